@@ -1,0 +1,113 @@
+#include "crypto/base/result.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace signpost {
+
+tl::unexpected<Error> Fail(Code code, std::string message, std::string place, std::string hint) {
+  return tl::unexpected(Error{code, std::move(message), std::move(place), std::move(hint)});
+}
+
+tl::unexpected<Error> FailErrno(std::string_view call, std::string place) {
+  const int e = errno;
+  std::string message(call);
+  message += ": ";
+  message += std::strerror(e);
+  switch (e) {
+    case ENOSPC:
+    case EDQUOT:
+      return Fail(Code::kStorage, std::move(message), std::move(place), "free some disk space");
+    case EIO:
+    case EFBIG:
+    case EROFS:
+      return Fail(Code::kStorage, std::move(message), std::move(place));
+    case EACCES:
+    case EISDIR:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+      return Fail(Code::kInput, std::move(message), std::move(place));
+    case ENOENT:
+      return Fail(Code::kNotFound, std::move(message), std::move(place));
+    default:
+      return Fail(Code::kInternal, std::move(message), std::move(place));
+  }
+}
+
+int ExitCode(Code code) {
+  switch (code) {
+    case Code::kInternal:
+      return 1;
+    case Code::kUsage:
+      return 2;
+    case Code::kInput:
+    case Code::kNotFound:
+      return 3;
+    case Code::kRefused:
+      return 4;
+    case Code::kStorage:
+    case Code::kCorrupt:
+      return 5;
+    case Code::kGateway:
+      return 6;
+    case Code::kSandbox:
+      return 7;
+  }
+  return 1;
+}
+
+std::string_view CodeName(Code code) {
+  switch (code) {
+    case Code::kInternal:
+      return "internal";
+    case Code::kUsage:
+      return "usage";
+    case Code::kInput:
+      return "input";
+    case Code::kNotFound:
+      return "not-found";
+    case Code::kRefused:
+      return "refused";
+    case Code::kStorage:
+      return "storage";
+    case Code::kCorrupt:
+      return "corrupt";
+    case Code::kGateway:
+      return "gateway";
+    case Code::kSandbox:
+      return "sandbox";
+  }
+  return "internal";
+}
+
+namespace {
+
+void AppendEscaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+}
+
+}  // namespace
+
+std::string ErrorText(std::string_view program, const Error& error) {
+  std::string out(program);
+  out += ": ";
+  if (!error.place.empty()) {
+    AppendEscaped(out, error.place);
+    out += ": ";
+  }
+  AppendEscaped(out, error.message);
+  out += '\n';
+  if (!error.hint.empty()) {
+    out += program;
+    out += ": hint: ";
+    AppendEscaped(out, error.hint);
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace signpost
