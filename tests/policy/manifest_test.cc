@@ -1,0 +1,145 @@
+#include "policy/manifest.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "crypto/base/file.h"
+
+namespace signpost {
+namespace {
+
+Manifest Sample() {
+  Manifest m;
+  m.batch.bytes.fill(0x11);
+  m.mode = Mode::kRehearsal;
+  m.planner = "pat";
+  m.planned = *Instant::Parse("2026-11-23T09:00:00Z");
+  m.basis = "DPA 2018 s.35, prevention";
+  m.dpia = "DPIA-7";
+  m.message_hash = Sha256("text");
+  m.sender = "SIGNPOST";
+  m.gateway = {"carrier", "127.0.0.1", 2775, "-", "-"};
+  m.window = 10;
+  m.pace = 20;
+  m.range = 50;
+  m.records = 120;
+  m.budget = 120;
+  m.hours = {{*Instant::Parse("2026-11-23T09:00:00Z"), *Instant::Parse("2026-11-23T19:00:00Z")},
+             {*Instant::Parse("2026-11-24T09:00:00Z"), *Instant::Parse("2026-11-24T19:00:00Z")}};
+  m.expires = *Instant::Parse("2026-11-30T09:00:00Z");
+  m.policy_hash = Sha256("policy");
+  m.file_hash = Sha256("file");
+  return m;
+}
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Manifest, RoundTrips) {
+  const Manifest sample = Sample();
+  const auto parsed = Manifest::Parse(sample.Encode());
+  ASSERT_TRUE(parsed) << parsed.error().place;
+  EXPECT_EQ(*parsed, sample);
+}
+
+// The example in the format document is a real one.
+TEST(Manifest, DocumentedExampleParses) {
+  const std::string page =
+      ReadFile(std::string(SIGNPOST_SOURCE_DIR) + "/policy/MANIFEST.md").value();
+  const size_t begin = page.find("```manifest\n");
+  ASSERT_NE(begin, std::string::npos);
+  const size_t text = begin + 12;
+  const std::string example = page.substr(text, page.find("```", text) - text);
+  const auto parsed = Manifest::Parse(example);
+  ASSERT_TRUE(parsed) << parsed.error().place << " " << parsed.error().message;
+  EXPECT_EQ(*parsed, Sample());
+  EXPECT_NE(page.find(ToHex(Sha256(example))), std::string::npos) << ToHex(Sha256(example));
+}
+
+TEST(Manifest, EveryMissingLineIsRefusedWithItsPlace) {
+  const std::string text = Sample().Encode();
+  size_t at = 0;
+  int lines = 0;
+  while (at < text.size()) {
+    const size_t end = text.find('\n', at) + 1;
+    std::string without = text;
+    without.erase(at, end - at);
+    ++lines;
+    // One of two `hours` may go: it is another manifest then, with another hash.
+    if (text.compare(at, 6, "hours ") != 0) {
+      const auto parsed = Manifest::Parse(without);
+      ASSERT_FALSE(parsed) << "line " << lines;
+      EXPECT_EQ(parsed.error().place, "manifest:" + std::to_string(lines));
+    }
+    at = end;
+  }
+  EXPECT_EQ(lines, 22);
+}
+
+TEST(Manifest, OneManifestHasOneSpelling) {
+  const std::string text = Sample().Encode();
+  const std::vector<std::pair<std::string, std::string>> changes = {
+      {"records 120", "records 0120"},
+      {"records 120", "records +120"},
+      {"records 120", "records 120 "},
+      {"records 120\n", "records 120\r\n"},
+      {"records 120\n", "records 120\nrecords 120\n"},
+      {"records 120", "records 0"},
+      {"records 120", "records 4294967296"},
+      {"mode rehearsal", "mode Rehearsal"},
+      {"planned 2026-11-23T09:00:00Z", "planned 2026-11-23"},
+      {"planned 2026-11-23T09:00:00Z", "planned 2026-02-30T09:00:00Z"},
+      {"basis DPA", "basis  DPA"},
+      {"prevention", "prevention\x1b[2J"},
+      {"prevention", "pr\xc3\xa9vention"},
+      {"alphabet gsm7", "alphabet gsm-7"},
+      {"gateway carrier 127.0.0.1 2775 - -", "gateway carrier 127.0.0.1 2775 -"},
+      {"gateway carrier 127.0.0.1 2775 - -", "gateway carrier 127.0.0.1 65536 - -"},
+      {"planner pat", "planner pat bob"},
+      {"planner pat", "planner "},
+      {"batch 11", "batch 1"},
+      {"policy ", "policy  "},
+      {"hours 2026-11-24T09:00:00Z 2026-11-24T19:00:00Z",
+       "hours 2026-11-23T18:00:00Z 2026-11-24T19:00:00Z"},
+      {"hours 2026-11-24T09:00:00Z 2026-11-24T19:00:00Z",
+       "hours 2026-11-24T19:00:00Z 2026-11-24T09:00:00Z"},
+      {"expires ", "expiry "},
+  };
+  for (const auto& [from, to] : changes) {
+    EXPECT_FALSE(Manifest::Parse(Replaced(text, from, to))) << from << " -> " << to;
+  }
+  EXPECT_FALSE(Manifest::Parse(text + "\n"));
+  EXPECT_FALSE(Manifest::Parse(text + "extra 1\n"));
+  EXPECT_FALSE(Manifest::Parse(""));
+  const std::string upper = ToHex(Sha256("file"));
+  std::string shouted = upper;
+  for (char& c : shouted) c = static_cast<char>(std::toupper(c));
+  EXPECT_FALSE(Manifest::Parse(Replaced(text, upper, shouted)));
+}
+
+TEST(Manifest, HoursThatTouchAreAllowed) {  // a rehearsal's days run from midnight to midnight
+  Manifest m = Sample();
+  m.hours[1].from = m.hours[0].until;
+  EXPECT_TRUE(Manifest::Parse(m.Encode()));
+}
+
+TEST(Manifest, ErrorsHoldNoText) {
+  const auto parsed = Manifest::Parse(Replaced(Sample().Encode(), "basis DPA", "basis \tSECRET"));
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(ErrorText("t", parsed.error()).find("SECRET"), std::string::npos);
+}
+
+TEST(Manifest, WhateverParsesEncodesToTheSameBytes) {
+  EXPECT_TRUE(rc::check([](uint16_t position, uint8_t value) {
+    std::string text = Sample().Encode();
+    text[position % text.size()] = static_cast<char>(value);
+    const auto parsed = Manifest::Parse(text);
+    if (parsed) RC_ASSERT(parsed->Encode() == text);
+  }));
+}
+
+}  // namespace
+}  // namespace signpost
