@@ -1,0 +1,194 @@
+#include "core/wire/channel.h"
+
+#include <sodium.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace signpost {
+namespace {
+
+constexpr size_t kHeaderBytes = 8;
+constexpr size_t kMaxFds = 8;
+
+void EncodeHead(std::span<uint8_t, kHeaderBytes> head, uint8_t kind, size_t fds, uint32_t count) {
+  head[0] = kind;
+  head[1] = static_cast<uint8_t>(fds);
+  head[2] = 0;
+  head[3] = 0;
+  PutLe<uint32_t>(head.last<4>(), count);
+}
+
+// Reads exactly `out`, collecting descriptors that arrive with it. Returns the bytes read before an
+// end of stream.
+Result<size_t> ReadWithFds(int fd, std::span<uint8_t> out, std::vector<OwnedFd>& fds,
+                           const std::string& peer) {
+  size_t done = 0;
+  while (done < out.size()) {
+    iovec part{out.data() + done, out.size() - done};
+    alignas(cmsghdr) char control[CMSG_SPACE(kMaxFds * sizeof(int))];
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      if (errno == ECONNRESET) break;
+      return FailErrno("recvmsg", peer);
+    }
+    for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+      if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+      const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+      for (size_t i = 0; i < count; ++i) {
+        int received = -1;
+        std::memcpy(&received, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+        fds.emplace_back(received);
+      }
+    }
+    if ((message.msg_flags & MSG_CTRUNC) != 0) {
+      return Fail(Code::kCorrupt, "more descriptors than a message may carry", peer);
+    }
+    if (fds.size() > kMaxFds) return Fail(Code::kCorrupt, "sent too many descriptors", peer);
+    if (n == 0) break;
+    done += static_cast<size_t>(n);
+  }
+  return done;
+}
+
+}  // namespace
+
+Channel::Channel(OwnedFd fd, std::span<const Rule> send, std::span<const Rule> receive,
+                 std::string peer)
+    : fd_(std::move(fd)), peer_(std::move(peer)) {
+  send_ = {send, std::vector<uint64_t>(send.size()), 0};
+  receive_ = {receive, std::vector<uint64_t>(receive.size()), 0};
+}
+
+Channel::~Channel() { WipeBuffer(); }
+
+Channel& Channel::operator=(Channel&& other) noexcept {
+  if (this == &other) return *this;
+  WipeBuffer();  // before its memory goes back to the allocator
+  fd_ = std::move(other.fd_);
+  send_ = std::move(other.send_);
+  receive_ = std::move(other.receive_);
+  peer_ = std::move(other.peer_);
+  buffer_ = std::move(other.buffer_);
+  filled_ = std::exchange(other.filled_, 0);
+  return *this;
+}
+
+void Channel::WipeBuffer() {
+  // Moved from: the vector is empty, whatever filled_ says.
+  const size_t bytes = std::min(filled_, buffer_.size());
+  if (bytes > 0) sodium_memzero(buffer_.data(), bytes);
+  filled_ = 0;
+}
+
+const Rule* Channel::Direction::Take(uint8_t kind, uint32_t count, size_t fds) {
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const Rule& rule = rules[i];
+    if (rule.kind != kind || rule.from_state != state) continue;
+    if (count > rule.max_frames || (rule.frame_bytes == 0 && count != 0)) return nullptr;
+    if (rule.max_frames == 1 && count != 1) return nullptr;
+    if (rule.fds != fds) return nullptr;
+    if (rule.at_most != 0 && used[i] >= rule.at_most) return nullptr;
+    ++used[i];
+    state = rule.to_state;
+    return &rule;
+  }
+  return nullptr;
+}
+
+Result<void> Channel::SendBytes(uint8_t kind, ByteView payload, uint32_t count,
+                                std::span<const int> fds) {
+  const Rule* rule = send_.Take(kind, count, fds.size());
+  if (rule == nullptr || payload.size() != size_t{count} * rule->frame_bytes ||
+      fds.size() > kMaxFds) {
+    return Fail(Code::kInternal, "the boundary's table does not allow this message now", peer_);
+  }
+  std::array<uint8_t, kHeaderBytes> head;
+  EncodeHead(head, kind, fds.size(), count);
+  iovec parts[2] = {{head.data(), head.size()},
+                    {const_cast<uint8_t*>(payload.data()), payload.size()}};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMaxFds * sizeof(int))] = {};
+  bool with_fds = !fds.empty();
+  while (parts[0].iov_len + parts[1].iov_len > 0) {
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    if (with_fds) {
+      message.msg_control = control;
+      message.msg_controllen = CMSG_SPACE(fds.size_bytes());
+      cmsghdr* c = CMSG_FIRSTHDR(&message);
+      c->cmsg_level = SOL_SOCKET;
+      c->cmsg_type = SCM_RIGHTS;
+      c->cmsg_len = CMSG_LEN(fds.size_bytes());
+      std::memcpy(CMSG_DATA(c), fds.data(), fds.size_bytes());
+    }
+    const ssize_t n = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EPIPE || errno == ECONNRESET) {
+        return Fail(Code::kInternal, "the other process is gone", peer_);
+      }
+      return FailErrno("sendmsg", peer_);
+    }
+    with_fds = false;
+    auto left = static_cast<size_t>(n);
+    for (iovec& part : parts) {
+      const size_t taken = std::min(left, part.iov_len);
+      part.iov_base = static_cast<uint8_t*>(part.iov_base) + taken;
+      part.iov_len -= taken;
+      left -= taken;
+    }
+  }
+  return {};
+}
+
+Result<std::optional<Frames>> Channel::Receive() {
+  WipeBuffer();
+  std::array<uint8_t, kHeaderBytes> head;
+  Frames frames;
+  TRY_ASSIGN(const size_t n, ReadWithFds(fd_.get(), head, frames.fds, peer_));
+  if (n == 0) return std::optional<Frames>();
+  if (n < head.size()) return Fail(Code::kCorrupt, "a message was cut off", peer_);
+  frames.kind = head[0];
+  frames.count = GetLe<uint32_t>(std::span<const uint8_t, kHeaderBytes>(head).last<4>());
+  const Rule* rule = receive_.Take(frames.kind, frames.count, frames.fds.size());
+  if (rule == nullptr || head[1] != frames.fds.size() || head[2] != 0 || head[3] != 0) {
+    return Fail(Code::kCorrupt, "sent a message that the boundary's table does not allow", peer_);
+  }
+  frames.frame_bytes = rule->frame_bytes;
+  const size_t bytes = size_t{frames.count} * rule->frame_bytes;
+  if (buffer_.size() < bytes) buffer_.resize(bytes);  // wiped above: nothing to leave behind
+  filled_ = bytes;
+  std::vector<OwnedFd> none;
+  TRY_ASSIGN(const size_t got,
+             ReadWithFds(fd_.get(), std::span(buffer_).first(bytes), none, peer_));
+  if (got < bytes) return Fail(Code::kCorrupt, "a message was cut off", peer_);
+  if (!none.empty()) return Fail(Code::kCorrupt, "sent a descriptor inside a message", peer_);
+  frames.bytes = ByteView(buffer_).first(bytes);
+  return std::optional<Frames>(std::move(frames));
+}
+
+Result<Frames> Channel::Expect(uint8_t kind) {
+  TRY_ASSIGN(std::optional<Frames> frames, Receive());
+  if (!frames) return Fail(Code::kInternal, "the other process is gone", peer_);
+  if (frames->kind != kind) return Fail(Code::kCorrupt, "sent another message than due", peer_);
+  return *std::move(frames);
+}
+
+Result<SocketPair> MakeSocketPair() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return FailErrno("socketpair");
+  return SocketPair{OwnedFd(ends[0]), OwnedFd(ends[1])};
+}
+
+}  // namespace signpost

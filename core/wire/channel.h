@@ -1,0 +1,117 @@
+// What crosses a process boundary: bounded messages of fixed-size frames over a Unix stream socket,
+// and one constexpr table for each direction of each boundary (reader_boundary.h and so on) that
+// lists every message, when it is allowed and how often. Anything else is an error, on which a
+// sealed process exits and `signpost` gives the job up.
+//
+// A message is kind (1), descriptors (1), zero (2), count (4, little-endian), then count frames.
+// A rule for one frame means exactly one, a rule for more means none to max_frames: As(0) is safe
+// on every message of a one-frame rule. Frames are trivially copyable structs without padding,
+// little-endian as every Debian 12 release architecture that we build for. Receive buffers are
+// wiped at the next call and on destruction. Calls block until a whole message is through: poll
+// fd() first where a process has several peers. One thread.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/fd.h"
+#include "crypto/base/result.h"
+
+namespace signpost {
+
+struct Rule {
+  uint8_t kind;
+  uint8_t from_state;  // both ends begin a direction in state 0
+  uint8_t to_state;
+  uint32_t frame_bytes;  // the size of one frame
+  uint32_t max_frames;   // in one message; 1: exactly one
+  uint64_t at_most;      // messages by this rule in the life of the channel; 0: no limit
+  uint8_t fds = 0;       // descriptors that travel with it (SCM_RIGHTS): exactly so many
+};
+
+// One received message. The view is valid until the next Receive.
+struct Frames {
+  uint8_t kind = 0;
+  uint32_t count = 0;
+  uint32_t frame_bytes = 0;
+  ByteView bytes;
+  std::vector<OwnedFd> fds;
+
+  template <class T>
+  T As(size_t index = 0) const {  // index < count and sizeof(T) == frame_bytes, else aborts
+    static_assert(std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>);
+    if (sizeof(T) != frame_bytes || index >= count) std::abort();
+    T value;
+    std::memcpy(&value, bytes.data() + index * sizeof(T), sizeof(T));
+    return value;
+  }
+};
+
+class Channel {
+ public:
+  // `peer` names the other process in errors.
+  Channel(OwnedFd fd, std::span<const Rule> send, std::span<const Rule> receive, std::string peer);
+  Channel(Channel&&) noexcept = default;
+  Channel& operator=(Channel&& other) noexcept;
+  ~Channel();
+
+  // kInternal when the table does not allow it now; kInternal "... is gone" when the peer closed.
+  Result<void> SendBytes(uint8_t kind, ByteView payload, uint32_t count,
+                         std::span<const int> fds = {});
+  template <class T>
+  Result<void> Send(uint8_t kind, std::span<const T> frames, std::span<const int> fds = {}) {
+    static_assert(std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>);
+    return SendBytes(kind, {reinterpret_cast<const uint8_t*>(frames.data()), frames.size_bytes()},
+                     static_cast<uint32_t>(frames.size()), fds);
+  }
+  template <class T>
+  Result<void> SendOne(uint8_t kind, const T& frame, std::span<const int> fds = {}) {
+    return Send(kind, std::span<const T>(&frame, 1), fds);
+  }
+  Result<void> SendEmpty(uint8_t kind, std::span<const int> fds = {}) {
+    return SendBytes(kind, {}, 0, fds);
+  }
+  Result<void> SendText(uint8_t kind, std::string_view text) {  // a rule with frame_bytes 1
+    return SendBytes(kind, AsBytes(text), static_cast<uint32_t>(text.size()));
+  }
+
+  // The next message; nullopt at an orderly end (the peer closed between two messages).
+  // kCorrupt when the table does not allow it: whoever gets that must stop.
+  Result<std::optional<Frames>> Receive();
+  // As Receive, but the end is an error, and so is another kind.
+  Result<Frames> Expect(uint8_t kind);
+
+  int fd() const { return fd_.get(); }
+  const std::string& peer() const { return peer_; }
+  void Close() { fd_ = OwnedFd(); }
+
+ private:
+  struct Direction {
+    std::span<const Rule> rules;
+    std::vector<uint64_t> used;
+    uint8_t state = 0;
+    const Rule* Take(uint8_t kind, uint32_t count, size_t fds);  // null: not allowed
+  };
+  void WipeBuffer();
+
+  OwnedFd fd_;
+  Direction send_, receive_;
+  std::string peer_;
+  Bytes buffer_;
+  size_t filled_ = 0;  // how much of the buffer the last message may have touched
+};
+
+// Two connected ends (SOCK_STREAM, close-on-exec).
+struct SocketPair {
+  OwnedFd ours, theirs;
+};
+Result<SocketPair> MakeSocketPair();
+
+}  // namespace signpost

@@ -1,0 +1,207 @@
+// Peers that are broken, or mean it.
+#include "tests/core/smpp/peer.h"
+
+namespace signpost::smpp {
+namespace {
+
+TEST_F(SessionTest, BindRefusedIsNotTakenForSuccess) {
+  for (const Status status : {Status::kInvalidPassword, Status::kInvalidSystemId,
+                              Status::kBindFailed, Status::kSystemError}) {
+    lost_.clear();
+    Start(Fast());
+    session_->Attach(peer_.Connect(), now_);
+    peer_.Send(Command::kBindTransceiverResp, status,
+               peer_.TakeOnly(Command::kBindTransceiver).at(0).sequence);
+    Turn();
+    ASSERT_EQ(lost_.size(), 1u);
+    EXPECT_EQ(lost_[0].first, LinkEnd::kBindRefused);
+    EXPECT_EQ(lost_[0].second, static_cast<uint32_t>(status));
+    EXPECT_EQ(bound_, 0u);
+    EXPECT_EQ(session_->Room(now_), 0u);
+  }
+}
+
+TEST_F(SessionTest, BindThatIsNeverAnsweredEnds) {
+  Start(Fast());
+  session_->Attach(peer_.Connect(), now_);
+  Pass(1000);
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].first, LinkEnd::kTimedOut);
+}
+
+TEST_F(SessionTest, WhatIsNoSmppIsRecognised) {
+  for (const std::string& answer :
+       {std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string(4, '\0'),
+        std::string("\0\0\0\x04", 4), std::string("\0\0\0\x0f", 4),
+        std::string("\x7f\xff\xff\xff")}) {
+    lost_.clear();
+    Start(Fast());
+    session_->Attach(peer_.Connect(), now_);
+    peer_.SendRaw(answer);
+    Turn();
+    ASSERT_EQ(lost_.size(), 1u);
+    EXPECT_EQ(lost_[0].first, LinkEnd::kProtocol);
+  }
+}
+
+TEST_F(SessionTest, GarbageInMidWindowLeavesNothingToResubmit) {
+  Start(Fast());
+  Bind();
+  Submit(5);
+  peer_.SendRaw(std::string("\0\0\0\x04", 4));
+  Turn();
+  EXPECT_EQ(Count(Verdict::kUnknown), 5u);
+  EXPECT_EQ(lost_.at(0).first, LinkEnd::kProtocol);
+}
+
+TEST_F(SessionTest, OneByteASecondIsNotWaitedForForEver) {
+  Start(Fast());
+  Bind();
+  const std::string pdu = Peer::Deliver("447700900001", "hello", 3);
+  for (int i = 0; i < 15 && lost_.empty(); ++i) {
+    peer_.SendRaw(pdu.substr(static_cast<size_t>(i), 1));
+    Turn();
+    Pass(1000);
+  }
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].first, LinkEnd::kTimedOut);
+}
+
+TEST_F(SessionTest, PduCutByTheEndIsNotServed) {
+  Start(Fast());
+  Bind();
+  const std::string pdu = Peer::Deliver("447700900001", "STOP", 3);
+  peer_.SendRaw(pdu.substr(0, pdu.size() - 1));
+  peer_.HangUp();
+  Turn();
+  EXPECT_TRUE(replies_.empty());
+  EXPECT_EQ(lost_.size(), 1u);
+}
+
+TEST_F(SessionTest, AnswerThatFitsNothingSettlesNothing) {
+  Start(Fast());
+  Bind();
+  Submit(1);
+  const auto submit = peer_.TakeOnly(Command::kSubmitSm).at(0);
+  for (const uint32_t sequence :
+       {0u, submit.sequence + 1, submit.sequence + 2048, 0x7FFFFFFFu, 0xFFFFFFFFu}) {
+    Pdu other = submit;
+    other.sequence = sequence;
+    peer_.Accept(other, "1");
+    peer_.Send(Command::kGenericNack, Status::kInvalidCommandId, sequence);
+  }
+  Turn();
+  EXPECT_TRUE(settled_.empty());
+  EXPECT_TRUE(session_->bound());
+}
+
+TEST_F(SessionTest, AnswerTwiceSettlesOnce) {
+  Start(Fast());
+  Bind();
+  Submit(1);
+  const auto submit = peer_.TakeOnly(Command::kSubmitSm).at(0);
+  peer_.Accept(submit, "1");
+  peer_.Accept(submit, "2");
+  peer_.Refuse(submit, Status::kThrottled);
+  Turn();
+  ASSERT_EQ(settled_.size(), 1u);
+  EXPECT_EQ(ids_[0], "1");
+  Pass(400);
+  EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
+}
+
+TEST_F(SessionTest, AnswerOfTheWrongTypeIsUnknown) {
+  Start(Fast());
+  Bind();
+  for (const Command command : {Command::kEnquireLinkResp, Command::kGenericNack,
+                                Command::kDataSmResp, Command::kBindTransceiverResp}) {
+    settled_.clear();
+    Submit(1);
+    peer_.Send(command, Status::kThrottled, peer_.TakeOnly(Command::kSubmitSm).at(0).sequence);
+    Turn();
+    ASSERT_EQ(Count(Verdict::kUnknown), 1u);
+  }
+}
+
+TEST_F(SessionTest, AcceptanceWithABadIdIsStillAnAcceptance) {
+  Start(Fast());
+  Bind();
+  Submit(2);
+  const auto submits = peer_.TakeOnly(Command::kSubmitSm);
+  peer_.Send(Command::kSubmitSmResp, Status::kOk, submits[0].sequence);  // no body at all
+  std::string head("\0\0\0\xd8\x80\0\0\x04\0\0\0\0\0\0\0\0", 16);
+  head[15] = static_cast<char>(submits[1].sequence);
+  peer_.SendRaw(head + std::string(200, 'x'));  // 200 octets, never terminated
+  Turn();
+  EXPECT_EQ(Count(Verdict::kSent), 2u);
+  EXPECT_EQ(ids_[0], "");
+  EXPECT_EQ(ids_[1], "");
+}
+
+TEST_F(SessionTest, UnknownRequestIsRefusedAndOutbindIgnored) {
+  Start(Fast());
+  Bind();
+  peer_.Send(static_cast<Command>(0x03), Status::kOk, 5);
+  peer_.Send(Command::kSubmitSm, Status::kOk, 6);
+  peer_.Send(Command::kOutbind, Status::kOk, 7);
+  peer_.Send(static_cast<Command>(0x80000003), Status::kOk, 8);
+  Turn();
+  const auto nacks = peer_.Take();
+  ASSERT_EQ(nacks.size(), 2u);
+  EXPECT_EQ(nacks[0].command, static_cast<uint32_t>(Command::kGenericNack));
+  EXPECT_EQ(nacks[0].sequence, 5u);
+  EXPECT_TRUE(session_->bound());
+}
+
+TEST_F(SessionTest, DeliverBeforeTheBindIsRefused) {
+  Start(Fast());
+  session_->Attach(peer_.Connect(), now_);
+  peer_.SendRaw(Peer::Deliver("447700900001", "STOP", 3));
+  Turn();
+  EXPECT_TRUE(replies_.empty());
+  const auto answers = peer_.TakeOnly(Command::kDeliverSmResp);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].status, static_cast<uint32_t>(Status::kWrongBindState));
+}
+
+TEST_F(SessionTest, MalformedDeliverIsRefusedAndTheLinkLives) {
+  Start(Fast());
+  Bind();
+  std::string pdu = Peer::Deliver("447700900001", "STOP", 3);
+  pdu[pdu.size() - 5] = '\x7f';  // sm_length beyond the PDU
+  peer_.SendRaw(pdu);
+  Turn();
+  const auto answers = peer_.TakeOnly(Command::kDeliverSmResp);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].status, static_cast<uint32_t>(Status::kInvalidMessageLength));
+  EXPECT_TRUE(session_->bound());
+}
+
+TEST_F(SessionTest, SameSequenceFromBothSidesIsNotConfused) {
+  Start(Fast());
+  Bind();
+  Submit(1);
+  const auto submit = peer_.TakeOnly(Command::kSubmitSm).at(0);
+  peer_.SendRaw(Peer::Deliver("447700900001", "hello", submit.sequence));
+  Turn();
+  EXPECT_TRUE(settled_.empty());
+  EXPECT_EQ(peer_.TakeOnly(Command::kDeliverSmResp).at(0).sequence, submit.sequence);
+  peer_.Accept(submit, "1");
+  Turn();
+  EXPECT_EQ(Count(Verdict::kSent), 1u);
+}
+
+TEST_F(SessionTest, EnquireFloodIsServedInBoundedTurns) {
+  Start(Fast());
+  Bind();
+  size_t answered = 0;
+  for (int i = 0; i < 1000; ++i) {
+    for (uint32_t k = 0; k < 100; ++k) peer_.Send(Command::kEnquireLink, Status::kOk, k + 1);
+    Turn();
+    answered += peer_.TakeOnly(Command::kEnquireLinkResp).size();
+  }
+  EXPECT_EQ(answered, 100000u);
+}
+
+}  // namespace
+}  // namespace signpost::smpp

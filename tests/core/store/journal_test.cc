@@ -1,0 +1,275 @@
+#include "tests/core/store/home_of_one.h"
+
+namespace signpost::store_test {
+namespace {
+
+using sender::Outcome;
+
+class Journal : public HomeOfOne {
+ protected:
+  ResumePoint Resume(const Planned& batch, Counts* counts = nullptr) {
+    auto point = store_->Resume(batch.batch, [&](RunId, const Counts& of_run) {
+      if (counts) *counts = of_run;
+      return NoteOf();
+    });
+    EXPECT_TRUE(point) << point.error().message;
+    return point ? *point : ResumePoint{};
+  }
+  static sender::Receipt ReceiptFor(uint8_t fill, Outcome outcome, size_t which = 0) {
+    sender::Receipt receipt{};
+    receipt.outcome = static_cast<uint8_t>(outcome);
+    receipt.final_state = 1;
+    std::fill(std::begin(receipt.id_hashes[which]), std::end(receipt.id_hashes[which]), fill);
+    return receipt;
+  }
+  uint32_t Receive(const std::vector<sender::Receipt>& receipts) {
+    const auto changed = store_->SettleReceipts(receipts);
+    EXPECT_TRUE(changed) << changed.error().message;
+    return changed ? *changed : 0;
+  }
+};
+
+TEST_F(Journal, AnAttemptIsNeverMadeTwice) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  BeginRun(batch);
+  EXPECT_EQ(*Attempt(batch, 0, 2), (std::vector{Withheld::kNo, Withheld::kNo}));
+  EXPECT_EQ(Attempt(batch, 0, 2).error().code, Code::kCorrupt);
+  EXPECT_EQ(Attempt(batch, 1, 2).error().code, Code::kCorrupt);
+  Reopen();
+  EXPECT_EQ(Resume(batch).next_position, 2u);
+  BeginRun(batch);
+  EXPECT_EQ(Attempt(batch, 0, 2).error().code, Code::kCorrupt);
+  EXPECT_TRUE(Attempt(batch, 2, 1));
+  EXPECT_EQ(store_->Count()->records, 0u);
+  EXPECT_EQ(store_->Count()->contacts_messaged, 3u);
+  ExpectConsistent();
+}
+
+TEST_F(Journal, TheSameRecordAtAnotherPositionIsRefused) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  const OptOutToken token = OptOutOf(1);
+  const auto again = store_->BeginAttempt(batch.batch, 1, std::span(batch.records).first(1),
+                                          std::span(&token, 1), kToday);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Code::kCorrupt);
+}
+
+TEST_F(Journal, ARecordOfAnotherFileIsRefused) {
+  const Planned batch = Plan(Import({1}), {1});
+  const Imported other = Import({2});
+  BeginRun(batch);
+  const OptOutToken token = OptOutOf(2);
+  const auto attempted = store_->BeginAttempt(batch.batch, 0, std::span(&other.records.at(2), 1),
+                                              std::span(&token, 1), kToday);
+  ASSERT_FALSE(attempted);
+  EXPECT_EQ(attempted.error().code, Code::kCorrupt);
+  EXPECT_EQ(store_->Count()->contacts_messaged, 0u);
+}
+
+TEST_F(Journal, NoPositionIsPassedOver) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  BeginRun(batch);
+  EXPECT_EQ(Attempt(batch, 1, 1).error().code, Code::kCorrupt);
+  EXPECT_TRUE(Attempt(batch, 0, 3));
+}
+
+TEST_F(Journal, ARangeWithAnUnknownRecordAttemptsNobody) {
+  Planned batch = Plan(Import({1, 2}), {1, 2});
+  BeginRun(batch);
+  batch.records[1] = RandomRecord();
+  EXPECT_EQ(Attempt(batch, 0, 2).error().code, Code::kCorrupt);
+  EXPECT_EQ(store_->Count()->contacts_messaged, 0u);
+  EXPECT_EQ(store_->Count()->records, 2u);
+}
+
+TEST_F(Journal, AnOptOutAtTheLastInstantHolds) {
+  const Planned batch = Plan(Import({1, 2, 3, 4}), {1, 2, 3, 4});
+  BeginRun(batch);
+  OptOut({1});
+  Protect({2});
+  EXPECT_EQ(*Attempt(batch, 0, 3),
+            (std::vector{Withheld::kOptedOut, Withheld::kProtected, Withheld::kNo}));
+  OptOut({4});
+  EXPECT_EQ(*Attempt(batch, 3, 1), (std::vector{Withheld::kOptedOut}));
+  const BatchCounts counts = *store_->CountsOf(batch.batch);
+  EXPECT_EQ(counts.counts,
+            (Counts{{"attempting", 1}, {"withheld.opted-out", 2}, {"withheld.protected", 1}}));
+  EXPECT_EQ(counts.attempted, 4u);
+  EXPECT_EQ(counts.waiting, 0u);
+  EXPECT_EQ(store_->Count()->contacts_messaged, 1u);
+  EXPECT_EQ(Number("SELECT count(*) FROM contact WHERE record_id IS NOT NULL"), 0);
+}
+
+TEST_F(Journal, AnExpiredNumberIsNotAttempted) {
+  const Planned batch = Plan(Import({1}), {1});
+  BeginRun(batch);
+  EXPECT_EQ(*Attempt(batch, 0, 1, kExpiry + 1), (std::vector{Withheld::kExpired}));
+}
+
+TEST_F(Journal, APersonWithTwoRecordsIsMessagedOnce) {
+  const Planned old_batch = Plan(Import({1}), {1});
+  const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
+  BeginRun(new_batch);
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry + 1), (std::vector{Withheld::kNo}));
+  BeginRun(old_batch);
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
+  ExpectConsistent();
+}
+
+TEST_F(Journal, WhatACrashLeftInFlightBecomesUnknown) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  const RunId run = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 3));
+  Settlement sent;
+  sent.position = 1;
+  sent.outcome = Outcome::kSent;
+  ASSERT_TRUE(store_->Settle(batch.batch, std::span(&sent, 1)));
+  Reopen();
+  Counts counts;
+  const ResumePoint point = Resume(batch, &counts);
+  EXPECT_EQ(point.crashed_run, run);
+  EXPECT_EQ(point.became_unknown, 2u);
+  EXPECT_EQ(point.next_position, 3u);
+  EXPECT_EQ(counts, (Counts{{"sent", 1}, {"unknown", 2}}));
+  EXPECT_EQ(*store_->CountsOfRun(run), counts);
+  const ResumePoint again = Resume(batch);
+  EXPECT_EQ(again.crashed_run, std::nullopt);
+  EXPECT_EQ(again.became_unknown, 0u);
+  sent.position = 0;
+  EXPECT_EQ(store_->Settle(batch.batch, std::span(&sent, 1)).error().code, Code::kCorrupt);
+  ExpectConsistent();
+}
+
+TEST_F(Journal, ARunThatAnotherProcessClosedCannotGoOn) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  const RunId run = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  auto other = OpenAnother();
+  ASSERT_TRUE(other->Resume(batch.batch, [&](RunId, const Counts&) { return NoteOf(); }));
+  EXPECT_EQ(Attempt(batch, 1, 1).error().code, Code::kRefused);
+  const RunId second = RunId::Random();
+  ASSERT_TRUE(other->BeginRun(batch.batch, second, NoteOf()));
+  EXPECT_EQ(Attempt(batch, 1, 1).error().code, Code::kRefused);
+  EXPECT_EQ(store_->EndRun(batch.batch, run, false, {}).error().code, Code::kRefused);
+}
+
+TEST_F(Journal, OneBatchHasOneRunAtATime) {
+  const Planned batch = Plan(Import({1}), {1});
+  BeginRun(batch);
+  EXPECT_EQ(store_->BeginRun(batch.batch, RunId::Random(), NoteOf()).error().code, Code::kRefused);
+  EXPECT_EQ(store_->BeginRun(BatchId::Random(), RunId::Random(), NoteOf()).error().code,
+            Code::kNotFound);
+}
+
+TEST_F(Journal, AnOutcomeIsSettledOnce) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  Settlement each;
+  each.outcome = Outcome::kRefused;
+  each.status = 11;
+  ASSERT_TRUE(store_->Settle(batch.batch, std::span(&each, 1)));
+  each.outcome = Outcome::kSent;
+  EXPECT_EQ(store_->Settle(batch.batch, std::span(&each, 1)).error().code, Code::kCorrupt);
+  each.position = 1;  // never attempted
+  EXPECT_EQ(store_->Settle(batch.batch, std::span(&each, 1)).error().code, Code::kCorrupt);
+  each.outcome = Outcome::kDelivered;
+  EXPECT_EQ(store_->Settle(batch.batch, std::span(&each, 1)).error().code, Code::kCorrupt);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"refused", 1}}));
+}
+
+TEST_F(Journal, WhatWasNotSubmittedIsUnknownAllTheSame) {
+  const Planned batch = Plan(Import({1}), {1});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  SettleAll(batch, Outcome::kNotSubmitted);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"unknown", 1}}));
+}
+
+TEST_F(Journal, AReceiptIsMatchedByAnyOfItsHashes) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  const RunId run = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 3));
+  SettleAll(batch, Outcome::kSent);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kDelivered, 0), ReceiptFor(2, Outcome::kDelivered, 1),
+                     ReceiptFor(3, Outcome::kUndelivered, 2)}),
+            3u);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 2}, {"undelivered", 1}}));
+  EXPECT_EQ(*store_->CountsOfRun(run), (Counts{{"sent", 3}}));
+}
+
+TEST_F(Journal, ADeliveredMessageStaysDelivered) {
+  const Planned batch = Plan(Import({1}), {1});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  SettleAll(batch, Outcome::kSent);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kSent), ReceiptFor(1, Outcome::kUnknown)}), 0u);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kDelivered), ReceiptFor(1, Outcome::kDelivered)}), 1u);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kUndelivered), ReceiptFor(1, Outcome::kSent)}), 0u);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 1}}));
+}
+
+TEST_F(Journal, AnUnknownAttemptIsSettledByAReceiptOnly) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 2));
+  SettleAll(batch, Outcome::kUnknown);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kSent), ReceiptFor(2, Outcome::kUndelivered)}), 2u);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"sent", 1}, {"undelivered", 1}}));
+}
+
+TEST_F(Journal, AReceiptWithoutAHashMatchesNothing) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 2));
+  std::vector<Settlement> settlements(2);
+  settlements[1].position = 1;
+  settlements[0].outcome = settlements[1].outcome = Outcome::kSent;
+  ASSERT_TRUE(store_->Settle(batch.batch, settlements));
+  EXPECT_EQ(Receive({ReceiptFor(0, Outcome::kDelivered)}), 0u);
+}
+
+TEST_F(Journal, AFinishedBatchHoldsNothingMore) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  const RunId run = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 2));
+  SettleAll(batch, Outcome::kSent);
+  const std::vector<LedgerNote> notes{NoteOf(), NoteOf()};
+  ASSERT_TRUE(store_->EndRun(batch.batch, run, true, notes));
+  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, BatchState::kFinished);
+  EXPECT_TRUE(store_->SealedFiles()->empty());
+  EXPECT_EQ(store_->BeginRun(batch.batch, RunId::Random(), NoteOf()).error().code, Code::kRefused);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"sent", 2}}));
+  ExpectConsistent();
+}
+
+TEST_F(Journal, AFinishedBatchWithUnattemptedRecordsExpired) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  const RunId run = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  EXPECT_EQ(*store_->CountsOfRun(run), (Counts{{"unknown", 1}}));  // as EndRun makes it
+  ASSERT_TRUE(store_->EndRun(batch.batch, run, true, {}));
+  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, BatchState::kExpired);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"unknown", 1}}));
+  EXPECT_EQ(store_->Count()->records, 0u);
+  EXPECT_EQ(Import({2}).reasons, (std::vector{Withheld::kNo}));
+  ExpectConsistent();
+}
+
+TEST_F(Journal, AnEndedRunCanBeFollowedByAnother) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  const RunId run = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  ASSERT_TRUE(store_->EndRun(batch.batch, run, false, {}));
+  EXPECT_EQ(Resume(batch).crashed_run, std::nullopt);
+  const RunId second = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 1, 1));
+  EXPECT_EQ(*store_->CountsOfRun(run), (Counts{{"unknown", 1}}));
+  EXPECT_EQ(*store_->CountsOfRun(second), (Counts{{"unknown", 1}}));
+  EXPECT_EQ(store_->CountsOfRun(RunId::Random()).error().code, Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace signpost::store_test

@@ -1,0 +1,200 @@
+#include "core/store/sqlite.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "core/store/schema.h"
+#include "tests/core/store/home_of_one.h"
+
+namespace signpost::store_test {
+namespace {
+
+using sqlite::Database;
+using sqlite::Transaction;
+
+class Sqlite : public HomeOfOne {};
+
+mode_t ModeOf(const std::string& path) {
+  struct stat info {};
+  EXPECT_EQ(::stat(path.c_str(), &info), 0) << path;
+  return info.st_mode & 0777;
+}
+
+TEST_F(Sqlite, NobodyElseCanReadTheFilesWhateverTheUmask) {
+  const mode_t before = ::umask(0);
+  const std::string path = folder_ + "/open.db";
+  {
+    auto store = SqliteStore::Open(path, signer_, true, kShortWaitMs);
+    ASSERT_TRUE(store);
+    const LedgerNote note = NoteOf();
+    ASSERT_TRUE((*store)->Append(std::span(&note, 1), {}));
+    EXPECT_EQ(ModeOf(path), 0600u);
+    EXPECT_EQ(ModeOf(path + "-wal"), 0600u);
+    EXPECT_EQ(ModeOf(path + "-shm"), 0600u);
+  }
+  ::umask(before);
+}
+
+TEST_F(Sqlite, AMissingStoreIsNotMadeByAccident) {
+  const std::string path = folder_ + "/none.db";
+  const auto store = OpenSqliteStore(path, signer_, false);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::kNotFound);
+  EXPECT_NE(::access(path.c_str(), F_OK), 0);
+}
+
+TEST_F(Sqlite, AnEmptyFileIsNotAStore) {
+  const std::string path = folder_ + "/empty.db";
+  std::ofstream(path).close();
+  const auto store = OpenSqliteStore(path, signer_, false);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::kCorrupt);
+}
+
+TEST_F(Sqlite, GarbageIsNotAStoreAndIsLeftAlone) {
+  const std::string path = folder_ + "/garbage.db";
+  const std::string garbage(8192, 'x');
+  std::ofstream(path) << garbage;
+  for (const bool create : {false, true}) {
+    const auto store = OpenSqliteStore(path, signer_, create);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::kCorrupt);
+  }
+  std::ifstream in(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), garbage);
+}
+
+TEST_F(Sqlite, AnotherProgramsDatabaseIsNotAStore) {
+  const std::string path = folder_ + "/other.db";
+  {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, "CREATE TABLE t(x)", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(db);
+  }
+  for (const bool create : {false, true}) {
+    const auto store = OpenSqliteStore(path, signer_, create);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::kCorrupt);
+  }
+}
+
+TEST_F(Sqlite, ANewerSchemaIsNotGuessedAt) {
+  store_.reset();
+  Execute("PRAGMA user_version = 99");
+  const auto store = OpenSqliteStore(Path(), signer_, false);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::kRefused);
+  EXPECT_NE(store.error().message.find("99"), std::string::npos);
+  EXPECT_FALSE(store.error().hint.empty());
+}
+
+TEST_F(Sqlite, AStoreWithoutAVersionIsCorrupt) {
+  store_.reset();
+  Execute("PRAGMA user_version = 0");
+  const auto store = OpenSqliteStore(Path(), signer_, false);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Code::kCorrupt);
+}
+
+TEST_F(Sqlite, CreatingTwiceKeepsWhatIsThere) {
+  const LedgerNote note = NoteOf();
+  ASSERT_TRUE(store_->Append(std::span(&note, 1), {}));
+  store_.reset();
+  auto again = SqliteStore::Open(Path(), signer_, true, kShortWaitMs);
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->Entries()->size(), 1u);
+}
+
+TEST_F(Sqlite, EveryConnectionDeletesSecurelyAndSyncs) {
+  auto db = Database::Open(Path(), false, kShortWaitMs);
+  ASSERT_TRUE(db);
+  EXPECT_EQ(*db->Number("PRAGMA secure_delete"), 1);
+  EXPECT_EQ(*db->Number("PRAGMA synchronous"), 2);
+  EXPECT_EQ(*db->Number("PRAGMA temp_store"), 2);
+  EXPECT_EQ(*db->Number("PRAGMA trusted_schema"), 0);
+  EXPECT_EQ(*db->Number("PRAGMA cache_size"), -16384);
+  EXPECT_EQ(*db->Number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
+}
+
+TEST_F(Sqlite, ABusyStoreIsAStorageErrorWithAHint) {
+  auto other = OpenAnother();
+  auto session = other->BeginImport(kToday);
+  ASSERT_TRUE(session);
+  const LedgerNote note = NoteOf();
+  const auto appended = store_->Append(std::span(&note, 1), {});
+  ASSERT_FALSE(appended);
+  EXPECT_EQ(appended.error().code, Code::kStorage);
+  EXPECT_FALSE(appended.error().hint.empty());
+  session->reset();
+  EXPECT_TRUE(store_->Append(std::span(&note, 1), {}));
+}
+
+TEST_F(Sqlite, AFullDiskIsAStorageErrorAndUndoesEverything) {
+  auto db = Database::Open(folder_ + "/full.db", true, kShortWaitMs);
+  ASSERT_TRUE(db);
+  ASSERT_TRUE(sqlite::Migrate(*db, true));
+  const int64_t pages = *db->Number("PRAGMA page_count");
+  const std::string limit = "PRAGMA max_page_count = " + std::to_string(pages + 2);
+  ASSERT_TRUE(db->Execute(limit.c_str()));
+  {
+    auto transaction = Transaction::Begin(*db, Transaction::Kind::kWrite);
+    ASSERT_TRUE(transaction);
+    ASSERT_TRUE(db->Run("INSERT INTO document VALUES('policy', '0', 'small')"));
+    const auto full =
+        db->Run("INSERT INTO document VALUES('policy', '1', ?1)", std::string(1 << 20, 'x'));
+    ASSERT_FALSE(full);
+    EXPECT_EQ(full.error().code, Code::kStorage);
+    EXPECT_FALSE(full.error().hint.empty());
+  }
+  EXPECT_EQ(*db->Number("SELECT count(*) FROM document"), 0);
+  EXPECT_TRUE(db->Run("INSERT INTO document VALUES('policy', '2', 'small')"));
+}
+
+TEST_F(Sqlite, ErrorsHoldNoValues) {
+  auto db = Database::Open(Path(), false, kShortWaitMs);
+  ASSERT_TRUE(db);
+  const std::string secret = "SECRET-VALUE";
+  ASSERT_TRUE(db->Run("INSERT INTO document VALUES('policy', ?1, '')", secret));
+  const auto twice = db->Run("INSERT INTO document VALUES('policy', ?1, '')", secret);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().code, Code::kCorrupt);
+  EXPECT_EQ((twice.error().message + twice.error().hint).find("SECRET"), std::string::npos);
+}
+
+TEST_F(Sqlite, ATransactionInsideAnotherIsABug) {
+  auto session = store_->BeginImport(kToday);
+  ASSERT_TRUE(session);
+  const auto inner = store_->Append({}, {});
+  ASSERT_FALSE(inner);
+  EXPECT_EQ(inner.error().code, Code::kInternal);
+}
+
+TEST_F(Sqlite, FlippedBytesAreFoundAsCorruption) {
+  for (uint32_t n = 0; n < 20; ++n) {
+    const Document document{"policy", std::to_string(n), std::string(3000, 'a')};
+    ASSERT_TRUE(store_->Append({}, std::span(&document, 1)));
+  }
+  ASSERT_TRUE(store_->TruncateWal());
+  store_.reset();
+  {
+    std::fstream file(Path(), std::ios::in | std::ios::out | std::ios::binary);
+    for (int page = 1; page < 60; ++page) {
+      file.seekp(page * 4096);
+      file << std::string(64, '\xee');
+    }
+  }
+  auto store = SqliteStore::Open(Path(), signer_, false, kShortWaitMs);
+  if (!store) {
+    EXPECT_EQ(store.error().code, Code::kCorrupt);
+    return;
+  }
+  const auto documents = (*store)->Documents();
+  ASSERT_FALSE(documents);
+  EXPECT_EQ(documents.error().code, Code::kCorrupt);
+}
+
+}  // namespace
+}  // namespace signpost::store_test
