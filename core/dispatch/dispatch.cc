@@ -1,0 +1,268 @@
+#include "core/dispatch/dispatch.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "core/dispatch/dial.h"
+#include "core/dispatch/run.h"
+#include "crypto/base/file.h"
+
+namespace signpost {
+namespace {
+
+std::string Recipient(const Manifest& manifest) {
+  return manifest.gateway.name + " " + manifest.gateway.host;
+}
+
+const GatewayConfig* FindGateway(const Home& home, const std::string& name) {
+  const auto found = std::find_if(home.site.gateways.begin(), home.site.gateways.end(),
+                                  [&](const GatewayConfig& g) { return g.name == name; });
+  return found == home.site.gateways.end() ? nullptr : &*found;
+}
+
+Result<Running> StartOpener(const Home& home, OwnedFd to_sender) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
+  const std::string state_path = home.Path("keys/live/opener.state");
+  OwnedFd state(open(state_path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!state) {
+    return Fail(Code::kRefused, "the opener's state is missing", state_path,
+                "it is never restored from a backup: see the README on what to do");
+  }
+  std::vector<OwnedFd> fds;
+  fds.push_back(std::move(control.theirs));
+  fds.push_back(std::move(to_sender));
+  fds.push_back(std::move(passphrase));
+  fds.push_back(std::move(state));
+  TRY_ASSIGN(Child child, Spawn("signpost-opener", std::move(fds)));
+  return Running{std::move(child), Channel(std::move(control.ours), opener::kToOpener,
+                                           opener::kFromOpener, "signpost-opener")};
+}
+
+Result<Running> StartSealer(const Home& home, OwnedFd from_sender) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
+  std::vector<OwnedFd> fds;
+  fds.push_back(std::move(control.theirs));
+  fds.push_back(std::move(from_sender));
+  fds.push_back(std::move(passphrase));
+  TRY_ASSIGN(Child child, Spawn("signpost-sealer", std::move(fds)));
+  Running sealer{std::move(child), Channel(std::move(control.ours), sealer::kToSealer,
+                                           sealer::kFromSealer, "signpost-sealer")};
+  sealer::Start start{};
+  start.job = static_cast<uint8_t>(sealer::Job::kListen);
+  TRY(sealer.control.SendOne(sealer::kStart, start));
+  TRY_ASSIGN(const std::string key_file,
+             ReadFile(home.Path("keys/opt-out-token.key"), sealer::kKeyFileMax));
+  TRY(sealer.control.SendText(sealer::kKeyFile, key_file));
+  TRY(sealer.control.Expect(sealer::kReady));
+  return sealer;
+}
+
+Result<Running> StartSender(const Home& home, const GatewayConfig& gateway, OwnedFd from_opener,
+                            OwnedFd to_sealer) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  const std::string& file = gateway.credentials_file;
+  TRY_ASSIGN(OwnedFd credentials, OpenRead(file.starts_with('/') ? file : home.Path(file)));
+  std::vector<OwnedFd> fds;
+  fds.push_back(std::move(control.theirs));
+  fds.push_back(std::move(from_opener));
+  fds.push_back(std::move(to_sealer));
+  fds.push_back(std::move(credentials));
+  TRY_ASSIGN(Child child, Spawn("signpost-sender", std::move(fds)));
+  Running sender{std::move(child), Channel(std::move(control.ours), sender::kToSender,
+                                           sender::kFromSender, "signpost-sender")};
+  TRY(sender.control.SendEmpty(sender::kStart));
+  return sender;
+}
+
+opener::Start StartOf(const Home& home, const DispatchRequest& request, const RunId& run,
+                      const GatewayConfig& gateway, uint32_t next_position) {
+  opener::Start start{};
+  start.clock_shift_seconds = home.clock.shift_seconds();
+  start.job = static_cast<uint8_t>(opener::Job::kDispatch);
+  start.want_receipts = gateway.receipts ? 1 : 0;
+  start.next_position = next_position;
+  std::copy(request.batch.bytes.begin(), request.batch.bytes.end(), start.batch);
+  std::copy(run.bytes.begin(), run.bytes.end(), start.run);
+  start.response_timeout_ms = gateway.response_timeout_seconds * 1000;
+  start.enquire_link_ms = gateway.enquire_link_seconds * 1000;
+  start.receipt_wait_ms = gateway.receipt_wait_seconds * 1000;
+  return start;
+}
+
+std::string GatewayFailure(sender::Failure failure, uint32_t status) {
+  switch (failure) {
+    case sender::Failure::kCredentials:
+      return "the credentials file is not two lines, a system id (15 characters at most) and a "
+             "password (8 at most)";
+    case sender::Failure::kBindRefused:
+      return "the gateway refused the bind, status " + std::to_string(status) +
+             ": wrong system id or password?";
+    case sender::Failure::kProtocol:
+      return "what answers there does not speak SMPP 3.4";
+    default:
+      return "the gateway cannot be reached";
+  }
+}
+
+// One dispatch: everything between `batch opened` and `run ended`.
+class Dispatcher {
+ public:
+  Dispatcher(Home& home, const DispatchRequest& request) : home_(home), request_(request) {}
+
+  Result<DispatchReport> Dispatch();
+
+ private:
+  Result<void> Prepare();
+  Result<bool> AskOpener();       // false: it refused
+  Result<void> RunToTheEnd();
+  Result<void> Close(const Result<void>& outcome);
+  LedgerNote RunEnded(const RunId& run, const std::string& why, Counts counts) const;
+
+  Home& home_;
+  const DispatchRequest& request_;
+  DispatchReport report_;
+  BatchRow row_;
+  BatchDocuments documents_;
+  const GatewayConfig* gateway_ = nullptr;
+  uint32_t first_ = 0;
+  std::optional<Running> opener_;
+  SocketPair numbers_;
+  bool attempted_all_ = false;
+};
+
+LedgerNote Dispatcher::RunEnded(const RunId& run, const std::string& why, Counts counts) const {
+  BatchRunEnded ended;
+  ended.batch = request_.batch;
+  ended.run = run;
+  ended.why = why;
+  ended.to = Recipient(documents_.manifest);
+  return home_.Counted(std::move(ended), std::move(counts));
+}
+
+Result<void> Dispatcher::Prepare() {
+  TRY_ASSIGN(const std::optional<BatchRow> row, home_.store->FindBatch(request_.batch));
+  if (!row) return Fail(Code::kNotFound, "there is no such batch", request_.batch.Hex());
+  if (row->state != BatchState::kPlanned && row->state != BatchState::kOpened) {
+    return Fail(Code::kRefused, "the batch is " + std::string(BatchStateName(row->state)),
+                request_.batch.Hex());
+  }
+  row_ = *row;
+  TRY_ASSIGN(documents_, LoadBatchDocuments(home_, row_));
+  gateway_ = FindGateway(home_, documents_.manifest.gateway.name);
+  if (gateway_ == nullptr) {
+    return Fail(Code::kRefused, "the manifest's gateway is not in signpost.toml",
+                documents_.manifest.gateway.name, "add it again as it was, or cancel the batch");
+  }
+  TRY_ASSIGN(const ResumePoint resume,
+             home_.store->Resume(request_.batch, [&](RunId run, const Counts& counts) {
+               return RunEnded(run, "crashed", counts);
+             }));
+  first_ = resume.next_position;
+  report_.closed_crashed_run_unknown = resume.became_unknown;
+  report_.batch = request_.batch;
+  report_.run = RunId::Random();
+  const BatchOpened opened{request_.batch, report_.run};
+  return home_.store->BeginRun(request_.batch, report_.run,
+                               LedgerNote{home_.Now(opened), std::nullopt});
+}
+
+Result<bool> Dispatcher::AskOpener() {
+  TRY_ASSIGN(numbers_, MakeSocketPair());
+  TRY_ASSIGN(opener_, StartOpener(home_, std::move(numbers_.ours)));
+  Result<void> shown = opener_->control.SendOne(
+      opener::kStart, StartOf(home_, request_, report_.run, *gateway_, first_));
+  if (shown) shown = SendEvidence(home_, documents_, opener_->control);
+  Result<std::optional<Frames>> answer = std::optional<Frames>();
+  if (shown) answer = opener_->control.Receive();
+  if (!shown || !answer || !*answer) {  // its own exit code says more than a broken channel
+    opener_->control.Close();
+    TRY(opener_->child.Wait());
+    if (!shown) return tl::unexpected(shown.error());
+    return Fail(Code::kInternal, "ended before it answered", "signpost-opener");
+  }
+  if ((*answer)->kind == opener::kAccepted) return true;
+  const auto refused = (*answer)->As<opener::Refused>();
+  report_.refusal = static_cast<Refusal>(refused.refusal);
+  report_.why = RefusalName(report_.refusal);
+  return false;
+}
+
+Result<void> Dispatcher::RunToTheEnd() {
+  TRY_ASSIGN(SocketPair replies, MakeSocketPair());
+  TRY_ASSIGN(Running sealer, StartSealer(home_, std::move(replies.theirs)));
+  TRY_ASSIGN(Running sender, StartSender(home_, *gateway_, std::move(numbers_.theirs),
+                                         std::move(replies.ours)));
+  DispatchRun run(home_, request_, documents_, *std::move(opener_), std::move(sender),
+                  std::move(sealer), first_);
+  const Result<void> ran = run.Run();
+  report_.why = ran ? run.why() : "crashed";
+  report_.refusal = run.refusal();
+  report_.opt_outs_by_reply = run.opt_outs();
+  attempted_all_ = run.attempted_all();
+  TRY(ran);
+  if (report_.why == "gateway" && !run.bound()) {
+    return Fail(Code::kGateway, GatewayFailure(run.sender_failure(), run.sender_status()),
+                documents_.manifest.gateway.name, "nothing was sent in this run");
+  }
+  return {};
+}
+
+// Ends the run in the store and the ledger, whatever came of it; finishes the batch when all its
+// records were attempted or withheld.
+Result<void> Dispatcher::Close(const Result<void>& outcome) {
+  if (!outcome && outcome.error().code == Code::kStorage) return {};  // the next Resume closes it
+  if (report_.why.empty()) {
+    report_.why = !outcome && outcome.error().code == Code::kGateway ? "gateway" : "crashed";
+  }
+  if (!outcome && outcome.error().code != Code::kGateway) {
+    // What is still attempting becomes unknown, and the run's entry is appended there.
+    TRY(home_.store->Resume(request_.batch, [&](RunId run, const Counts& counts) {
+      return RunEnded(run, report_.why, counts);
+    }));
+    return {};
+  }
+  TRY_ASSIGN(report_.counts, home_.store->CountsOfRun(report_.run));
+  std::vector<LedgerNote> notes;
+  notes.push_back(RunEnded(report_.run, report_.why, report_.counts));
+  report_.finished = attempted_all_;
+  if (report_.finished) {
+    TRY_ASSIGN(const BatchCounts all, home_.store->CountsOf(request_.batch));
+    Counts totals;
+    for (const auto& [name, count] : all.counts) {
+      totals[name == "delivered" || name == "undelivered" ? "sent" : name] += count;
+    }
+    notes.push_back(home_.Counted(BatchFinished{request_.batch, false, {}}, std::move(totals)));
+  }
+  TRY(home_.store->EndRun(request_.batch, report_.run, report_.finished, notes));
+  if (report_.finished) TRY(RemoveFile(home_.SealedPath(row_.file, SealedKind::kBatch)));
+  return {};
+}
+
+Result<DispatchReport> Dispatcher::Dispatch() {
+  TRY(Prepare());
+  Result<bool> accepted = AskOpener();
+  Result<void> outcome;
+  if (!accepted) {
+    outcome = tl::unexpected(accepted.error());
+  } else if (*accepted) {
+    outcome = RunToTheEnd();
+  }
+  TRY(Close(outcome));
+  TRY(outcome);
+  if (!*accepted) {
+    return Fail(Code::kRefused, "the opener refuses: " + report_.why, request_.batch.Hex(),
+                std::string(RefusalHint(report_.refusal)));
+  }
+  return std::move(report_);
+}
+
+}  // namespace
+
+Result<DispatchReport> DispatchBatch(Home& home, const DispatchRequest& request) {
+  return Dispatcher(home, request).Dispatch();
+}
+
+}  // namespace signpost

@@ -1,0 +1,22 @@
+// Shows the opener what it must see before it uses a key: keys (wrapped), the whole ledger with its
+// checkpoint, policy texts and change notes, manifest, message, batch file.
+#pragma once
+
+#include "core/home/home.h"
+#include "core/wire/channel.h"
+#include "policy/manifest.h"
+
+namespace signpost {
+
+struct BatchDocuments {
+  std::string manifest_note;
+  Manifest manifest;
+  std::string message;
+  std::string file;  // the sealed batch file's bytes
+};
+Result<BatchDocuments> LoadBatchDocuments(Home& home, const BatchRow& row);
+
+// Everything after kStart, up to kGo.
+Result<void> SendEvidence(Home& home, const BatchDocuments& documents, Channel& opener);
+
+}  // namespace signpost

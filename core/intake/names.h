@@ -1,0 +1,17 @@
+// What the reader's reasons are called: in counts (and so in the ledger: stable), and for people.
+#pragma once
+
+#include <string_view>
+
+#include "core/wire/reader_boundary.h"
+
+namespace signpost {
+
+std::string_view ReasonName(reader::Reason reason);     // "too-short", as in "rejected.too-short"
+std::string_view ReasonText(reader::Reason reason);     // "too short", one line for a person
+std::string_view RefusalText(reader::FileRefusal why);  // "neither CSV nor vCard nor a list"
+std::string_view RefusalHint(reader::FileRefusal why);  // what to do; may be empty
+std::string_view FormatName(reader::Format format);     // "csv"
+std::string_view EncodingName(reader::Encoding encoding);  // "UTF-16LE"
+
+}  // namespace signpost

@@ -1,0 +1,287 @@
+#include "core/intake/numbers_run.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/intake/names.h"
+#include "core/process/child.h"
+#include "crypto/base/file.h"
+
+namespace signpost {
+namespace {
+
+constexpr int kGraceMillis = 2000;  // for the other process's word when one has stopped
+
+tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
+  using sealer::Failure;
+  switch (failure) {
+    case Failure::kPassphrase:
+      return Fail(Code::kRefused, "the passphrase does not open the token keys", {},
+                  "passphrase_file in signpost.toml says where it is read");
+    case Failure::kKeyFile:
+      return Fail(Code::kCorrupt, "a token key file is not the one that is needed", "keys",
+                  "restore the folder keys from a backup");
+    case Failure::kNotFictional:
+      return Fail(Code::kRefused, "a rehearsal's keys take fictional numbers only");
+    case Failure::kFictional:
+      return Fail(Code::kRefused, "live keys do not take fictional numbers");
+    case Failure::kMemory:
+      return Fail(Code::kStorage, "cannot lock memory for a key", "signpost-sealer",
+                  "raise the limit of locked memory (ulimit -l), or free some memory");
+    case Failure::kNumbers:
+      return Fail(Code::kInternal, "was sent something else than numbers", "signpost-sealer");
+    case Failure::kNone:
+    case Failure::kInternal:
+      break;
+  }
+  return Fail(Code::kInternal, "stopped", "signpost-sealer");
+}
+
+class Run {
+ public:
+  Run(NumbersJob& job, Child reader, Child sealer, Channel from_reader, Channel from_sealer)
+      : job_(job),
+        reader_(std::move(reader)),
+        sealer_(std::move(sealer)),
+        from_reader_(std::move(from_reader)),
+        from_sealer_(std::move(from_sealer)) {}
+
+  void Begin() {
+    // A process that is gone already shows when its channel is read.
+    (void)from_reader_.SendOne(reader::kStart, job_.reader).has_value();
+    (void)from_sealer_.SendOne(sealer::kStart, job_.sealer).has_value();
+    for (const std::string& file : job_.key_files) {
+      if (!from_sealer_.SendText(sealer::kKeyFile, file)) return;
+    }
+  }
+
+  Result<void> Pump();
+  Result<NumbersReport> Conclude();
+
+ private:
+  Result<void> HearReader();
+  Result<void> HearSealer();
+
+  NumbersJob& job_;
+  Child reader_, sealer_;
+  Channel from_reader_, from_sealer_;
+  bool reader_done_ = false, sealer_done_ = false;
+  bool have_totals_ = false;
+  std::optional<reader::Refused> refused_;
+  std::optional<sealer::Failure> failure_;
+  std::optional<uint64_t> sealed_;
+  uint64_t heard_ = 0;  // numbers that came from the sealer
+  std::optional<Error> reader_error_, sealer_error_;
+  NumbersReport report_;
+};
+
+Result<void> Run::HearReader() {
+  Result<std::optional<Frames>> received = from_reader_.Receive();
+  if (!received || !*received) {
+    reader_done_ = true;
+    reader_error_ =
+        received ? Error{Code::kInternal, "broke off", "signpost-reader", {}} : received.error();
+    return {};
+  }
+  const Frames& frames = **received;
+  switch (frames.kind) {
+    case reader::kFound:
+      report_.found = frames.As<reader::Found>();
+      break;
+    case reader::kRejects:
+      for (uint32_t i = 0; i < frames.count && report_.places.size() < job_.max_places; ++i) {
+        report_.places.push_back(frames.As<reader::Reject>(i));
+        reader::Reject& place = report_.places.back();
+        if (place.reason >= reader::kReasons) place.reason = 0;
+      }
+      break;
+    case reader::kProgress:
+      if (job_.on_progress) job_.on_progress(frames.As<reader::Progress>());
+      break;
+    case reader::kTotals:
+      report_.totals = frames.As<reader::Totals>();
+      have_totals_ = reader_done_ = true;
+      break;
+    case reader::kRefused:
+      refused_ = frames.As<reader::Refused>();
+      reader_done_ = true;
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
+Result<void> Run::HearSealer() {
+  Result<std::optional<Frames>> received = from_sealer_.Receive();
+  if (!received || !*received) {
+    sealer_done_ = true;
+    sealer_error_ =
+        received ? Error{Code::kInternal, "broke off", "signpost-sealer", {}} : received.error();
+    return {};
+  }
+  const Frames& frames = **received;
+  switch (frames.kind) {
+    case sealer::kReady:
+      return job_.on_ready ? job_.on_ready(frames.bytes) : Result<void>();
+    case sealer::kArrivals:
+    case sealer::kTokens:
+      heard_ += frames.count;
+      return job_.on_frames(frames);
+    case sealer::kEnd:
+      sealed_ = frames.As<uint64_t>();
+      sealer_done_ = true;
+      return {};
+    case sealer::kFailed:
+      failure_ = static_cast<sealer::Failure>(frames.As<sealer::Failed>().failure);
+      sealer_done_ = true;
+      return {};
+    default:
+      return Fail(Code::kCorrupt, "sent another message than due", "signpost-sealer");
+  }
+}
+
+Result<void> Run::Pump() {
+  std::optional<int64_t> give_up;
+  while (!reader_done_ || !sealer_done_) {
+    // When one has ended badly the other may still say why, but it may also wait for ever.
+    const bool bad = reader_error_ || sealer_error_ || refused_ || failure_;
+    if (bad && !give_up) give_up = MonotonicMillis() + kGraceMillis;
+    const int64_t left = give_up ? *give_up - MonotonicMillis() : -1;
+    if (give_up && left <= 0) return {};
+    pollfd fds[2] = {{reader_done_ ? -1 : from_reader_.fd(), POLLIN, 0},
+                     {sealer_done_ ? -1 : from_sealer_.fd(), POLLIN, 0}};
+    if (poll(fds, 2, static_cast<int>(left)) < 0) {
+      if (errno == EINTR) continue;
+      return FailErrno("poll");
+    }
+    if (fds[0].revents != 0) TRY(HearReader());
+    if (fds[1].revents != 0) TRY(HearSealer());
+  }
+  return {};
+}
+
+// The most telling thing that is known of a run that went wrong.
+Result<NumbersReport> Run::Conclude() {
+  if (refused_) {
+    const auto why = static_cast<reader::FileRefusal>(
+        refused_->refusal < static_cast<uint32_t>(reader::FileRefusal::kCount) ? refused_->refusal
+                                                                               : 0);
+    return Fail(Code::kInput, "refused: " + std::string(RefusalText(why)),
+                refused_->row == 0 ? job_.name : fmt::format("{}:{}", job_.name, refused_->row),
+                std::string(RefusalHint(why)));
+  }
+  if (failure_ && *failure_ != sealer::Failure::kNumbers) return SealerFailed(*failure_);
+  if (sealer_error_) {
+    TRY(sealer_.Wait());
+    return tl::unexpected(*sealer_error_);
+  }
+  if (reader_error_) {
+    TRY(reader_.Wait());
+    return tl::unexpected(*reader_error_);
+  }
+  if (failure_) return SealerFailed(*failure_);
+  TRY(reader_.Wait());
+  TRY(sealer_.Wait());
+  if (!have_totals_ || !sealed_ || *sealed_ != report_.totals.values[0] || *sealed_ != heard_) {
+    return Fail(Code::kCorrupt, "reader and sealer do not agree on how many numbers there were",
+                job_.name);
+  }
+  return std::move(report_);
+}
+
+}  // namespace
+
+Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job) {
+  TRY_ASSIGN(SocketPair to_reader, MakeSocketPair());
+  TRY_ASSIGN(SocketPair to_sealer, MakeSocketPair());
+  TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
+  TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
+  std::vector<OwnedFd> reader_fds;
+  reader_fds.push_back(std::move(to_reader.theirs));
+  reader_fds.push_back(std::move(numbers.ours));
+  reader_fds.push_back(std::move(job.evidence));
+  std::vector<OwnedFd> sealer_fds;
+  sealer_fds.push_back(std::move(to_sealer.theirs));
+  sealer_fds.push_back(std::move(numbers.theirs));
+  sealer_fds.push_back(std::move(passphrase));
+  TRY_ASSIGN(Child sealer, Spawn("signpost-sealer", std::move(sealer_fds)));
+  TRY_ASSIGN(Child reader, Spawn("signpost-reader", std::move(reader_fds)));
+  Run run(
+      job, std::move(reader), std::move(sealer),
+      Channel(std::move(to_reader.ours), reader::kToReader, reader::kFromReader, "signpost-reader"),
+      Channel(std::move(to_sealer.ours), sealer::kToSealer, sealer::kFromSealer,
+              "signpost-sealer"));
+  run.Begin();
+  TRY(run.Pump());
+  return run.Conclude();
+}
+
+Result<reader::Start> ReaderStart(const Home& home, reader::Purpose purpose, reader::Format format,
+                                  const std::string& region) {
+  const ContactRules& rules = home.policy.contacts;
+  if (rules.regions.empty() || rules.regions.size() > 16) {
+    return Fail(Code::kInternal, "a policy without regions");
+  }
+  const std::string& national = region.empty() ? rules.regions.front() : region;
+  reader::Start start{};
+  start.mode = static_cast<uint8_t>(home.site.mode);
+  start.purpose = static_cast<uint8_t>(purpose);
+  start.format = static_cast<uint8_t>(format);
+  start.allow_mobile = rules.mobile ? 1 : 0;
+  start.allow_fixed_line_or_mobile = rules.fixed_line_or_mobile ? 1 : 0;
+  start.region_count = static_cast<uint8_t>(rules.regions.size());
+  bool allowed = false;
+  for (size_t i = 0; i < rules.regions.size(); ++i) {
+    const std::string& one = rules.regions[i];
+    if (one.size() != 2) return Fail(Code::kInternal, "a policy with a region of another form");
+    std::copy_n(one.begin(), 2, start.regions[i]);
+    allowed = allowed || one == national;
+  }
+  if (!allowed) {
+    return Fail(Code::kInput, "the policy does not allow this region", "--region",
+                "contacts.regions in policy.toml lists them");
+  }
+  std::copy_n(national.begin(), 2, start.default_region);
+  return start;
+}
+
+Result<OwnedFd> OpenEvidence(const std::string& path) {
+  if (path == "-") {
+    OwnedFd copy(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (!copy) return FailErrno("fcntl", "standard input");
+    return copy;
+  }
+  TRY_ASSIGN(OwnedFd fd, OpenRead(path));
+  struct stat facts {};
+  if (fstat(fd.get(), &facts) != 0) return FailErrno("fstat", path);
+  if (S_ISDIR(facts.st_mode)) return Fail(Code::kInput, "is a folder, not a file", path);
+  return fd;
+}
+
+std::string NumberLibrary(const reader::Totals& totals) {
+  std::string text = "libphonenumber ";
+  for (const char c : totals.library_version) {
+    if (c == '\0') break;
+    text += c > 0x20 && c < 0x7f ? c : '?';
+  }
+  return text;
+}
+
+uint64_t AddRejected(const reader::Totals& totals, Counts& counts) {
+  uint64_t all = 0;
+  for (size_t i = 1; i < reader::kReasons; ++i) {
+    if (totals.values[i] == 0) continue;
+    const auto reason = static_cast<reader::Reason>(i);
+    counts["rejected." + std::string(ReasonName(reason))] = totals.values[i];
+    all += totals.values[i];
+  }
+  return all;
+}
+
+}  // namespace signpost

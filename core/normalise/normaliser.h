@@ -1,0 +1,75 @@
+// From a cell to an E.164 number that may be texted, or to a reason why not: total and exclusive,
+// so that reasons can be counted. The oracle for what is valid, and of what kind, is
+// libphonenumber; this is the only folder that links it.
+//
+// How it decides. core/normalise/spelling.h makes digits of the cell. The digits have one or more
+// readings: as dialled in the default region, with a lost plus, with a zero too many. A reading is
+// plausible when libphonenumber calls it valid, or when it is in Ofcom's drama range (which
+// libphonenumber calls invalid). One plausible reading is the number; two different ones are
+// kAmbiguous; none is the reason why the first fails. Only where national numbers are written
+// without a trunk prefix (Spain, Italy, North America) does the national reading win over a lost
+// plus: there nothing needs to be lost.
+//
+// A number with an extension reaches a switchboard, so on import it is refused (kOtherKind); as an
+// opt-out or for the protected list the extension is dropped, since withholding too much is safe.
+// Fictional numbers are kFictional on a live home; in a rehearsal all others are kNotFictional.
+//
+// Not protected: the copies that libphonenumber and ICU leave on the heap; the process exits after
+// its file. One thread. Its log is silenced, because it could print what it parses.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/wire/reader_boundary.h"
+#include "crypto/base/mode.h"
+#include "crypto/base/result.h"
+#include "crypto/number/phone_number.h"
+
+namespace signpost {
+
+struct NormaliserRules {
+  Mode mode = Mode::kLive;
+  reader::Purpose purpose = reader::Purpose::kImport;
+  bool allow_mobile = true;
+  bool allow_fixed_line_or_mobile = false;  // regions whose numbers cannot be told apart
+  std::string default_region = "GB";        // how national numbers are read
+  std::vector<std::string> regions = {"GB"};
+
+  // kCorrupt when a field is out of its range.
+  static Result<NormaliserRules> FromStart(const reader::Start& start);
+};
+
+struct Verdict {
+  reader::Reason reason = reader::Reason::kNotANumber;
+  std::optional<PhoneNumber> number;  // when kAccepted, and only then
+};
+
+class Normaliser {
+ public:
+  // kInput when libphonenumber does not know a region.
+  static Result<Normaliser> Create(NormaliserRules rules);
+
+  Verdict Classify(std::string_view utf8) const;
+
+ private:
+  struct Reading;
+  explicit Normaliser(NormaliserRules rules);
+  Verdict Decide(std::string_view digits, bool international, bool extension) const;
+  reader::Reason ReasonFor(const Reading& reading) const;
+
+  NormaliserRules rules_;
+  int default_country_code_ = 0;
+  bool needs_trunk_prefix_ = true;  // national numbers begin with 0 (06, 8) in the default region
+};
+
+// Loads whatever libphonenumber and ICU load at their first use, and forbids ICU to open files
+// from then on. To be called before a process locks itself down.
+void PrepareNormaliser();
+
+// Of libphonenumber, as it was built with: "8.12.57". At most 15 characters.
+std::string_view NumberLibraryVersion();
+
+}  // namespace signpost

@@ -1,0 +1,408 @@
+#include "core/opening/opener.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/opening/keys.h"
+#include "core/wire/sender_boundary.h"
+#include "crypto/seal/section_opener.h"
+#include "crypto/token/tokeniser.h"
+
+namespace signpost {
+namespace {
+
+using opener::Job;
+
+class Opener {
+ public:
+  explicit Opener(OpenerFds fds)
+      : control_(std::move(fds.control), opener::kFromOpener, opener::kToOpener, "signpost"),
+        sender_(std::move(fds.sender), sender::kOpenerToSender, {}, "signpost-sender"),
+        passphrase_(std::move(fds.passphrase)),
+        state_file_(std::move(fds.state)) {}
+
+  Result<void> Run();
+
+ private:
+  Result<void> MakeState();
+  Result<void> MakeEpoch();
+  Result<void> Dispatch();
+  Result<std::string> ReceiveKeys();  // up to the checkpoint, which it returns
+  Result<OpenerState> LoadState();
+  Result<void> Drain();  // up to kGo
+  Result<void> ReceiveEvidence(OpenerEvidence& evidence);
+  // False: it was refused, and the answer was sent.
+  Result<bool> Decide(OpenerEvidence& evidence, OpenerState& state);
+  Refusal Remember(const OpenerEvidence& evidence, OpenerState& state, Refusal refusal);
+  Refusal UseKeys(const OpenerEvidence& evidence);
+  Result<void> StartSender(const OpenerEvidence& evidence);
+  Result<void> ServeRanges(const OpenerEvidence& evidence, OpenerState& state);
+  Result<bool> ServeRange(const opener::Range& range, const OpenerEvidence& evidence,
+                          OpenerState& state);
+  Result<bool> Release(const opener::Range& range, std::vector<PhoneNumber>& numbers,
+                       const OpenerEvidence& evidence, OpenerState& state);
+  Refusal MayOpenRange(const opener::Range& range, const Manifest& manifest) const;
+  Refusal MaySendRange(const opener::Range& range, const Manifest& manifest) const;
+  uint32_t Pass(const opener::Range& range, ByteView verdicts, std::vector<PhoneNumber>& numbers);
+  void EndSender();
+  Result<void> Refuse(Refusal refusal, uint64_t entry = 0) {
+    return control_.SendOne(opener::kRefused,
+                            opener::Refused{static_cast<uint32_t>(refusal), 0, entry});
+  }
+  Instant Now() const { return clock_.Now(); }
+
+  Channel control_;
+  Channel sender_;
+  OwnedFd passphrase_;
+  OwnedFd state_file_;
+  opener::Start start_{};
+  Clock clock_;
+  std::optional<OpenerKeys> keys_;
+  bool key_refused_ = false;
+  bool sender_gone_ = false;
+  std::map<uint32_t, SectionOpener> sections_;
+  std::optional<Tokeniser<OptOut>> tokeniser_;
+  uint32_t mark_ = 0;  // the next position, and no other
+};
+
+template <class Tag>
+Id<Tag> TakeId(const uint8_t (&bytes)[16]) {
+  Id<Tag> id;
+  std::copy(std::begin(bytes), std::end(bytes), id.bytes.begin());
+  return id;
+}
+
+Result<void> Opener::Run() {
+  TRY_ASSIGN(const Frames start, control_.Expect(opener::kStart));
+  start_ = start.As<opener::Start>();
+  clock_ = Clock::Shifted(start_.clock_shift_seconds);
+  switch (static_cast<Job>(start_.job)) {
+    case Job::kMakeState:
+      return MakeState();
+    case Job::kMakeEpoch:
+      return MakeEpoch();
+    case Job::kDispatch:
+      return Dispatch();
+  }
+  return Fail(Code::kCorrupt, "an unknown job");
+}
+
+Result<void> Opener::MakeState() {
+  TRY_ASSIGN(const Frames file, control_.Expect(opener::kKeyFile));
+  Result<SecretBuffer> passphrase = ReadPassphrase(passphrase_.get());
+  if (!passphrase) return Refuse(Refusal::kKey);
+  KeyRing ring(*std::move(passphrase));
+  if (!ring.Add(AsText(file.bytes))) return Refuse(Refusal::kKey);
+  TRY_ASSIGN(OpenerKeys keys, ring.Take());
+  TRY_ASSIGN(HmacSha256 mac, HmacSha256::Create(keys.state.Expose(ExposeSecret{})));
+  if (!OpenerState::CreateFresh(std::move(state_file_), std::move(mac))) {
+    return Refuse(Refusal::kState);
+  }
+  return control_.SendEmpty(opener::kDone);
+}
+
+Result<void> Opener::MakeEpoch() {
+  TRY_ASSIGN(const Frames file, control_.Expect(opener::kKeyFile));
+  const std::string state_key_file(AsText(file.bytes));
+  Result<SecretBuffer> passphrase = ReadPassphrase(passphrase_.get());
+  if (!passphrase) return Refuse(Refusal::kKey);
+  Result<Wrapper> wrapper = Wrapper::Matching(*passphrase, state_key_file);
+  if (!wrapper) return Refuse(Refusal::kKey);
+  const Result<Wrapper::Unwrapped> state_key = wrapper->Unwrap(state_key_file);
+  if (!state_key || state_key->header.purpose != KeyPurpose::kOpenerState) {
+    return Refuse(Refusal::kKey);
+  }
+  TRY_ASSIGN(const EpochSecretKey key, EpochSecretKey::Generate());
+  KeyFileHeader header;
+  header.purpose = KeyPurpose::kEpoch;
+  header.trust = state_key->header.trust;
+  header.epoch = EpochFacts{key.public_half().epoch, key.public_half().key,
+                            Day{start_.epoch_from_day}, Day{start_.epoch_deadline_day}};
+  TRY_ASSIGN(const std::string wrapped, wrapper->Wrap(header, key.secret()));
+  TRY(control_.SendText(opener::kMadeKey, wrapped));
+  return control_.SendEmpty(opener::kDone);
+}
+
+Result<std::string> Opener::ReceiveKeys() {
+  std::optional<KeyRing> ring;
+  if (Result<SecretBuffer> passphrase = ReadPassphrase(passphrase_.get()); passphrase) {
+    ring.emplace(*std::move(passphrase));
+  }
+  key_refused_ = !ring;
+  for (;;) {
+    TRY_ASSIGN(const std::optional<Frames> message, control_.Receive());
+    if (!message) return Fail(Code::kInternal, "signpost is gone");
+    if (message->kind == opener::kCheckpoint) {
+      if (ring) {
+        if (Result<OpenerKeys> keys = ring->Take(); keys) keys_ = *std::move(keys);
+      }
+      if (!keys_ || !keys_->opt_out) key_refused_ = true;
+      return std::string(AsText(message->bytes));
+    }
+    if (!key_refused_ && !ring->Add(AsText(message->bytes))) key_refused_ = true;
+  }
+}
+
+Result<OpenerState> Opener::LoadState() {
+  TRY_ASSIGN(HmacSha256 mac, HmacSha256::Create(keys_->state.Expose(ExposeSecret{})));
+  return OpenerState::Load(std::move(state_file_), std::move(mac));
+}
+
+Result<void> Opener::Drain() {
+  for (;;) {
+    TRY_ASSIGN(const std::optional<Frames> message, control_.Receive());
+    if (!message) return Fail(Code::kInternal, "signpost is gone");
+    if (message->kind == opener::kGo) return {};
+  }
+}
+
+Result<void> Opener::ReceiveEvidence(OpenerEvidence& evidence) {
+  for (;;) {
+    TRY_ASSIGN(const std::optional<Frames> message, control_.Receive());
+    if (!message) return Fail(Code::kInternal, "signpost is gone");
+    const std::string_view text = AsText(message->bytes);
+    switch (message->kind) {
+      case opener::kEntry:
+        evidence.AddEntry(text);
+        break;
+      case opener::kPolicy:
+        evidence.AddPolicy(text);
+        break;
+      case opener::kPolicyChange:
+        evidence.AddPolicyChange(text);
+        break;
+      case opener::kManifest:
+        evidence.SetManifest(text);
+        break;
+      case opener::kMessage:
+        evidence.SetMessage(text);
+        break;
+      case opener::kBatchFile:
+        evidence.AddFileBytes(message->bytes);
+        break;
+      default:
+        return {};  // kGo
+    }
+  }
+}
+
+Result<void> Opener::Dispatch() {
+  TRY_ASSIGN(const std::string checkpoint, ReceiveKeys());
+  std::optional<OpenerState> state;
+  if (keys_) {
+    if (Result<OpenerState> loaded = LoadState(); loaded) state = *std::move(loaded);
+  }
+  if (!state) {
+    TRY(Drain());
+    return Refuse(key_refused_ ? Refusal::kKey : Refusal::kState);
+  }
+  OpenerEvidence evidence(keys_->trust, *state, TakeId<RunTag>(start_.run));
+  evidence.SetCheckpoint(checkpoint);
+  TRY(ReceiveEvidence(evidence));
+  TRY_ASSIGN(const bool accepted, Decide(evidence, *state));
+  if (!accepted) return {};
+  TRY(StartSender(evidence));
+  TRY(control_.SendOne(opener::kAccepted, opener::Accepted{mark_, evidence.manifest().records}));
+  return ServeRanges(evidence, *state);
+}
+
+Result<bool> Opener::Decide(OpenerEvidence& evidence, OpenerState& state) {
+  Refusal refusal = Refusal::kNone;
+  if (key_refused_) {
+    refusal = Refusal::kKey;
+  } else if (clock_.shift_seconds() != 0 && keys_->trust.mode != Mode::kRehearsal) {
+    refusal = Refusal::kClock;
+  } else {
+    refusal = evidence.Decide(keys_->epochs, TakeId<BatchTag>(start_.batch), Now());
+  }
+  refusal = Remember(evidence, state, refusal);
+  if (refusal == Refusal::kNone) refusal = UseKeys(evidence);
+  if (refusal == Refusal::kNone) return true;
+  TRY(Refuse(refusal, evidence.broken_entry()));
+  return false;
+}
+
+// What any later run must show at least, durably; before a key is used. A ledger that holds counts
+// also when the batch is refused. A state that cannot be written is a refusal like a missing one.
+Refusal Opener::Remember(const OpenerEvidence& evidence, OpenerState& state, Refusal refusal) {
+  if (evidence.ledger_holds() &&
+      !state.SawLedger(evidence.ledger_size(), evidence.ledger_root(), evidence.opt_out_hash())) {
+    return Refusal::kState;
+  }
+  if (refusal != Refusal::kNone) return refusal;
+  const BatchId batch = TakeId<BatchTag>(start_.batch);
+  if (start_.next_position < state.NextRecord(batch)) return Refusal::kOpenedFurther;
+  if (start_.next_position > evidence.manifest().records) return Refusal::kOutOfOrder;
+  mark_ = start_.next_position;
+  if (!state.Advance(batch, mark_, evidence.manifest().expires.day(), Now().day())) {
+    return Refusal::kState;
+  }
+  return Refusal::kNone;
+}
+
+Refusal Opener::UseKeys(const OpenerEvidence& evidence) {
+  for (uint32_t i = 0; i < evidence.file().header.sections.size(); ++i) {
+    const SectionHeader& header = evidence.file().header.sections[i];
+    const auto epoch =
+        std::find_if(keys_->epochs.begin(), keys_->epochs.end(),
+                     [&](const OpenerKeys::Epoch& e) { return e.facts.epoch == header.epoch; });
+    if (epoch == keys_->epochs.end()) return Refusal::kKey;
+    Result<SectionOpener> section = SectionOpener::Create(epoch->key, header);
+    if (!section) return Refusal::kCorrupt;
+    sections_.emplace(i, *std::move(section));
+  }
+  Result<Tokeniser<OptOut>> tokeniser =
+      Tokeniser<OptOut>::Create(*std::move(keys_->opt_out), keys_->opt_out_generation);
+  if (!tokeniser) return Refusal::kKey;
+  tokeniser_ = *std::move(tokeniser);
+  return Refusal::kNone;
+}
+
+// What a source address looks like decides its type of number (SMPP 3.4, 5.2.5): a name, an
+// international number, or a short code.
+void SetSource(sender::Session& session, const std::string& source) {
+  const bool digits = source.find_first_not_of("0123456789") == std::string::npos;
+  session.source_ton = !digits ? 5 : source.size() > 8 ? 1 : 3;
+  session.source_npi = digits ? 1 : 0;
+  static_assert(sender::kSourceMax <= sizeof session.sender);  // longer ones were refused
+  session.sender_bytes = static_cast<uint8_t>(std::min<size_t>(source.size(), sender::kSourceMax));
+  std::copy_n(source.begin(), session.sender_bytes, session.sender);
+}
+
+Result<void> Opener::StartSender(const OpenerEvidence& evidence) {
+  const Manifest& manifest = evidence.manifest();
+  sender::Session session{};
+  session.window = std::clamp<uint32_t>(manifest.window, 1, 1000);
+  session.per_second = manifest.pace;
+  session.response_timeout_ms = start_.response_timeout_ms;
+  session.enquire_link_ms = start_.enquire_link_ms;
+  session.receipt_wait_ms = start_.receipt_wait_ms;
+  session.mode = static_cast<uint8_t>(keys_->trust.mode);
+  session.want_receipts = start_.want_receipts;
+  session.alphabet = static_cast<uint8_t>(manifest.alphabet);
+  SetSource(session, manifest.sender);
+  TRY(sender_.SendOne(sender::kSession, session));
+  return sender_.SendText(sender::kText, evidence.message());
+}
+
+Refusal Opener::MayOpenRange(const opener::Range& range, const Manifest& manifest) const {
+  if (range.first < mark_) return Refusal::kOpenedFurther;
+  if (range.first > mark_ || range.count == 0 || range.count > manifest.range ||
+      range.first > manifest.records || range.count > manifest.records - range.first) {
+    return Refusal::kOutOfOrder;
+  }
+  return MaySendRange(range, manifest);
+}
+
+// The budget counts every record before this one as sent, whichever run it was in: none is opened
+// twice, so that is the most that can have been submitted.
+Refusal Opener::MaySendRange(const opener::Range& range, const Manifest& manifest) const {
+  return MaySend(manifest, uint64_t{range.first} * manifest.segments, range.count, Now());
+}
+
+// The sender may be gone already, which signpost sees for itself.
+void Opener::EndSender() {
+  if (!sender_gone_) sender_gone_ = !sender_.SendEmpty(sender::kEnd);
+}
+
+Result<void> Opener::ServeRanges(const OpenerEvidence& evidence, OpenerState& state) {
+  for (;;) {
+    TRY_ASSIGN(const std::optional<Frames> message, control_.Receive());
+    if (!message) return Fail(Code::kInternal, "signpost is gone");
+    // Without a sender there is nothing to open for.
+    if (message->kind == opener::kEndRun || sender_gone_) {
+      EndSender();
+      return control_.SendEmpty(opener::kDone);
+    }
+    const auto range = message->As<opener::Range>();
+    if (const Refusal r = MayOpenRange(range, evidence.manifest()); r != Refusal::kNone) {
+      EndSender();
+      return Refuse(r);
+    }
+    TRY_ASSIGN(const bool goes_on, ServeRange(range, evidence, state));
+    if (!goes_on) {
+      EndSender();
+      return {};
+    }
+  }
+}
+
+// Opens, asks, and releases one range. False: the run is over (an answer was sent).
+Result<bool> Opener::ServeRange(const opener::Range& range, const OpenerEvidence& evidence,
+                                OpenerState& state) {
+  std::vector<PhoneNumber> numbers;
+  std::vector<std::array<uint8_t, 32>> tokens;
+  numbers.reserve(range.count);
+  tokens.reserve(range.count);
+  for (uint32_t i = range.first; i < range.first + range.count; ++i) {
+    const FileRecord& record = evidence.file().records[i];
+    Result<PhoneNumber> number = sections_.at(record.section).Open(record.record);
+    // Nothing is skipped: a record that does not open, or that is not of this home's kind, ends it.
+    const bool rehearsal = keys_->trust.mode == Mode::kRehearsal;
+    if (!number || number->IsFictional() != rehearsal) {
+      TRY(Refuse(Refusal::kCorrupt));
+      return false;
+    }
+    tokens.push_back(tokeniser_->Of(*number).bytes);
+    numbers.push_back(*std::move(number));
+  }
+  const Result<void> asked =
+      control_.Send(opener::kTokens, std::span<const std::array<uint8_t, 32>>(tokens));
+  Wipe({reinterpret_cast<uint8_t*>(tokens.data()), tokens.size() * sizeof tokens[0]});
+  TRY(asked);
+  return Release(range, numbers, evidence, state);
+}
+
+Result<bool> Opener::Release(const opener::Range& range, std::vector<PhoneNumber>& numbers,
+                             const OpenerEvidence& evidence, OpenerState& state) {
+  TRY_ASSIGN(const std::optional<Frames> answer, control_.Receive());
+  if (!answer) return Fail(Code::kInternal, "signpost is gone");
+  if (answer->kind == opener::kEndRun) {
+    TRY(control_.SendEmpty(opener::kDone));
+    return false;
+  }
+  if (answer->count != range.count) return Fail(Code::kCorrupt, "a release of another size");
+  // The answer may have taken its time: the hours are those of the moment when numbers leave.
+  Refusal refusal = MaySendRange(range, evidence.manifest());
+  // Durable before a number leaves: whatever happens next, these are never opened again.
+  if (refusal == Refusal::kNone &&
+      !state.Advance(TakeId<BatchTag>(start_.batch), range.first + range.count,
+                     evidence.manifest().expires.day(), Now().day())) {
+    refusal = Refusal::kState;
+  }
+  if (refusal != Refusal::kNone) {
+    TRY(Refuse(refusal));
+    return false;
+  }
+  mark_ = range.first + range.count;
+  TRY(control_.SendOne(opener::kPassed, Pass(range, answer->bytes, numbers)));
+  return true;
+}
+
+// Returns what was written to the sender, also when the sender was lost on the way: nobody can
+// tell how much of it was read, and signpost has all of it down as attempting.
+uint32_t Opener::Pass(const opener::Range& range, ByteView verdicts,
+                      std::vector<PhoneNumber>& numbers) {
+  std::vector<sender::Numbered> frames;
+  frames.reserve(range.count);
+  for (uint32_t i = 0; i < range.count; ++i) {
+    if (verdicts[i] != static_cast<uint8_t>(Withheld::kNo)) continue;
+    sender::Numbered numbered{range.first + i, {}};
+    const auto bytes = numbers[i].Expose(ExposeNumber{});
+    std::copy(bytes.begin(), bytes.end(), numbered.number);
+    frames.push_back(numbered);
+    Wipe({reinterpret_cast<uint8_t*>(&numbered), sizeof numbered});
+  }
+  numbers.clear();
+  if (!frames.empty()) {
+    sender_gone_ = !sender_.Send(sender::kNumbers, std::span<const sender::Numbered>(frames));
+  }
+  Wipe({reinterpret_cast<uint8_t*>(frames.data()), frames.size() * sizeof frames[0]});
+  return static_cast<uint32_t>(frames.size());
+}
+
+}  // namespace
+
+Result<void> RunOpener(OpenerFds fds) { return Opener(std::move(fds)).Run(); }
+
+}  // namespace signpost

@@ -1,0 +1,22 @@
+// The sealed dispatch step: the only code that turns ciphertext back into numbers.
+//
+// Runs inside signpost-opener after lock-down, with the descriptors of opener_boundary.h. One job,
+// then the process exits, which is the only reliable wipe. It holds one range of numbers at a time.
+#pragma once
+
+#include "core/wire/channel.h"
+#include "crypto/base/fd.h"
+#include "crypto/base/result.h"
+
+namespace signpost {
+
+struct OpenerFds {
+  OwnedFd control, sender, passphrase, state;
+};
+
+// Serves the one job that kStart names. An error is a broken boundary; refusals are answers, not
+// errors, and a state that cannot be written is a refusal (kState): nothing is opened or passed
+// then. A sender that is gone ends the run in order, since signpost sees why.
+Result<void> RunOpener(OpenerFds fds);
+
+}  // namespace signpost

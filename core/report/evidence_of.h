@@ -1,0 +1,14 @@
+// The evidence of a home, from its store.
+#pragma once
+
+#include "core/home/home.h"
+#include "core/ledger/evidence.h"
+
+namespace signpost {
+
+Result<Evidence> EvidenceOf(Home& home);
+
+// c2sp.org/tlog-proof@v1: an offline bundle of one entry's inclusion proof. kNotFound: no such entry.
+Result<std::string> ProofOf(Home& home, uint64_t entry);
+
+}  // namespace signpost
