@@ -1,0 +1,22 @@
+// The one job of signpost-reader: the start frame, one evidence file, numbers to the sealer, and
+// places, reasons and counts to signpost. No value ever goes to the control channel.
+#pragma once
+
+#include "core/wire/channel.h"
+#include "core/wire/reader_boundary.h"
+#include "crypto/base/fd.h"
+#include "crypto/memory/secret.h"
+
+namespace signpost::reader {
+
+// What is got ready before the process locks itself down.
+struct Prepared {
+  SecretBuffer numbers;  // kBatchOfNumbers frames, locked in memory
+  static Result<Prepared> Create();
+};
+
+// Success is an orderly end: Totals or Refused was sent. An error is a peer that broke the protocol
+// or is gone; nobody is left to be told.
+Result<void> RunReader(Prepared prepared, OwnedFd control, OwnedFd numbers, OwnedFd evidence);
+
+}  // namespace signpost::reader

@@ -1,0 +1,18 @@
+// signpost-reader: parses one evidence file. No arguments; see core/wire/reader_boundary.h.
+// Everything that a library loads late is loaded before the lock-down, and that before the first
+// byte of the start frame or of the evidence.
+#include "cli/reader/job.h"
+#include "cli/reader/syscalls.h"
+
+int main() {
+  using namespace signpost;
+  Result<reader::Prepared> prepared = reader::Prepared::Create();
+  if (!prepared) ExitSealed(ExitCode(prepared.error().code));
+  if (const Result<void> locked = LockDown(reader::kProfile); !locked) {
+    ExitSealed(ExitCode(locked.error().code));
+  }
+  const Result<void> done =
+      reader::RunReader(std::move(*prepared), OwnedFd(reader::kControlFd),
+                        OwnedFd(reader::kNumbersFd), OwnedFd(reader::kEvidenceFd));
+  ExitSealed(done ? 0 : ExitCode(done.error().code));
+}

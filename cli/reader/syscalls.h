@@ -1,0 +1,13 @@
+// What signpost-reader may ask of the kernel beyond the base list: nothing. It reads one open file,
+// writes to two open sockets, and takes memory; its libraries load before it locks itself down.
+#pragma once
+
+#include "core/sandbox/lockdown.h"
+#include "core/wire/reader_boundary.h"
+
+namespace signpost::reader {
+
+inline constexpr int kKeepFds[] = {kControlFd, kNumbersFd, kEvidenceFd};
+inline constexpr SandboxProfile kProfile = {"signpost-reader", {}, kKeepFds};
+
+}  // namespace signpost::reader

@@ -1,0 +1,13 @@
+// What signpost-sealer may ask of the kernel beyond BaseSyscalls (core/sandbox/lockdown.h):
+// nothing. It reads and writes three descriptors, hashes, seals, and exits.
+#pragma once
+
+#include "core/sandbox/lockdown.h"
+#include "core/wire/sealer_boundary.h"
+
+namespace signpost::sealer {
+
+constexpr int kKeepFds[] = {kControlFd, kNumbersFd, kPassphraseFd};
+constexpr SandboxProfile kProfile{.binary = "signpost-sealer", .groups = {}, .keep_fds = kKeepFds};
+
+}  // namespace signpost::sealer

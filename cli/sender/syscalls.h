@@ -1,0 +1,22 @@
+// What signpost-sender may ask of the kernel beyond BaseSyscalls (core/sandbox/lockdown.h): to wait
+// on its channels and its carrier. It reads and writes connected descriptors, those of its boundary
+// and those that signpost passes it; it cannot make a socket, connect one or listen on one.
+#pragma once
+
+#include <sys/syscall.h>
+
+#include "core/sandbox/lockdown.h"
+#include "core/wire/sender_boundary.h"
+
+namespace signpost::sender {
+
+inline constexpr int kWaiting[] = {__NR_poll};
+inline constexpr SyscallGroup kGroups[] = {
+    {"one loop over the channels and the carrier", kWaiting},
+};
+// The credentials are read and closed before.
+inline constexpr int kKeepFds[] = {kControlFd, kOpenerFd, kSealerFd};
+inline constexpr SandboxProfile kProfile{
+    .binary = "signpost-sender", .groups = kGroups, .keep_fds = kKeepFds};
+
+}  // namespace signpost::sender

@@ -1,0 +1,49 @@
+// optout add and protect add.
+#include <fmt/format.h>
+
+#include "cli/signpost/open.h"
+#include "cli/signpost/options.h"
+#include "cli/signpost/print.h"
+#include "core/intake/names.h"
+#include "core/optout/optout.h"
+
+namespace signpost::cli {
+namespace {
+
+using AddList = Result<ListReport> (*)(Home&, OwnedFd, const std::string&, const OnProgress&);
+
+Result<void> Run(const Options& options, const char* what, AddList add) {
+  TRY_ASSIGN(Home home, Open(options));
+  const std::string& path = options.files.front();
+  const std::string name = path == "-" ? "standard input" : path;
+  TRY_ASSIGN(OwnedFd list, OpenEvidence(path));
+  TRY_ASSIGN(const ListReport report, add(home, std::move(list), name, OnProgress()));
+  // How many of a list are new would answer "is this number known": only what was given is said.
+  const auto given = report.counts.find("given");
+  const uint64_t recorded = given == report.counts.end() ? 0 : given->second;
+  std::vector<Json> places;
+  for (const reader::Reject& place : report.places) {
+    const auto reason = static_cast<reader::Reason>(place.reason);
+    Say(fmt::format("{}:{}: not recorded: {}", name, place.row, ReasonText(reason)));
+    places.push_back(Json().Set("row", place.row).Set("reason", ReasonName(reason)));
+  }
+  if (options.json) {
+    Out(Json().Set("recorded", recorded).Set("not_recorded", places).Text() + "\n");
+  } else {
+    Out(fmt::format("{}: {} recorded\n", what, recorded));
+  }
+  if (!report.places.empty()) {
+    return Fail(Code::kInput, "some lines are not telephone numbers and were not recorded", name,
+                "mend those lines and add them again; the others are recorded");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> RunOptOutAdd(const Options& options) { return Run(options, "opt-outs", AddOptOuts); }
+Result<void> RunProtectAdd(const Options& options) {
+  return Run(options, "protected numbers", AddProtected);
+}
+
+}  // namespace signpost::cli

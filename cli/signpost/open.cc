@@ -1,0 +1,46 @@
+#include "cli/signpost/open.h"
+
+#include "core/recovery/recovery.h"
+#include "crypto/base/file.h"
+
+namespace signpost::cli {
+
+Result<Home> Open(const Options& options, Locks locks) {
+  HomeOptions open;
+  open.path = options.home;
+  while (open.path.size() > 1 && open.path.back() == '/') open.path.pop_back();
+  open.at = options.at;
+  open.by = options.by;
+  open.moves_files = locks == Locks::kFiles || locks == Locks::kBoth;
+  open.dispatches = locks == Locks::kDispatch || locks == Locks::kBoth;
+  return OpenAndRecover(open);
+}
+
+Result<BatchRow> FindBatch(Home& home, const std::string& digits) {
+  TRY_ASSIGN(const std::vector<BatchRow> rows, home.store->Batches());
+  std::vector<BatchRow> fitting;
+  for (const BatchRow& row : rows) {
+    if (!digits.empty() && row.batch.Hex().starts_with(digits)) fitting.push_back(row);
+  }
+  if (fitting.empty()) {
+    return Fail(Code::kNotFound, "there is no such batch", digits, "signpost show lists them");
+  }
+  if (fitting.size() > 1) {
+    return Fail(Code::kUsage, "these digits fit several batches", digits, "give more of them");
+  }
+  return fitting.front();
+}
+
+Result<NoteSigner> ReadSigner(const std::string& path) {
+  TRY_ASSIGN(std::string text, ReadFile(path, 4096));
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  Result<NoteSigner> signer = NoteSigner::Parse(text);
+  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  if (!signer) {
+    return Fail(Code::kInput, "is not a private signing key", path,
+                "signpost keys new-approver makes one");
+  }
+  return signer;
+}
+
+}  // namespace signpost::cli

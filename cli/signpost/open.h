@@ -1,0 +1,19 @@
+// Opening the home that the command line names, and finding a batch by the first digits of its id.
+#pragma once
+
+#include "cli/signpost/options.h"
+#include "core/home/home.h"
+
+namespace signpost::cli {
+
+enum class Locks { kNone, kFiles, kDispatch, kBoth };
+
+Result<Home> Open(const Options& options, Locks locks = Locks::kNone);
+
+// kNotFound, or kUsage when the digits fit several.
+Result<BatchRow> FindBatch(Home& home, const std::string& digits);
+
+// Reads a private key file written by `keys new-approver` or init.
+Result<NoteSigner> ReadSigner(const std::string& path);
+
+}  // namespace signpost::cli

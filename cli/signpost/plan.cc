@@ -1,0 +1,42 @@
+#include "core/batch/plan.h"
+
+#include <fmt/format.h>
+
+#include "cli/signpost/open.h"
+#include "cli/signpost/options.h"
+#include "cli/signpost/print.h"
+#include "crypto/base/file.h"
+
+namespace signpost::cli {
+
+Result<void> RunPlan(const Options& options) {
+  TRY_ASSIGN(Home home, Open(options, Locks::kFiles));
+  PlanRequest request;
+  TRY_ASSIGN(request.message, ReadFile(options.message_file, 1u << 16));
+  request.limit = options.limit;
+  request.gateway = options.gateway;
+  request.basis = options.basis;
+  request.dpia = options.dpia;
+  TRY_ASSIGN(const NoteSigner planner,
+             ReadSigner(options.key_file.empty() ? home.Path("keys/planner.key")
+                                                 : options.key_file));
+  TRY_ASSIGN(const PlanReport report, PlanBatch(home, request, planner));
+  const int smallest = home.policy.batches.smallest_reported_count;
+  if (options.json) {
+    Json counts;
+    for (const auto& [name, count] : report.counts) SetShown(counts, name, count, smallest);
+    Json json;
+    json.Set("batch", report.batch.Hex()).Set("manifest", report.manifest).Set("counts", counts);
+    json.Set("approvals_missing", static_cast<uint64_t>(report.missing.missing));
+    Out(json.Text() + "\n");
+    return {};
+  }
+  Out(fmt::format("batch {}\n\n{}\n", report.batch.Hex(), report.manifest));
+  for (const auto& [name, count] : report.counts) {
+    Out(fmt::format("  {:<28} {}\n", name, Shown(count, smallest)));
+  }
+  Out(fmt::format("  {}\n", Missing(report.missing)));
+  return {};
+}
+
+}  // namespace signpost::cli

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include "cli/signpost/open.h"
+#include "cli/signpost/options.h"
+#include "cli/signpost/print.h"
+#include "core/policy_change/policy_change.h"
+#include "crypto/base/file.h"
+#include "policy/policy_toml.h"
+
+namespace signpost::cli {
+
+Result<void> RunPolicyCheck(const Options& options) {
+  const std::string& path = options.files.front();
+  TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
+  TRY_ASSIGN(const Policy policy, ParsePolicy(text, path));
+  if (options.json) {
+    Json json;
+    json.Set("name", policy.name).Set("hash", ToHex(Sha256(text)));
+    json.Set("approvals_needed", static_cast<uint64_t>(policy.approvals.needed));
+    json.Set("sealed_number_days", static_cast<uint64_t>(policy.retention.sealed_number_days));
+    Out(json.Text() + "\n");
+    return {};
+  }
+  const Retention& r = policy.retention;
+  Out(fmt::format("policy       {}\nhash         {}\n", policy.name, ToHex(Sha256(text))));
+  Out(fmt::format("a number     is kept sealed for {} days at most, then shredded\n",
+                  r.sealed_number_days));
+  Out(fmt::format("once         is remembered for {} days; opt-outs for {} days\n",
+                  r.contact_token_messaged_days, r.opt_out_days));
+  Out(fmt::format("sending      {:02}:{:02} to {:02}:{:02} {}, {} a second at most\n",
+                  policy.sending.from_minute / 60, policy.sending.from_minute % 60,
+                  policy.sending.to_minute / 60, policy.sending.to_minute % 60,
+                  policy.sending.zone, policy.sending.messages_per_second));
+  Out(fmt::format("approvals    {} of {} approvers, never the planner\n", policy.approvals.needed,
+                  policy.approvers.size()));
+  return {};
+}
+
+Result<void> RunPolicyStatement(const Options& options) {
+  TRY_ASSIGN(const Home home, Open(options));
+  TRY_ASSIGN(const std::string text, ReadFile(options.files.front(), 1u << 20));
+  TRY_ASSIGN(const Note statement, PolicyStatement(home, text));
+  if (options.out.empty()) {
+    Out(statement.text());
+    return {};
+  }
+  return WriteFileAtomic(options.out, statement.text());
+}
+
+Result<void> RunPolicyApply(const Options& options) {
+  TRY_ASSIGN(Home home, Open(options, Locks::kFiles));
+  const std::string& path = options.files.front();
+  TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
+  TRY(ParsePolicy(text, path));
+  TRY_ASSIGN(Note statement, PolicyStatement(home, text));
+  for (const std::string& file : options.import_files) {
+    TRY_ASSIGN(const std::string signed_text, ReadFile(file, 1u << 20));
+    TRY_ASSIGN(const Note note, Note::Parse(signed_text));
+    TRY(statement.Merge(note));
+  }
+  for (const std::string& file : options.key_files) {
+    TRY_ASSIGN(const NoteSigner signer, ReadSigner(file));
+    statement.Sign(signer);
+  }
+  TRY_ASSIGN(const std::vector<std::string> names, ApplyPolicy(home, text, statement));
+  const std::string hash = ToHex(home.policy_hash);
+  if (options.json) {
+    Out(Json().Set("policy", hash).Set("approved_by", names).Text() + "\n");
+    return {};
+  }
+  Out("policy " + hash + " is in force\n");
+  for (const std::string& name : names) Out("  approved by " + name + "\n");
+  return {};
+}
+
+}  // namespace signpost::cli

@@ -1,0 +1,53 @@
+#include "cli/signpost/print.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace signpost::cli {
+
+void Out(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Say(std::string_view text) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+void Progress(std::string_view text) {
+  if (isatty(STDERR_FILENO) == 0) return;
+  std::fprintf(stderr, "\r\033[K%.*s", static_cast<int>(text.size()), text.data());
+}
+
+void EndProgress() {
+  if (isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
+}
+
+std::string Shown(uint64_t count, int smallest) {
+  if (count < static_cast<uint64_t>(smallest) && smallest > 1) {
+    return "fewer than " + std::to_string(smallest);
+  }
+  return std::to_string(count);
+}
+
+void SetShown(Json& json, const std::string& key, uint64_t count, int smallest) {
+  if (count < static_cast<uint64_t>(smallest) && smallest > 1) {
+    json.Set(key, Shown(count, smallest));
+  } else {
+    json.Set(key, count);
+  }
+}
+
+std::string Plural(uint64_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
+std::string Missing(const ApprovalGap& gap) {
+  if (gap.Enough()) return "approved";
+  std::string text = Plural(static_cast<uint64_t>(gap.missing), "approval", "approvals") + " missing";
+  for (const std::string& role : gap.roles) text += ", one of them by a " + role;
+  return text;
+}
+
+}  // namespace signpost::cli

@@ -1,0 +1,86 @@
+// signpost-verify HOME|DIR [--key VKEY] [--since CHECKPOINT-FILE] [--at TIME] [--json]
+//
+// Exit codes: 0 nothing is broken (which is not: everything is proved), 2 the command line is
+// wrong, 3 the evidence cannot be read, 4 something is broken.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "core/verifier/verify.h"
+#include "crypto/base/file.h"
+
+namespace signpost {
+namespace {
+
+constexpr int kExitUsage = 2;
+constexpr int kExitUnreadable = 3;
+constexpr int kExitBroken = 4;
+
+struct Options {
+  std::string dir;
+  std::string key;
+  std::string since_file;
+  std::string at;
+  bool json = false;
+};
+
+// Whatever keeps the evidence from being read, it is the same to who asked.
+int Stop(const Error& error) {
+  std::fputs(ErrorText("signpost-verify", error).c_str(), stderr);
+  return error.code == Code::kUsage ? kExitUsage : kExitUnreadable;
+}
+
+Result<Report> Run(const Options& options) {
+  VerifyOptions verify;
+  verify.key = options.key;
+  verify.now = Clock().Now();
+  if (!options.since_file.empty()) {
+    TRY_ASSIGN(verify.since, ReadFile(options.since_file, 1u << 20));
+  }
+  Evidence evidence;
+  std::optional<HomeContents> home;
+  if (IsHome(options.dir)) {
+    const HomeLock lock = LockHome(options.dir);
+    TRY_ASSIGN(evidence, ReadEvidenceHome(options.dir));
+    TRY_ASSIGN(home, ReadHomeContents(options.dir, lock));
+  } else {
+    TRY_ASSIGN(evidence, ReadEvidenceFolder(options.dir));
+  }
+  if (!options.at.empty()) {
+    const auto at = Instant::Parse(options.at);
+    if (!at) return Fail(Code::kUsage, "not a time (2026-11-23T10:00:00Z)", "--at");
+    if (!IsRehearsal(evidence)) {
+      return Fail(Code::kUsage, "a live ledger is judged by the clock", "--at");
+    }
+    verify.now = *at;
+  }
+  return Verify(evidence, home ? &*home : nullptr, verify);
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app{
+      "Checks the five promises from evidence: a home, or a published folder. Holds no key "
+      "and sees no number."};
+  app.name("signpost-verify");
+  app.add_option("evidence", options.dir, "a home, or a folder of ledger publish")->required();
+  app.add_option("--key", options.key, "the ledger's verifier key, from somewhere else");
+  app.add_option("--since", options.since_file, "a checkpoint that you kept: must be extended");
+  app.add_option("--at", options.at, "rehearsals: judge as of this time");
+  app.add_flag("--json", options.json, "one JSON object");
+  app.footer("exit codes: 0 nothing is broken, 2 usage, 3 evidence cannot be read, 4 broken");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kExitUsage;
+  }
+  const Result<Report> report = Run(options);
+  if (!report) return Stop(report.error());
+  std::fputs((options.json ? ReportJson(*report) : ReportText(*report)).c_str(), stdout);
+  if (std::fflush(stdout) != 0) return Stop(Error{Code::kStorage, "cannot write", "stdout", ""});
+  return report->AnyBroken() ? kExitBroken : 0;
+}
+
+}  // namespace
+}  // namespace signpost
+
+int main(int argc, char** argv) { return signpost::Main(argc, argv); }

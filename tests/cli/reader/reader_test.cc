@@ -1,0 +1,330 @@
+// The real signpost-reader, sealed, over its three descriptors.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <phonenumbers/phonenumberutil.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "core/wire/channel.h"
+#include "core/wire/reader_boundary.h"
+#include "crypto/base/mode.h"
+
+namespace signpost::reader {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
+using i18n::phonenumbers::PhoneNumberUtil;
+
+Start Rehearsal(Format format = Format::kAuto) {
+  Start start{};
+  start.mode = static_cast<uint8_t>(Mode::kRehearsal);
+  start.format = static_cast<uint8_t>(format);
+  start.allow_mobile = 1;
+  start.region_count = 1;
+  std::copy_n("GB", 2, start.default_region);
+  std::copy_n("GB", 2, start.regions[0]);
+  return start;
+}
+
+OwnedFd Evidence(std::string_view text) {
+  OwnedFd fd(memfd_create("evidence", MFD_CLOEXEC));
+  EXPECT_TRUE(WriteAll(fd.get(), AsBytes(text), "evidence"));
+  lseek(fd.get(), 0, SEEK_SET);
+  return fd;
+}
+
+struct Outcome {
+  int status = -1;      // as waitpid gives it
+  std::string control;  // every byte that came on the control channel
+  std::vector<std::string> numbers;
+  std::optional<uint64_t> end;  // of the sealer's channel
+  std::optional<Found> found;
+  std::vector<Reject> rejects;
+  uint64_t progress = 0;
+  std::optional<Totals> totals;
+  std::optional<Refused> refused;
+  long max_rss_kib = 0;
+
+  bool Orderly() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+  uint64_t Count(Reason reason) const { return totals->values[static_cast<size_t>(reason)]; }
+};
+
+class Reader {
+ public:
+  explicit Reader(OwnedFd evidence) {
+    SocketPair control = *MakeSocketPair(), numbers = *MakeSocketPair();
+    control_ = std::move(control.ours);
+    numbers_ = std::move(numbers.ours);
+    pid_ = fork();
+    if (pid_ == 0) {
+      // Out of the way of 3 to 5 first.
+      const int high[] = {fcntl(control.theirs.get(), F_DUPFD, 20),
+                          fcntl(numbers.theirs.get(), F_DUPFD, 20),
+                          fcntl(evidence.get(), F_DUPFD, 20)};
+      for (int i = 0; i < 3; ++i) dup2(high[i], kControlFd + i);
+      for (const int fd : high) close(fd);
+      execl(SIGNPOST_BIN_DIR "/signpost-reader", "signpost-reader", nullptr);
+      _exit(127);
+    }
+  }
+  ~Reader() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+
+  int control() const { return control_.get(); }
+  void CloseNumbers() { numbers_ = OwnedFd(); }
+  void CloseControl() { control_ = OwnedFd(); }
+
+  int Wait(Outcome* outcome = nullptr) {
+    int status = 0;
+    rusage usage{};
+    wait4(pid_, &status, 0, &usage);
+    pid_ = -1;
+    if (outcome != nullptr) outcome->max_rss_kib = usage.ru_maxrss;
+    return status;
+  }
+
+  Outcome Run(const Start& start) {
+    Outcome outcome;
+    Channel to_reader(OwnedFd(dup(control_.get())), kToReader, kFromReader, "reader");
+    EXPECT_TRUE(to_reader.SendOne(kStart, start));
+    std::thread sealer([&] {
+      Channel channel(std::move(numbers_), {}, kNumbersToSealer, "reader");
+      while (true) {
+        const Result<std::optional<Frames>> got = channel.Receive();
+        if (!got || !got->has_value()) break;
+        if ((*got)->kind == kEnd) {
+          outcome.end = (*got)->As<uint64_t>();
+          continue;
+        }
+        for (uint32_t i = 0; i < (*got)->count; ++i) {
+          const ByteView frame = (*got)->bytes.subspan(i * kNumberFrame, kNumberFrame);
+          const std::string text(AsText(frame));
+          outcome.numbers.push_back(text.substr(0, text.find('\0')));
+        }
+      }
+    });
+    while (true) {
+      const Result<std::optional<Frames>> got = to_reader.Receive();
+      EXPECT_TRUE(got) << "the table was broken";
+      if (!got || !got->has_value()) break;
+      outcome.control += AsText((*got)->bytes);
+      Keep(**got, outcome);
+    }
+    sealer.join();
+    outcome.status = Wait(&outcome);
+    return outcome;
+  }
+
+ private:
+  static void Keep(const Frames& frames, Outcome& outcome) {
+    if (frames.kind == kFound) outcome.found = frames.As<Found>();
+    if (frames.kind == kTotals) outcome.totals = frames.As<Totals>();
+    if (frames.kind == kRefused) outcome.refused = frames.As<Refused>();
+    if (frames.kind == kProgress) outcome.progress = frames.As<Progress>().bytes;
+    for (uint32_t i = 0; frames.kind == kRejects && i < frames.count; ++i) {
+      outcome.rejects.push_back(frames.As<Reject>(i));
+    }
+  }
+
+  OwnedFd control_, numbers_;
+  pid_t pid_ = -1;
+};
+
+Outcome Read(std::string_view text, const Start& start = Rehearsal()) {
+  return Reader(Evidence(text)).Run(start);
+}
+
+std::string Sample(const std::string& name) {
+  std::ifstream file(SIGNPOST_SOURCE_DIR "/cli/samples/" + name, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Reader, NumbersGoToTheSealerAndPlacesToSignpost) {
+  const Outcome got = Read("Name,Mobile\nA,07700 900123\nB,Dave\nC,+44 (0)7700 900124\nD,60006\n");
+  ASSERT_TRUE(got.Orderly()) << got.status;
+  EXPECT_EQ(got.numbers, (std::vector<std::string>{"+447700900123", "+447700900124"}));
+  EXPECT_EQ(got.end, 2u);
+  ASSERT_TRUE(got.found && got.totals);
+  EXPECT_EQ(got.found->format, static_cast<uint8_t>(Format::kCsv));
+  EXPECT_EQ(got.found->delimiter, ',');
+  EXPECT_EQ(got.found->header, 1);
+  EXPECT_EQ(got.found->number_columns, 1u);
+  EXPECT_EQ(got.totals->rows, 4u);
+  EXPECT_EQ(got.Count(Reason::kAccepted), 2u);
+  ASSERT_EQ(got.rejects.size(), 2u);
+  EXPECT_EQ(got.rejects[0].row, 3u);
+  EXPECT_EQ(got.rejects[0].column, 2u);
+  EXPECT_EQ(got.rejects[0].reason, static_cast<uint32_t>(Reason::kNotANumber));
+  EXPECT_EQ(got.rejects[1].row, 5u);
+  EXPECT_NE(got.totals->library_version[0], '\0');
+}
+
+TEST(Reader, NoPartOfACellIsOnTheControlChannel) {
+  for (const char* name : {"case-a.csv", "case-a-second.csv", "case-b.vcf", "case-b.csv"}) {
+    const Outcome got = Read(Sample(name));
+    ASSERT_TRUE(got.Orderly()) << name;
+    EXPECT_GT(got.numbers.size(), 80u);
+    for (const std::string& number : got.numbers) {
+      EXPECT_EQ(got.control.find(number.substr(1)), std::string::npos);
+      EXPECT_EQ(got.control.find("0" + number.substr(3)), std::string::npos);
+    }
+    EXPECT_EQ(got.control.find("7700"), std::string::npos);
+    EXPECT_EQ(got.control.find("Alfie"), std::string::npos);
+    uint64_t values = 0;
+    for (const uint64_t count : got.totals->values) values += count;
+    EXPECT_EQ(values, got.numbers.size() + got.rejects.size()) << "each value counts once";
+    EXPECT_EQ(got.end, got.numbers.size());
+  }
+}
+
+TEST(Reader, ARefusedFileNeverEndsTheSealersChannelInOrder) {
+  for (const auto& [text, refusal] : std::vector<std::pair<std::string, FileRefusal>>{
+           {"", FileRefusal::kEmpty},
+           {std::string("SQLite format 3\0", 16), FileRefusal::kBinary},
+           {"<xml/>", FileRefusal::kUnknownFormat},
+           {"Name,City\nA,B\n", FileRefusal::kNoNumberColumn},
+           {"Name,Mobile\nA,07700 900123\n\"" + std::string(2u << 20, 'x'),
+            FileRefusal::kRowTooLong}}) {
+    const Outcome got = Read(text);
+    EXPECT_TRUE(got.Orderly());
+    ASSERT_TRUE(got.refused);
+    EXPECT_EQ(got.refused->refusal, static_cast<uint32_t>(refusal));
+    EXPECT_FALSE(got.end) << "the sealer must not take this for a whole file";
+    EXPECT_FALSE(got.totals);
+  }
+  EXPECT_EQ(Read("Name,Mobile\nA,07700 900123\n", Rehearsal(Format::kVcard)).refused->refusal,
+            static_cast<uint32_t>(FileRefusal::kWrongFormat));
+}
+
+TEST(Reader, AFileThatCannotBeReadIsRefused) {
+  OwnedFd folder(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Outcome got = Reader(std::move(folder)).Run(Rehearsal());
+  EXPECT_TRUE(got.Orderly());
+  ASSERT_TRUE(got.refused);
+  EXPECT_EQ(got.refused->refusal, static_cast<uint32_t>(FileRefusal::kReadError));
+}
+
+TEST(Reader, EvidenceMayBeAPipe) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  OwnedFd from(ends[0]), to(ends[1]);
+  std::thread writer([&to] {
+    for (int i = 0; i < 20000; ++i) {
+      if (!WriteAll(to.get(), AsBytes("07700 900123\n"), "pipe")) break;
+    }
+    to = OwnedFd();
+  });
+  const Outcome got = Reader(std::move(from)).Run(Rehearsal());
+  writer.join();
+  EXPECT_TRUE(got.Orderly());
+  EXPECT_EQ(got.end, 20000u);
+  EXPECT_EQ(got.numbers.size(), 20000u) << "several blocks, and the last one short";
+  EXPECT_GT(got.progress, 100000u);
+}
+
+// Whatever libphonenumber loads for a region, it must not open a file for it: the kernel would
+// kill.
+TEST(Reader, EveryRegionsNumbersAreReadInsideTheSandbox) {
+  Start start = Rehearsal(Format::kList);
+  start.mode = static_cast<uint8_t>(Mode::kLive);
+  start.purpose = static_cast<uint8_t>(Purpose::kAnyNumber);
+  std::string list;
+  std::set<std::string> regions;
+  PhoneNumberUtil::GetInstance()->GetSupportedRegions(&regions);
+  for (const std::string& region : regions) {
+    i18n::phonenumbers::PhoneNumber example;
+    if (!PhoneNumberUtil::GetInstance()->GetExampleNumber(region, &example)) continue;
+    std::string text;
+    PhoneNumberUtil::GetInstance()->Format(example, PhoneNumberUtil::INTERNATIONAL, &text);
+    list += text + "\n";
+  }
+  const Outcome got = Read(list, start);
+  ASSERT_TRUE(got.Orderly()) << got.status;
+  EXPECT_GT(got.numbers.size(), 200u);
+}
+
+TEST(Reader, AnythingButAStartFrameEndsTheProcess) {
+  const auto status_after = [](ByteView bytes) {
+    Reader reader(Evidence("07700 900123\n"));
+    EXPECT_TRUE(WriteAll(reader.control(), bytes, "control"));
+    return reader.Wait();
+  };
+  const auto head = [](uint8_t kind, uint32_t count) {
+    Bytes bytes = {kind, 0, 0, 0, 0, 0, 0, 0};
+    PutLe<uint32_t>(std::span<uint8_t>(bytes).last<4>(), count);
+    return bytes;
+  };
+  const Start start = Rehearsal();
+  const auto with = [&](Bytes bytes, Start frame) {
+    const auto* raw = reinterpret_cast<const uint8_t*>(&frame);
+    bytes.insert(bytes.end(), raw, raw + sizeof frame);
+    return bytes;
+  };
+  for (const Bytes& bytes : {head(kTotals, 1), head(kStart, 2), head(kStart, 0), head(99, 0),
+                             head(kStart, 0xffffffffu)}) {
+    const int status = status_after(bytes);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << int{bytes[0]};
+  }
+  std::vector<std::function<void(Start&)>> mistakes = {
+      [](Start& s) { s.mode = 7; },
+      [](Start& s) { s.format = 9; },
+      [](Start& s) { s.purpose = 2; },
+      [](Start& s) { s.region_count = 0; },
+      [](Start& s) { s.region_count = 99; },
+      [](Start& s) { s.regions[0][0] = 'x'; },
+      [](Start& s) { std::copy_n("XX", 2, s.default_region); }};
+  for (const auto& mistake : mistakes) {
+    Start bad = start;
+    mistake(bad);
+    const int status = status_after(with(head(kStart, 1), bad));
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+  }
+}
+
+TEST(Reader, ASealerThatIsGoneEndsTheProcess) {
+  Reader reader(Evidence("07700 900123\n"));
+  reader.CloseNumbers();
+  Channel channel(OwnedFd(dup(reader.control())), kToReader, kFromReader, "reader");
+  ASSERT_TRUE(channel.SendOne(kStart, Rehearsal(Format::kList)));
+  const int status = reader.Wait();
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+}
+
+TEST(Reader, MemoryDoesNotGrowWithTheFile) {
+  const auto peak = [](int rows) {
+    std::string text = "Name,Notes,Mobile\n";
+    for (int i = 0; i < rows; ++i) text += "Somebody,\"a note, of some length\",07700 900123\n";
+    const Outcome got = Read(text);
+    EXPECT_TRUE(got.Orderly());
+    EXPECT_EQ(got.end, static_cast<uint64_t>(rows));
+    return got.max_rss_kib;
+  };
+  const long small = peak(100), large = peak(kSanitized ? 5000 : 60000);
+  // The sanitizers keep freed memory back on purpose.
+  if (!kSanitized) EXPECT_LT(large, small + 4096);
+}
+
+}  // namespace
+}  // namespace signpost::reader

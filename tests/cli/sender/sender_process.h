@@ -1,0 +1,182 @@
+// signpost-sender as a child, between everyone it talks to: this is signpost, the opener and the
+// sealer at once.
+#pragma once
+
+#include <poll.h>
+
+#include <functional>
+#include <map>
+
+#include "core/process/child.h"
+#include "core/wire/sealer_boundary.h"
+#include "core/wire/sender_boundary.h"
+#include "crypto/base/mode.h"
+#include "crypto/base/time.h"
+#include "tests/cli/carrier/carrier_process.h"
+
+namespace signpost {
+
+inline sender::Session TestSession() {
+  sender::Session session{};
+  session.window = 20;
+  session.per_second = 2000;
+  session.response_timeout_ms = 3000;
+  session.enquire_link_ms = 1000;
+  session.receipt_wait_ms = 300;
+  session.mode = static_cast<uint8_t>(Mode::kRehearsal);
+  session.source_ton = 3;
+  session.want_receipts = 1;
+  session.sender_bytes = 5;
+  std::copy_n("60006", 5, session.sender);
+  return session;
+}
+
+class SenderProcess {
+ public:
+  SenderProcess(const CarrierProcess& carrier, std::string_view credentials)
+      : carrier_(carrier),
+        control_({}, sender::kToSender, sender::kFromSender, "sender"),
+        opener_({}, sender::kOpenerToSender, {}, "sender"),
+        sealer_({}, {}, sealer::kRepliesToSealer, "sender"),
+        child_(Start(credentials)) {
+    EXPECT_TRUE(control_.SendEmpty(sender::kStart));
+  }
+
+  void Open(const sender::Session& session = TestSession(), std::string_view text = "Hello") {
+    EXPECT_TRUE(opener_.SendOne(sender::kSession, session));
+    EXPECT_TRUE(opener_.SendText(sender::kText, text));
+  }
+  void Numbers(uint32_t first, uint32_t count) {
+    std::vector<sender::Numbered> numbers;
+    for (uint32_t i = first; i < first + count; ++i) {
+      numbers.push_back({i, {}});
+      const std::string digits = "+447700" + std::to_string(900000 + i % 1000);
+      std::copy(digits.begin(), digits.end(), numbers.back().number);
+    }
+    NumbersAsTheyAre(numbers);
+  }
+  void NumbersAsTheyAre(const std::vector<sender::Numbered>& numbers) {
+    EXPECT_TRUE(opener_.Send(sender::kNumbers, std::span<const sender::Numbered>(numbers)));
+  }
+  void End() { EXPECT_TRUE(opener_.SendEmpty(sender::kEnd)); }
+  void Stop() { EXPECT_TRUE(control_.SendEmpty(sender::kStop)); }
+  void Recorded(uint64_t sequence) { EXPECT_TRUE(control_.SendOne(sender::kRecorded, sequence)); }
+  void BreakOpener() { opener_.Close(); }
+  void BreakSealer() { sealer_.Close(); }
+  void BreakControl() { control_.Close(); }
+
+  // Serves the sender until it has ended, or `until` says so, or ten seconds have passed.
+  void Serve(const std::function<bool()>& until = [] { return false; }) {
+    const int64_t deadline = MonotonicMillis() + 20000;
+    while (!ended && !until()) {
+      if (MonotonicMillis() >= deadline) {
+        ADD_FAILURE() << "the sender does not end";
+        return;
+      }
+      pollfd fds[] = {{control_.fd(), POLLIN, 0}, {sealer_.fd(), POLLIN, 0}};
+      poll(fds, 2, 50);
+      if (fds[1].revents != 0) FromSealer();
+      if (fds[0].revents != 0) FromControl();
+    }
+  }
+  // 0 when it exited well.
+  Result<void> Wait() { return child_.Wait(); }
+
+  unsigned Count(sender::Outcome outcome) const {
+    unsigned n = 0;
+    for (const auto& entry : settled) {
+      n += entry.second.outcome == static_cast<uint8_t>(outcome) ? 1 : 0;
+    }
+    return n;
+  }
+
+  std::map<uint32_t, sender::Settled> settled;  // a second outcome of one record fails the test
+  std::vector<sender::Receipt> receipts;
+  std::vector<sender::Inbound> inbound;
+  std::vector<uint64_t> stops;  // sequence numbers that came to the sealer
+  sender::Failed failed{};
+  bool bound = false, finished = false, ended = false;
+  bool dial = true;  // else kNoSocket
+  unsigned sockets = 0;
+  bool record = true;  // STOPs, at once
+
+ private:
+  Child Start(std::string_view credentials) {
+    SocketPair control = MakeSocketPair().value(), opener = MakeSocketPair().value(),
+               sealer = MakeSocketPair().value();
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) std::abort();
+    (void)!write(ends[1], credentials.data(), credentials.size());
+    close(ends[1]);
+    std::vector<OwnedFd> fds;
+    fds.push_back(std::move(control.theirs));
+    fds.push_back(std::move(opener.theirs));
+    fds.push_back(std::move(sealer.theirs));
+    fds.emplace_back(ends[0]);
+    control_ = Channel(std::move(control.ours), sender::kToSender, sender::kFromSender, "sender");
+    opener_ = Channel(std::move(opener.ours), sender::kOpenerToSender, {}, "sender");
+    sealer_ = Channel(std::move(sealer.ours), {}, sealer::kRepliesToSealer, "sender");
+    return std::move(Spawn("signpost-sender", std::move(fds))).value();
+  }
+  void FromSealer() {
+    auto frames = sealer_.Receive();
+    if (!frames || !*frames) return sealer_.Close();
+    for (uint32_t i = 0; i < (*frames)->count; ++i) {
+      stops.push_back((*frames)->As<sealer::ReplyNumber>(i).sequence);
+      if (record) Recorded(stops.back());
+    }
+  }
+  void FromControl() {
+    auto received = control_.Receive();
+    if (!received || !*received) {
+      ended = true;
+      return;
+    }
+    const Frames& frames = **received;
+    switch (frames.kind) {
+      case sender::kNeedSocket:
+        return OnNeedSocket();
+      case sender::kBound:
+        bound = true;
+        return;
+      case sender::kSettled:
+        for (uint32_t i = 0; i < frames.count; ++i) {
+          const auto one = frames.As<sender::Settled>(i);
+          EXPECT_TRUE(settled.emplace(one.position, one).second);
+        }
+        return;
+      case sender::kReceipts:
+        for (uint32_t i = 0; i < frames.count; ++i) {
+          receipts.push_back(frames.As<sender::Receipt>(i));
+        }
+        return;
+      case sender::kInbound:
+        inbound.push_back(frames.As<sender::Inbound>());
+        return;
+      case sender::kFailed:
+        failed = frames.As<sender::Failed>();
+        return;
+      case sender::kFinished:
+        finished = true;
+        return;
+      default:
+        FAIL() << "another message than due";
+    }
+  }
+  void OnNeedSocket() {
+    ++sockets;
+    const OwnedFd fd = dial ? carrier_.Dial() : OwnedFd();
+    const int raw = fd.get();
+    if (fd) {
+      EXPECT_TRUE(control_.SendEmpty(sender::kSocket, std::span(&raw, 1)));
+    } else {
+      EXPECT_TRUE(control_.SendEmpty(sender::kNoSocket));
+    }
+  }
+
+  const CarrierProcess& carrier_;
+  Channel control_, opener_, sealer_;
+  Child child_;
+};
+
+}  // namespace signpost
