@@ -1,0 +1,163 @@
+"""A site for tests that run the binaries: a folder, two approvers, a home, a carrier. Verbs read aloud.
+
+Everything a test starts, it ends: by its id, when the `with` block is left.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+PASSPHRASE = "only for tests, of a home that nobody else will see\n"
+
+
+class Failed(AssertionError):
+    pass
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
+def expect_equal(found, wanted, what):
+    expect(found == wanted, "%s: found %r, wanted %r" % (what, found, wanted))
+
+
+class Carrier:
+    """signpost-carrier on a free port; end() stops it and returns its counts."""
+
+    def __init__(self, site, options):
+        self.report_path = site.path("carrier-%d.json" % len(site.carriers))
+        self.process = subprocess.Popen(
+            [site.binary("signpost-carrier"), "--port", "0", "--quiet", "--report", self.report_path, *options],
+            stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        expect(line.startswith("listening on 127.0.0.1:"), "the carrier does not listen: " + line)
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.communicate(timeout=30)
+        with open(self.report_path) as file:
+            return json.load(file)
+
+
+class Site:
+    def __init__(self, bin_folder):
+        self.bin = bin_folder
+        self.folder = tempfile.mkdtemp(prefix="signpost-test-")
+        self.home = self.path("home")
+        self.carriers, self.started = [], []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.started + [carrier.process for carrier in self.carriers]:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def binary(self, name):
+        return os.path.join(self.bin, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as file:
+            file.write(text)
+        return self.path(name)
+
+    def command(self, *arguments):
+        return [self.binary("signpost"), "--home", self.home, "--json", *arguments]
+
+    def signpost(self, *arguments, exits=0, stdin=None):
+        """Runs one command and returns what it printed as JSON (None when it printed nothing)."""
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, input=stdin)
+        if done.returncode != exits:
+            raise Failed("signpost %s exited %d, wanted %d\n%s%s" % (
+                " ".join(arguments), done.returncode, exits, done.stdout, done.stderr))
+        self.last_error = done.stderr
+        return json.loads(done.stdout) if done.stdout.startswith("{") else None
+
+    def verify(self, exits=0):
+        done = subprocess.run([self.binary("signpost-verify"), self.home, "--json"],
+                              capture_output=True, text=True)
+        if done.returncode != exits:
+            raise Failed("signpost-verify exited %d, wanted %d\n%s%s" % (
+                done.returncode, exits, done.stdout, done.stderr))
+        return json.loads(done.stdout)
+
+    def approvers(self):
+        for name in ("alice", "bob"):
+            self.signpost("keys", "new-approver", name, "--out", self.path(name + ".key"))
+        return ["--approver", self.path("alice.key.pub") + "=lead",
+                "--approver", self.path("bob.key.pub") + "=data-protection"]
+
+    def rehearsal_home(self, port=0):
+        gateway = ["--gateway-port", str(port)] if port else []
+        self.signpost("init", "--rehearsal", "--planner", "carol", *self.approvers(), *gateway)
+
+    def live_home(self):
+        self.signpost("init", "--planner", "carol", *self.approvers(), "--passphrase-file",
+                      self.write("passphrase", PASSPHRASE), "--key-cost", "moderate")
+
+    def carrier(self, *options):
+        carrier = Carrier(self, options)
+        self.carriers.append(carrier)
+        return carrier
+
+    def import_numbers(self, case, *numbers):
+        """Imports a list and returns its counts."""
+        path = self.write("list-%s.txt" % case, "".join(number + "\n" for number in numbers))
+        return self.import_file(case, path)
+
+    def import_file(self, case, path):
+        return self.signpost("import", path, "--case", case)["imports"][0]["counts"]
+
+    def plan(self, *options):
+        message = self.write("message.txt", "You are not in trouble. Free help, day and night.\n")
+        return self.signpost("plan", "--message", message, *options)["batch"]
+
+    def approve(self, batch):
+        for name in ("alice", "bob"):
+            self.signpost("approve", batch, "--key", self.path(name + ".key"))
+
+    def dispatch(self, batch, exits=0):
+        done = self.signpost("dispatch", batch, exits=exits)
+        return done["batches"][0] if done else None
+
+    def start(self, *arguments):
+        process = subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True)
+        self.started.append(process)
+        return process
+
+
+def fictional(tail, way=0):
+    """A sample number in one of the ways that people write one."""
+    digits = "7700900%03d" % tail
+    a, b = digits[:4], digits[4:]
+    return ["0" + digits, "+44" + digits, "0%s %s" % (a, b), "+44 (0)%s %s" % (a, b), "0044 %s %s" % (a, b),
+            "0%s-%s-%s" % (a, b[:3], b[3:])][way]
+
+
+def run_named(scenarios):
+    """main: scenarios.py BIN NAME; without a name, the list."""
+    if len(sys.argv) < 3:
+        print("\n".join(scenarios))
+        return 0
+    began = time.monotonic()
+    try:
+        scenarios[sys.argv[2]](os.path.abspath(sys.argv[1]))
+    except Failed as failure:
+        print("%s: %s" % (sys.argv[2], failure))
+        return 1
+    print("%s: held, in %.1f s" % (sys.argv[2], time.monotonic() - began))
+    return 0

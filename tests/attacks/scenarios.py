@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Whole runs against the promises, each named by the failure that it forbids: scenarios.py BIN_DIR NAME."""
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+
+from rehearsal_site import Site, expect, expect_equal, fictional, run_named
+
+
+def texted_once(report, people):
+    expect_equal(report["people"], people, "people texted")
+    expect_equal(report["messages"], people, "messages")
+    expect_equal(report["people_with_more_than_one"], 0, "people with more than one message")
+    expect_equal(report["not_fictional"], 0, "numbers that are not fictional")
+
+
+def person_in_two_cases_is_not_texted_twice(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier()
+        site.rehearsal_home(carrier.port)
+        site.import_numbers("ONE", *(fictional(tail, tail % 6) for tail in range(100, 140)))
+        second = site.import_numbers("TWO", *(fictional(tail, (tail + 3) % 6) for tail in range(120, 150)))
+        expect_equal(second["new"], 10, "new people in the second case")
+        expect_equal(second["repeated"], 20, "people that both cases name")
+        batch = site.plan()
+        site.approve(batch)
+        site.dispatch(batch)
+        texted_once(carrier.end(), 50)
+        site.verify()
+
+
+def opt_out_in_another_spelling_is_not_texted(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier()
+        site.rehearsal_home(carrier.port)
+        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(200, 220)))
+        batch = site.plan()
+        site.approve(batch)
+        # Said after the batch was approved, and written otherwise than in the case.
+        site.signpost("optout", "add", "-", stdin=fictional(205, 3) + "\n")
+        done = site.dispatch(batch)
+        expect_equal(done["counts"].get("withheld.opted-out"), 1, "withheld because of an opt-out")
+        # And one that a later case brings again.
+        again = site.import_numbers("TWO", fictional(205, 5))
+        expect_equal(again["withheld.opted-out"], 1, "withheld at the import")
+        texted_once(carrier.end(), 19)
+        site.verify()
+
+
+def protected_number_is_not_texted(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier()
+        site.rehearsal_home(carrier.port)
+        site.signpost("protect", "add", "-", stdin=fictional(301, 2) + "\n")
+        first = site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(300, 320)))
+        expect_equal(first["withheld.protected"], 1, "withheld at the import")
+        batch = site.plan()
+        site.approve(batch)
+        site.signpost("protect", "add", "-", stdin=fictional(302, 4) + "\n")
+        done = site.dispatch(batch)
+        expect_equal(done["counts"].get("withheld.protected"), 1, "withheld at the last instant")
+        texted_once(carrier.end(), 18)
+        site.verify()
+
+
+def same_file_again_brings_nothing(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier()
+        site.rehearsal_home(carrier.port)
+        numbers = [fictional(tail, tail % 6) for tail in range(400, 460)]
+        expect_equal(site.import_numbers("ONE", *numbers)["new"], 60, "new people")
+        expect_equal(site.import_numbers("ONE", *numbers)["new"], 0, "new people, the second time")
+        batch = site.plan()
+        site.approve(batch)
+        site.dispatch(batch)
+        third = site.import_numbers("ONE", *numbers)
+        expect_equal(third["new"], 0, "new people, after they were texted")
+        expect_equal(third["withheld.already-messaged"], 60, "withheld, because texted")
+        texted_once(carrier.end(), 60)
+
+
+def copy_all_but_live_keys(source, target):
+    live = os.path.join(source, "keys", "live")
+    shutil.copytree(source, target, symlinks=True,
+                    ignore=lambda folder, names: names if folder == live else [])
+
+
+def restored_home_cannot_send_again(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier()
+        site.rehearsal_home(carrier.port)
+        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(500, 560)))
+        batch = site.plan()
+        site.approve(batch)
+        backup = site.path("backup")
+        copy_all_but_live_keys(site.home, backup)
+        expect(site.dispatch(batch)["finished"], "the batch was sent")
+        # The backup is put back; what backups leave out stays as it is.
+        os.rename(os.path.join(site.home, "keys", "live"), site.path("live"))
+        shutil.rmtree(site.home)
+        copy_all_but_live_keys(backup, site.home)
+        shutil.rmtree(os.path.join(site.home, "keys", "live"), ignore_errors=True)
+        os.rename(site.path("live"), os.path.join(site.home, "keys", "live"))
+        site.dispatch(batch, exits=4)
+        # Nor does a new batch get past an opener that saw a longer ledger.
+        texted_once(carrier.end(), 60)
+
+
+def child_named(parent, name):
+    done = subprocess.run(["pgrep", "-P", str(parent), "-f", name], capture_output=True, text=True)
+    return [int(pid) for pid in done.stdout.split()]
+
+
+def killed_in_mid_dispatch_texts_nobody_twice(bin_folder, victim="signpost"):
+    kills, seed = int(os.environ.get("SIGNPOST_KILLS", "3")), random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    with Site(bin_folder) as site:
+        carrier = site.carrier("--latency", "20", "--receipts", "none")
+        site.rehearsal_home(carrier.port)
+        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 500)))
+        batch = site.plan()
+        site.approve(batch)
+        killed = 0
+        for _ in range(kills):
+            run = site.start("dispatch", batch)
+            time.sleep(chance.uniform(0.15, 0.9))
+            pids = [run.pid] if victim == "signpost" else child_named(run.pid, victim)
+            if run.poll() is None and pids:
+                os.kill(pids[0], 9)
+                killed += 1
+            run.communicate(timeout=120)
+        expect(killed > 0, "nothing was killed: the batch was sent too fast")
+        # The ordinary next run; it may take two when the last one broke off by itself.
+        for _ in range(3):
+            state = site.signpost("show", batch)
+            if state["state"] == "finished":
+                break
+            site.dispatch(batch)
+        counts = site.signpost("show", batch)["counts"]
+        report = carrier.end()
+        expect_equal(report["people_with_more_than_one"], 0, "people with more than one message")
+        settled = counts.get("sent", 0) + counts.get("delivered", 0)
+        unknown = counts.get("unknown", 0)
+        print("killed %d times; %d sent, %d unknown, %d arrived" % (killed, settled, unknown, report["people"]))
+        expect_equal(settled + unknown + counts.get("expired", 0) + counts.get("refused", 0), 500,
+                     "sent + unknown = in; all counts: %r" % counts)
+        expect(settled <= report["people"] <= settled + unknown, "more or fewer arrived than can be")
+        site.verify()
+
+
+def killed_opener_texts_nobody_twice(bin_folder):
+    killed_in_mid_dispatch_texts_nobody_twice(bin_folder, "signpost-opener")
+
+
+def killed_sender_texts_nobody_twice(bin_folder):
+    killed_in_mid_dispatch_texts_nobody_twice(bin_folder, "signpost-sender")
+
+
+def lost_link_texts_nobody_twice(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier("--disconnect-after", "70", "--disconnect-unanswered", "7", "--throttle", "30")
+        site.rehearsal_home(carrier.port)
+        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(600, 750)))
+        batch = site.plan()
+        site.approve(batch)
+        site.dispatch(batch)
+        counts = site.signpost("show", batch)["counts"]
+        report = carrier.end()
+        expect_equal(report["people_with_more_than_one"], 0, "people with more than one message")
+        expect(counts.get("unknown", 0) >= 1, "what was in flight is unknown: %r" % counts)
+        site.verify()
+
+
+def pss_of_tree(root):
+    """Proportional set size of a process and all below it, in bytes."""
+    done = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True)
+    children = {}
+    for line in done.stdout.splitlines():
+        pid, parent = map(int, line.split())
+        children.setdefault(parent, []).append(pid)
+    todo, total = [root], {}
+    while todo:
+        pid = todo.pop()
+        todo += children.get(pid, [])
+        try:
+            with open("/proc/%d/smaps_rollup" % pid) as file:
+                for line in file:
+                    if line.startswith("Pss:"):
+                        total[pid] = int(line.split()[1]) * 1024
+        except OSError:
+            pass
+    return total
+
+
+def million_rows_do_not_need_memory(bin_folder):
+    """All processes together under 200 MB, whatever the file's size; unlocking a key apart."""
+    rows = int(os.environ.get("SIGNPOST_ROWS", "1000000"))
+    with Site(bin_folder) as site:
+        site.live_home()
+        path = site.path("rows.csv")
+        with open(path, "w") as file:
+            file.write("Name,Number,Seen\n")
+            first = 4 * 10 ** 8  # joined to a mobile prefix while this runs; it stands nowhere
+            for row in range(rows):
+                file.write("contact %d,0%d%d,2026-01-01\n" % (row, 7, first + row * 37 % 90000000))
+        run = site.start("import", path, "--case", "LARGE")
+        sealed = os.path.join(site.home, "sealed")
+        most, samples = {}, 0
+        while run.poll() is None:
+            # The key is unlocked before the first record is written.
+            try:
+                begun = any(entry.stat().st_size > 1 << 16 for entry in os.scandir(sealed))
+            except OSError:
+                begun = False
+            if begun:
+                now = pss_of_tree(run.pid)
+                samples += 1
+                if sum(now.values()) > sum(most.values()):
+                    most = now
+            time.sleep(0.02)
+        output = run.communicate()[0]
+        expect_equal(run.returncode, 0, "exit code of the import: " + output[-2000:])
+        megabytes = sum(most.values()) / 1e6
+        print("%d rows: at most %.0f MB in %d processes, in %d samples" % (rows, megabytes, len(most), samples))
+        expect(samples > 20 and len(most) >= 3, "the processes were hardly seen: %d samples" % samples)
+        expect(megabytes < 200, "%.0f MB" % megabytes)
+
+
+SCENARIOS = {scenario.__name__: scenario for scenario in (
+    person_in_two_cases_is_not_texted_twice,
+    opt_out_in_another_spelling_is_not_texted,
+    protected_number_is_not_texted,
+    same_file_again_brings_nothing,
+    restored_home_cannot_send_again,
+    killed_in_mid_dispatch_texts_nobody_twice,
+    killed_opener_texts_nobody_twice,
+    killed_sender_texts_nobody_twice,
+    lost_link_texts_nobody_twice,
+    million_rows_do_not_need_memory,
+)}
+
+if __name__ == "__main__":
+    sys.exit(run_named(SCENARIOS))
