@@ -39,7 +39,8 @@ int main(int argc, char** argv) {
       "EVERY_N: with each Nth text.",
       "signpost-carrier"};
   app.add_option("--port", options.port, "0 picks a free one")->required();
-  app.add_option("--credentials", credentials, "file of two lines: system id, password (rehearsal, practice)");
+  app.add_option("--credentials", credentials,
+                 "file of two lines: system id, password (rehearsal, practice)");
   const std::map<std::string, Receipts> receipts = {
       {"delivered", Receipts::kDelivered}, {"none", Receipts::kNone}, {"mixed", Receipts::kMixed}};
   app.add_option("--receipts", options.receipts, "delivered, none, or mixed")

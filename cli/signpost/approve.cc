@@ -26,7 +26,7 @@ Result<void> RunApprove(const Options& options) {
       (options.withdraw && options.key_file.empty())) {
     return Fail(Code::kUsage, "approve wants --key FILE, or --import FILE, or --withdraw --key FILE");
   }
-  TRY_ASSIGN(Home home, Open(options));
+  TRY_ASSIGN(Home home, Open(options, Locks::kFiles));  // two signatures at a time: both count
   TRY_ASSIGN(const BatchRow row, FindBatch(home, options.batches.front()));
   TRY_ASSIGN(const ApprovalReport report, Approve(options, home, row.batch));
   if (options.json) {

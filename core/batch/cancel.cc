@@ -56,6 +56,8 @@ Result<CancelReport> CancelBatch(Home& home, const BatchId& batch) {
   TRY_ASSIGN(const BatchCounts before, home.store->CountsOf(batch));
   report.counts = LedgerCounts(before.counts);
   report.counts["returned"] = returned.size();
+  const uint64_t rest = before.attempted + returned.size();
+  if (rest < paper.row.records) report.counts["lost"] = paper.row.records - rest;
   TRY(home.store->CommitCancel(batch, intake, returned,
                                home.Counted(BatchCancelled{batch, {}}, report.counts)));
   if (file != files.end()) TRY(RemoveSealed(home, std::span(&*file, 1)));

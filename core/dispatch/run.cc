@@ -12,6 +12,7 @@ namespace signpost {
 namespace {
 
 constexpr uint32_t kMostDials = 10;
+constexpr size_t kMostEarlyReceipts = 100'000;
 
 }  // namespace
 
@@ -35,6 +36,7 @@ Result<void> DispatchRun::Run() {
     while (!opener_done_) TRY(FromOpener());
   }
   TRY(LoseInFlight());
+  if (!early_receipts_.empty()) TRY(home_.store->SettleReceipts(early_receipts_));
   Ended(attempted_all() ? "done" : "stopped");
   return {};
 }
@@ -49,7 +51,7 @@ Result<void> DispatchRun::Step() {
     }
   }
   if (WantsToStop() && !stop_sent_) {  // submit no more, collect answers, unbind
-    TRY(sender_.control.SendEmpty(sender::kStop));
+    ToSender(sender_.control.SendEmpty(sender::kStop));
     stop_sent_ = true;
   }
   // The sealer first: an opt-out counts from the moment it is recorded.
@@ -150,7 +152,12 @@ Result<void> DispatchRun::FromSender() {
     case sender::kReceipts: {
       std::vector<sender::Receipt> receipts;
       for (uint32_t i = 0; i < frames->count; ++i) receipts.push_back(frames->As<sender::Receipt>(i));
-      TRY(home_.store->SettleReceipts(receipts));
+      TRY_ASSIGN(const uint32_t matched, home_.store->SettleReceipts(receipts));
+      // A receipt may overtake the answer that names its message: it is tried again at the end.
+      const bool room = early_receipts_.size() + receipts.size() <= kMostEarlyReceipts;
+      if (matched < receipts.size() && room) {
+        early_receipts_.insert(early_receipts_.end(), receipts.begin(), receipts.end());
+      }
       return {};
     }
     case sender::kInbound:
@@ -175,10 +182,13 @@ Result<void> DispatchRun::OnNeedSocket() {
     const Result<OwnedFd> fd = Dial(gateway.host, gateway.port, documents_.manifest.mode);
     if (fd) {
       const int raw = fd->get();
-      return sender_.control.SendEmpty(sender::kSocket, std::span(&raw, 1));
+      ToSender(sender_.control.SendEmpty(sender::kSocket, std::span(&raw, 1)));
+      return {};
     }
+    if (!attempted_all() || !in_flight_.empty()) Ended("gateway");
   }
-  return sender_.control.SendEmpty(sender::kNoSocket);
+  ToSender(sender_.control.SendEmpty(sender::kNoSocket));
+  return {};
 }
 
 Result<void> DispatchRun::OnSettled(const Frames& frames) {
@@ -221,7 +231,7 @@ Result<void> DispatchRun::FromSealer() {
   TRY(RecordReplyOptOuts(home_, tokens));
   opt_outs_ += static_cast<uint32_t>(tokens.size());
   for (const uint64_t sequence : sequences) {
-    TRY(sender_.control.SendOne(sender::kRecorded, sequence));
+    ToSender(sender_.control.SendOne(sender::kRecorded, sequence));
   }
   return {};
 }

@@ -47,6 +47,8 @@ class DispatchRun {
   Result<void> OnNeedSocket();
   Result<void> EndOpener();
   Result<void> LoseInFlight();
+  // A sender that has just finished is no error here: what it still said is read next.
+  static void ToSender(const Result<void>&) {}
   bool WantsToStop() const { return request_.stop != nullptr && *request_.stop != 0; }
   void Ended(std::string why) {
     if (why_.empty()) why_ = std::move(why);
@@ -67,6 +69,7 @@ class DispatchRun {
   bool sender_done_ = false;
   bool sealer_done_ = false;
   bool stop_sent_ = false;
+  std::vector<sender::Receipt> early_receipts_;
   std::set<uint32_t> in_flight_;  // attempting, no outcome yet
   uint32_t settled_ = 0;
   uint32_t dials_ = 0;

@@ -19,6 +19,7 @@ constexpr size_t kBlock = 64;             // outcomes or receipts in a message
 constexpr int64_t kBlockMs = 50;          // after the first of them
 constexpr int64_t kOrphanMs = 5000;       // to collect answers when signpost is gone
 constexpr int64_t kLastRepliesMs = 5000;  // for kRecorded, before the link is left
+constexpr int64_t kSocketMs = 15000;      // for the answer to kNeedSocket, before we exit
 constexpr int64_t kNever = INT64_MAX;
 
 class Relay {
@@ -78,6 +79,7 @@ class Relay {
   Phase phase_ = Phase::kSending;
   int64_t phase_due_ms_ = kNever;
   bool opener_done_ = false, control_gone_ = false, stopping_ = false, gateway_ended_ = false;
+  bool socket_asked_ = false;
   sender::Failed failed_{};
 };
 
@@ -109,8 +111,14 @@ int Relay::Run(sender::Failure failure) {
   return ExitCode(gateway ? Code::kGateway : Code::kInternal);
 }
 
-// What the opener had passed on but nobody took: it never left this process.
+// What the opener had passed on but nobody took: it never left this process. And signpost may be
+// dialling for us: it should not find us gone with the socket in its hand.
 void Relay::SettleRest() {
+  const int64_t until = MonotonicMillis() + kSocketMs;
+  while (socket_asked_ && !control_gone_ && MonotonicMillis() < until) {
+    pollfd control{control_.fd(), POLLIN, 0};
+    if (poll(&control, 1, 100) > 0) FromControl();
+  }
   pollfd fd{opener_.fd(), POLLIN, 0};
   while (stopping_ && !opener_done_ && poll(&fd, 1, 0) > 0) FromOpener();
 }
@@ -145,9 +153,11 @@ void Relay::FromControl() {
   Frames& frames = **received;
   switch (frames.kind) {
     case sender::kSocket:
+      socket_asked_ = false;
       if (gateway_) gateway_->Attach(std::move(frames.fds[0]));
       return;
     case sender::kNoSocket:
+      socket_asked_ = false;
       if (gateway_) gateway_->NoSocket();
       return;
     case sender::kRecorded: {
@@ -264,6 +274,7 @@ void Relay::Handle(GatewayEvent event) {
     if (control_gone_) {
       gateway_->NoSocket();
     } else {
+      socket_asked_ = true;
       Tell(control_.SendEmpty(sender::kNeedSocket));
     }
   } else if (const auto* settled = std::get_if<sender::Settled>(&event)) {

@@ -73,7 +73,7 @@ Result<Digest> HashInForce(const std::vector<std::string>& entries, Digest& gene
   return in_force;
 }
 
-Result<void> CheckModes(const Home& home) {
+Result<void> CheckFirstEntry(const Home& home) {
   TRY_ASSIGN(const std::vector<std::string> entries, home.store->Entries());
   if (entries.empty()) return Fail(Code::kCorrupt, "the ledger is empty", home.Path("store.db"));
   TRY_ASSIGN(const Event first, DecodeEvent(entries.front()));
@@ -81,6 +81,10 @@ Result<void> CheckModes(const Home& home) {
   if (created == nullptr || created->mode != home.site.mode) {
     return Fail(Code::kRefused, "signpost.toml and the ledger disagree on live or rehearsal",
                 home.Path("signpost.toml"), "a home keeps the mode it was made with");
+  }
+  if (created->ledger_vkey != home.ledger_signer->verifier().Text()) {
+    return Fail(Code::kRefused, "is not the key that signs this home's ledger",
+                home.Path("keys/ledger.key"), "restore it from a backup");
   }
   return {};
 }
@@ -135,8 +139,9 @@ Result<Home> OpenHome(const HomeOptions& options) {
     TRY_ASSIGN(home.files_lock, LockFile(home.Path("lock"), "another command"));
   }
   TRY_ASSIGN(home.ledger_signer, LoadSigner(home.Path("keys/ledger.key")));
-  TRY_ASSIGN(home.store, OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, false));
-  TRY(CheckModes(home));
+  TRY_ASSIGN(home.store, OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, false,
+                             options.dispatches ? kDispatchBusyMillis : kBusyMillis));
+  TRY(CheckFirstEntry(home));
   TRY(LoadPolicyInForce(home));
   return home;
 }

@@ -36,8 +36,8 @@ const PhoneNumberUtil& Library() {
 }
 
 bool IsDrama(const Parsed& number) {
-  return number.country_code() == kDramaCountry && number.national_number() >= kDramaFirst &&
-         number.national_number() <= kDramaLast;
+  return number.country_code() == kDramaCountry && !number.italian_leading_zero() &&
+         number.national_number() >= kDramaFirst && number.national_number() <= kDramaLast;
 }
 
 bool IsRegionShaped(const char (&region)[2]) {
@@ -164,7 +164,7 @@ Reason Normaliser::ReasonFor(const Reading& reading) const {
       return Library().IsPossibleNumberForTypeWithReason(reading.parsed, type) ==
              PhoneNumberUtil::IS_POSSIBLE;
     };
-    if (any && !rehearsal &&
+    if (any && !rehearsal && !reading.parsed.italian_leading_zero() &&
         (possible(PhoneNumberUtil::MOBILE) || possible(PhoneNumberUtil::FIXED_LINE))) {
       return Reason::kAccepted;
     }
@@ -212,7 +212,9 @@ Verdict Normaliser::Decide(std::string_view digits, bool international, bool ext
   std::optional<Reading> other;
   if (!international && (needs_trunk_prefix_ || !written.Plausible())) {
     const std::string country = std::to_string(default_country_code_);
-    if (digits.starts_with("00")) {
+    if (digits.starts_with("000")) {
+      // A country code begins with no zero: there is no second reading.
+    } else if (digits.starts_with("00")) {
       other.emplace("+", digits.substr(2), region);  // 00 where the region dials another prefix
     } else if (!digits.starts_with("0")) {
       // A spreadsheet took the plus, or the zero; or 141 hides the caller in the United Kingdom.
@@ -238,6 +240,11 @@ Verdict Normaliser::Decide(std::string_view digits, bool international, bool ext
   Result<PhoneNumber> number = PhoneNumber::FromE164(e164);
   WipeText(e164);
   if (!number) return {Reason::kInvalid, std::nullopt};
+  // Again on what will leave: whatever the library made of it.
+  const bool rehearsal = rules_.mode == Mode::kRehearsal;
+  if (number->IsFictional() != rehearsal) {
+    return {rehearsal ? Reason::kNotFictional : Reason::kFictional, std::nullopt};
+  }
   return {Reason::kAccepted, std::move(*number)};
 }
 

@@ -214,6 +214,7 @@ class SpellingReader {
   }
 
   std::string_view Unescape(std::string_view s) {
+    if (s.empty()) return s;
     const size_t from = static_cast<size_t>(s.data() - text_.data());
     size_t to = from;
     for (size_t i = 0; i < s.size(); ++i) {

@@ -74,7 +74,10 @@ Result<void> Sweeper::EndBatches() {
     TRY(CloseCrashedRun(home_, paper));
     TRY_ASSIGN(const BatchCounts attempts, home_.store->CountsOf(row.batch));
     Counts counts = LedgerCounts(attempts.counts);
-    counts["expired"] = row.records - std::min(row.records, attempts.attempted);
+    // A file that was missing at start has been counted as lost already: it cannot expire, too.
+    counts["expired"] = attempts.waiting;
+    const uint32_t rest = attempts.attempted + attempts.waiting;
+    if (rest < row.records) counts["lost"] = row.records - rest;
     notes_.push_back(home_.Counted(BatchFinished{row.batch, true, {}}, std::move(counts)));
     commit_.batches_expired.push_back(row.batch);
     if (file != files_.end()) superseded_.push_back(*file);

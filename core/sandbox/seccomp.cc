@@ -105,8 +105,8 @@ Result<void> Add(void* filter, std::span<const int> numbers) {
 // Memory, but none that can be executed: no code can come in by a descriptor or a buffer.
 Result<void> AllowMemory(void* filter) {
   for (const int number : {__NR_mmap, __NR_mprotect}) {
-    const scmp_arg_cmp not_executable =
-        SCMP_A2(SCMP_CMP_MASKED_EQ, static_cast<scmp_datum_t>(PROT_EXEC), 0);
+    // The third argument, masked, is zero. (libseccomp's macro is a C compound literal.)
+    const scmp_arg_cmp not_executable = {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, not_executable) != 0) {
       return CannotBuild();
     }

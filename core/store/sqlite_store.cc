@@ -5,7 +5,6 @@
 namespace signpost {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
 
 // Readers do not wait for writers, and a commit is one append and one sync.
 Result<void> UseWal(sqlite::Database& db) {
@@ -30,8 +29,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path,
 }
 
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const NoteSigner& signer,
-                                               bool create) {
-  TRY_ASSIGN(std::unique_ptr<Store> store, SqliteStore::Open(path, signer, create, kBusyTimeoutMs));
+                                               bool create, int busy_millis) {
+  TRY_ASSIGN(std::unique_ptr<Store> store, SqliteStore::Open(path, signer, create, busy_millis));
   return store;
 }
 

@@ -263,9 +263,13 @@ class Store {
   virtual Result<StoreCounts> Count() = 0;
 };
 
+// A dispatch waits longer than others for the write lock: a long import must not end a run.
+constexpr int kBusyMillis = 10'000;
+constexpr int kDispatchBusyMillis = 15 * 60'000;
+
 // Creates the file when `create`; else kNotFound when it is missing. Migrates an older schema. The
 // signer signs checkpoints and must outlive the store.
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const NoteSigner& signer,
-                                               bool create);
+                                               bool create, int busy_millis = kBusyMillis);
 
 }  // namespace signpost

@@ -28,6 +28,7 @@ import hashlib
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -354,13 +355,38 @@ def control(tails):
                 missed.append(name)
         # And bytes that hold none: the search must stay silent.
         alarms.data("random bytes", os.urandom(1 << 18))
+        missed += watch_control(folder, tail, alarms.spellings, tails)
     for name in missed:
         print("  MISSED a planted number: " + name)
     for where, name, at in alarms.hits:
         print("  FALSE ALARM in %s: %s" % (where, name))
-    print("control: a number planted in %d spellings, %d found; random bytes, %d false alarms"
-          % (len(made), len(made) - len(missed), len(alarms.hits)))
+    print("control: a number planted in %d spellings and in a process's arguments and environment: %s; "
+          "random bytes: %d false alarms"
+          % (len(made), "%d missed" % len(missed) if missed else "all found", len(alarms.hits)))
     return 1 if missed or alarms.hits else 0
+
+
+def watch_control(folder, tail, known, tails):
+    """A child with the number among its arguments and another in its environment must be noticed."""
+    number = "0%s%03d" % (PREFIX, tail)
+    seen, ready = os.path.join(folder, "seen"), os.path.join(folder, "ready")
+    watcher = subprocess.Popen([sys.executable, __file__, "watch", "--root", str(os.getpid()), "--seen", seen,
+                                "--ready", ready])
+    while not os.path.exists(ready):
+        time.sleep(0.01)
+    for arguments, environment in (([number], {}), ([], {"PLANTED": number})):
+        subprocess.run(["/bin/sh", "-c", "sleep 0.1; :", *arguments], env=environment, check=True)
+    watcher.terminate()
+    watcher.wait()
+    scan = Scan(tails, known)
+    scan.paths([seen])
+    with open(seen, "rb") as file:
+        notes = file.read()
+    missed = [] if scan.hits else ["in processes"]
+    for what in (b"cmdline of sh", b"environ of sh"):
+        if not any(note.startswith(what) and number.encode() in note for note in notes.split(b"\n")):
+            missed.append("in the " + what.decode())
+    return missed
 
 
 def descendants(root):

@@ -49,8 +49,8 @@ def read_needed(path):
 
 
 def read_tables(path):
-    """The first table of targets, the second of shared libraries: name -> {binary}."""
-    tables, columns = [], None
+    """The table of targets and the table of shared libraries: name -> {binary}."""
+    tables, columns = {"target": {}, "library": {}}, None
     with open(path) as file:
         for line in file:
             cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
@@ -58,11 +58,9 @@ def read_tables(path):
                 columns = None
             elif columns is None:
                 columns = cells
-                if cells[0] in ("target", "library"):
-                    tables.append({})
-            elif columns[0] in ("target", "library") and not cells[0].startswith("---"):
-                tables[-1][cells[0]] = {b for b, mark in zip(columns[1:], cells[1:]) if mark}
-    return tables
+            elif columns[0] in tables and not cells[0].startswith("---"):
+                tables[columns[0]][cells[0]] = {b for b, mark in zip(columns[1:], cells[1:]) if mark}
+    return tables["target"], tables["library"]
 
 
 def folder_of(name, sources):

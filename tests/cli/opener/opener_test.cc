@@ -205,7 +205,7 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
     std::string sender;
     uint8_t ton, npi;
   };
-  for (const Case& c : {Case{"SIGNPOST", 5, 0}, Case{"60006", 3, 1}, Case{"999100000", 1, 1}}) {
+  for (const Case& c : {Case{"SIGNPOST", 5, 0}, Case{"60006", 3, 1}, Case{"447700900123", 1, 1}}) {
     Site site(Now());
     site.Replan([&](Manifest& m) {
       m.sender = c.sender;

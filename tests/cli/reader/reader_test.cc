@@ -323,7 +323,9 @@ TEST(Reader, MemoryDoesNotGrowWithTheFile) {
   };
   const long small = peak(100), large = peak(kSanitized ? 5000 : 60000);
   // The sanitizers keep freed memory back on purpose.
-  if (!kSanitized) EXPECT_LT(large, small + 4096);
+  if (!kSanitized) {
+    EXPECT_LT(large, small + 4096);
+  }
 }
 
 }  // namespace

@@ -323,6 +323,20 @@ TEST(Verify, AnImportThatDoesNotAddUpBreaksOnce) {
   ExpectBrokenAt(report, report.once(), import);
 }
 
+TEST(Verify, ABatchMayEndWithFewerUnknownButNotWithFewerSent) {
+  auto ledger = SyntheticLedger::Orderly();
+  const uint64_t finished = ledger.Find("batch.finished");
+  const auto end_with = [&](uint64_t sent, uint64_t unknown) {
+    ledger.Recount(
+        finished,
+        {{"sent", sent}, {"refused", 2}, {"unknown", unknown}, {"withheld.opted-out", 5}});
+    return Judge(ledger);
+  };
+  EXPECT_FALSE(end_with(92, 1).AnyBroken()) << "a receipt settles what was unknown";
+  Report fewer = end_with(89, 4);
+  ExpectBrokenAt(fewer, fewer.once(), finished);
+}
+
 TEST(Verify, AnOpeningThatWasNotCommittedToBreaksOnce) {
   auto ledger = SyntheticLedger::Orderly();
   const uint64_t ended = ledger.Find("batch.run.ended");

@@ -1,0 +1,137 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "core/home/home.h"
+
+namespace signpost {
+namespace {
+
+const std::string kSite = R"(mode = "rehearsal"
+origin = "signpost-1f2e3d4c"
+operator = "pat"
+passphrase_file = "keys/passphrase"
+default_gateway = "main"
+
+[gateway.main]
+host = "127.0.0.1"
+port = 2775
+sender = "SIGNPOST"
+credentials_file = "keys/gateway"
+)";
+
+std::string Replace(std::string text, const std::string& from, const std::string& to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+// Where and why `text` is refused: "site:LINE message".
+std::string Fault(const std::string& text) {
+  const Result<SiteConfig> site = SiteConfig::Parse(text, "site");
+  if (site) return "taken";
+  EXPECT_EQ(site.error().code, Code::kInput);
+  return site.error().place + " " + site.error().message;
+}
+std::string FaultWith(const std::string& from, const std::string& to) {
+  return Fault(Replace(kSite, from, to));
+}
+
+TEST(SiteConfig, ReadsWhatItSays) {
+  const SiteConfig site = SiteConfig::Parse(kSite, "site").value();
+  EXPECT_EQ(site.mode, Mode::kRehearsal);
+  EXPECT_EQ(site.origin, "signpost-1f2e3d4c");
+  EXPECT_EQ(site.operator_name, "pat");
+  EXPECT_EQ(site.passphrase_file, "keys/passphrase");
+  ASSERT_EQ(site.gateways.size(), 1u);
+  EXPECT_EQ(site.gateways[0].name, "main");
+  EXPECT_EQ(site.gateways[0].port, 2775);
+  EXPECT_EQ(site.gateways[0].window, 10u);
+  EXPECT_TRUE(site.gateways[0].receipts);
+}
+
+TEST(SiteConfig, UnknownKeysAreRefusedWithTheirLine) {
+  EXPECT_EQ(FaultWith("default_gateway", "defalt_gateway"),
+            "site:5 unknown key \"defalt_gateway\"");
+  EXPECT_EQ(Fault(kSite + "tls = true\n"), "site:12 unknown key \"tls\"");
+  EXPECT_EQ(Fault(kSite + "[retention]\ndays = 1\n"), "site:12 unknown key \"retention\"");
+}
+
+TEST(SiteConfig, MissingKeysAreNamed) {
+  EXPECT_EQ(FaultWith("origin = \"signpost-1f2e3d4c\"\n", ""), "site:1 key \"origin\" is missing");
+  EXPECT_EQ(FaultWith("port = 2775\n", ""), "site:7 key \"port\" is missing");
+  EXPECT_NE(Fault(""), "taken");
+}
+
+TEST(SiteConfig, WrongTypesAndRangesAreRefusedWithTheirLine) {
+  EXPECT_EQ(FaultWith("2775", "\"2775\""),
+            "site:9 \"port\" must be a whole number from 1 to 65535");
+  EXPECT_EQ(FaultWith("2775", "65536"), "site:9 \"port\" must be a whole number from 1 to 65535");
+  EXPECT_EQ(FaultWith("2775", "0"), "site:9 \"port\" must be a whole number from 1 to 65535");
+  EXPECT_EQ(FaultWith("\"pat\"", "7"), "site:3 \"operator\" must be a text");
+  EXPECT_EQ(FaultWith("\"pat\"", "\"pat\\nx\""), "site:3 \"operator\" must be a text of one line");
+  EXPECT_EQ(FaultWith("\"rehearsal\"", "\"trial\""),
+            "site:1 \"mode\" must be \"live\" or \"rehearsal\"");
+  EXPECT_EQ(Fault(kSite + "receipts = 1\n"), "site:12 \"receipts\" must be true or false");
+  EXPECT_EQ(Fault(kSite + "window = 0\n"),
+            "site:12 \"window\" must be a whole number from 1 to 1000");
+  EXPECT_EQ(Fault("gateway = 1\n" + Replace(kSite, "[gateway.main]", "[other]")),
+            "site:1 write gateways as [gateway.NAME]");
+}
+
+TEST(SiteConfig, WhatAManifestCannotSayIsRefusedHere) {
+  EXPECT_EQ(FaultWith("127.0.0.1", "a host"), "site:8 \"host\" must be a host name or an address");
+  EXPECT_EQ(FaultWith("\"SIGNPOST\"", "\"SIGN POST\"").substr(0, 24), "site:10 \"sender\" must be");
+  EXPECT_EQ(FaultWith("\"SIGNPOST\"", "\"TWELVE-CHARS\"").substr(0, 24),
+            "site:10 \"sender\" must be");
+  EXPECT_EQ(FaultWith("\"SIGNPOST\"", "\"60006\""), "taken");
+  EXPECT_NE(FaultWith("[gateway.main]", "[gateway.\"ma in\"]"), "taken");
+}
+
+TEST(SiteConfig, DefaultGatewayMustBeThere) {
+  EXPECT_EQ(FaultWith("\"main\"", "\"mian\""),
+            "site:5 \"default_gateway\" names no [gateway.NAME] of this file");
+}
+
+TEST(SiteConfig, BrokenTomlIsRefusedWithItsLine) {
+  EXPECT_EQ(FaultWith("\"pat\"", "\"pat").substr(0, 7), "site:3 ");
+  EXPECT_EQ(Fault(kSite + "port = 1\n").substr(0, 8), "site:12 ") << "twice";
+}
+
+TEST(SiteConfig, WhatIsWrittenIsReadBack) {
+  EXPECT_TRUE(rc::check([] {
+    const auto word = [](size_t most) {
+      return *rc::gen::suchThat(
+          rc::gen::container<std::string>(rc::gen::inRange<char>(0x21, 0x7f)),
+          [most](const std::string& s) { return !s.empty() && s.size() <= most; });
+    };
+    SiteConfig site;
+    site.mode = *rc::gen::element(Mode::kLive, Mode::kRehearsal);
+    site.origin = word(40);
+    site.operator_name = word(40);
+    site.passphrase_file = "a \"quoted\\ \xc3\xa9" + word(40);
+    const int n = *rc::gen::inRange(0, 3);
+    for (int i = 0; i < n; ++i) {
+      GatewayConfig g;
+      g.name = "g" + std::to_string(i);
+      g.host = word(40);
+      g.port = *rc::gen::inRange<uint16_t>(1, 65535);
+      g.sender = word(11);
+      g.credentials_file = word(40);
+      g.window = *rc::gen::inRange(1u, 1001u);
+      g.response_timeout_seconds = *rc::gen::inRange(1u, 601u);
+      g.enquire_link_seconds = *rc::gen::inRange(1u, 601u);
+      g.receipt_wait_seconds = *rc::gen::inRange(0u, 3601u);
+      g.receipts = *rc::gen::arbitrary<bool>();
+      site.gateways.push_back(g);
+    }
+    if (n > 0) site.default_gateway = "g0";
+    const Result<SiteConfig> again = SiteConfig::Parse(site.Encode(), "site");
+    RC_ASSERT(again.has_value());
+    RC_ASSERT(again->Encode() == site.Encode());
+    RC_ASSERT(again->passphrase_file == site.passphrase_file);
+    RC_ASSERT(again->gateways.size() == site.gateways.size());
+  }));
+}
+
+}  // namespace
+}  // namespace signpost
