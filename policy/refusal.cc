@@ -17,8 +17,8 @@ struct RefusalWords {
 constexpr std::array<RefusalWords, static_cast<size_t>(Refusal::kCount)> kRefusals = {{
     {"none", ""},
     {"state",
-     "the opener's state is missing, changed or from another home; a restored home cannot "
-     "send what an earlier one may have sent"},
+     "the opener's state is missing, changed, from another home, or cannot be written; a "
+     "restored home cannot send what an earlier one may have sent"},
     {"ledger-signature", "the checkpoint is not signed by the key that the epoch keys trust"},
     {"ledger-rewound", "the ledger is older than the one the opener saw last: a restored store"},
     {"ledger-entries",
@@ -35,7 +35,8 @@ constexpr std::array<RefusalWords, static_cast<size_t>(Refusal::kCount)> kRefusa
     {"file-changed", "the sealed batch file is not the one that was approved"},
     {"text-changed", "the message is not the one that was approved"},
     {"gateway", "rehearsals dial loopback only, and TLS is not available yet"},
-    {"over-limits", "the manifest asks for more than the policy allows; plan again"},
+    {"over-limits",
+     "the manifest, its text or its sender is beyond what the policy or SMPP allows; plan again"},
     {"not-opened-in-ledger", "the ledger has no entry that opens this run"},
     {"expired", "the batch is past its expiry; its people can be planned again if they are held"},
     {"outside-hours", "wait for the next sending hours; signpost show BATCH lists them"},

@@ -10,7 +10,11 @@
 
 namespace signpost::sender {
 
-inline constexpr int kWaiting[] = {__NR_poll};
+#ifdef __NR_poll
+inline constexpr int kWaiting[] = {__NR_poll, __NR_ppoll};
+#else  // newer architectures have only the second
+inline constexpr int kWaiting[] = {__NR_ppoll};
+#endif
 inline constexpr SyscallGroup kGroups[] = {
     {"one loop over the channels and the carrier", kWaiting},
 };

@@ -24,7 +24,8 @@ Result<ApprovalReport> Approve(const Options& options, Home& home, const BatchId
 Result<void> RunApprove(const Options& options) {
   if (options.key_file.empty() == options.import_file.empty() ||
       (options.withdraw && options.key_file.empty())) {
-    return Fail(Code::kUsage, "approve wants --key FILE, or --import FILE, or --withdraw --key FILE");
+    return Fail(Code::kUsage,
+                "approve wants --key FILE, or --import FILE, or --withdraw --key FILE");
   }
   TRY_ASSIGN(Home home, Open(options, Locks::kFiles));  // two signatures at a time: both count
   TRY_ASSIGN(const BatchRow row, FindBatch(home, options.batches.front()));

@@ -21,8 +21,9 @@ void InstallStop() {
 
 void Print(const DispatchReport& report, int smallest) {
   if (report.closed_crashed_run_unknown > 0) {
-    Out(fmt::format("batch {}: an earlier run broke off; {} became unknown and will not be sent again\n",
-                    report.batch.Hex(), Shown(report.closed_crashed_run_unknown, smallest)));
+    Out(fmt::format(
+        "batch {}: an earlier run broke off; {} became unknown and will not be sent again\n",
+        report.batch.Hex(), Shown(report.closed_crashed_run_unknown, smallest)));
   }
   Out(fmt::format("batch {}: {}\n", report.batch.Hex(),
                   report.finished ? "finished" : "ended early: " + report.why));
@@ -30,7 +31,8 @@ void Print(const DispatchReport& report, int smallest) {
     Out(fmt::format("  {:<28} {}\n", name, Shown(count, smallest)));
   }
   if (report.opt_outs_by_reply > 0) {
-    Out(fmt::format("  {:<28} {}\n", "opt-outs by reply", Shown(report.opt_outs_by_reply, smallest)));
+    Out(fmt::format("  {:<28} {}\n", "opt-outs by reply",
+                    Shown(report.opt_outs_by_reply, smallest)));
   }
 }
 

@@ -71,10 +71,11 @@ Result<void> RunInit(const Options& options) {
     Out(json.Text() + "\n");
     return {};
   }
-  Out(fmt::format("home         {}\nmode         {}\npolicy       {}\nplanner      {}\n"
+  Out(
+      fmt::format("home         {}\nmode         {}\npolicy       {}\nplanner      {}\n"
                   "ledger key   {}\n",
-                  request.path, ModeName(request.mode), ToHex(created.policy_hash),
-                  request.planner, created.ledger_vkey));
+                  request.path, ModeName(request.mode), ToHex(created.policy_hash), request.planner,
+                  created.ledger_vkey));
   Say("Give the ledger key to your auditor: signpost-verify --key checks against it.");
   return {};
 }

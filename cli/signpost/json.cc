@@ -6,8 +6,8 @@
 namespace signpost::cli {
 
 Json& Json::Set(const std::string& key, std::string_view text) {
-  members_[key] = nlohmann::json(std::string(text)).dump(-1, ' ', true,
-                                                         nlohmann::json::error_handler_t::replace);
+  members_[key] = nlohmann::json(std::string(text))
+                      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
   return *this;
 }
 
@@ -34,8 +34,8 @@ Json& Json::Set(const std::string& key, const std::vector<Json>& list) {
 }
 
 Json& Json::Set(const std::string& key, const std::vector<std::string>& list) {
-  members_[key] = nlohmann::json(list).dump(-1, ' ', true,
-                                            nlohmann::json::error_handler_t::replace);
+  members_[key] =
+      nlohmann::json(list).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
   return *this;
 }
 

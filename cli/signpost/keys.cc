@@ -38,7 +38,8 @@ Result<void> RunKeysList(const Options& options) {
     add("approver", a.name, a.vkey + (a.role.empty() ? "" : " (" + a.role + ")"));
   }
   for (const char* file : {"contact-token", "opt-out-token"}) {
-    TRY_ASSIGN(const std::string key_file, ReadFile(home.Path("keys/" + std::string(file) + ".key"), 65536));
+    TRY_ASSIGN(const std::string key_file,
+               ReadFile(home.Path("keys/" + std::string(file) + ".key"), 65536));
     TRY_ASSIGN(const KeyFileHeader header, ReadKeyFileHeader(key_file));
     add("token", file, fmt::format("generation {}, wrapped", header.generation));
   }

@@ -60,7 +60,7 @@ Result<void> RunKeysList(const Options& options);
 struct Parsed {
   Command command = nullptr;  // null: --help or --version was printed, or the usage was wrong
   Options options;
-  int exit_code = 0;          // when command is null
+  int exit_code = 0;  // when command is null
 };
 Parsed ParseCommandLine(int argc, char** argv);
 

@@ -83,20 +83,25 @@ class Parser {
   }
 
   void AddHomeCommands() {
-    CLI::App* init = Add(app_, "init", "a new home: keys, policy, store, first ledger entry", RunInit);
+    CLI::App* init =
+        Add(app_, "init", "a new home: keys, policy, store, first ledger entry", RunInit);
     init->add_flag("--rehearsal", o_.rehearsal, "fictional numbers only; the clock can be moved");
-    init->add_option("--policy", o_.policy_file, "the policy to begin with (default: the shipped one)");
+    init->add_option("--policy", o_.policy_file,
+                     "the policy to begin with (default: the shipped one)");
     init->add_option("--approver", o_.approvers, "FILE or FILE=ROLE: an approver's public key");
     init->add_option("--planner", o_.planner, "the planner key's name (default: the login name)");
-    init->add_option("--passphrase-file", o_.passphrase_file, "opens the keys; required for live homes");
+    init->add_option("--passphrase-file", o_.passphrase_file,
+                     "opens the keys; required for live homes");
     init->add_option("--key-cost", o_.key_cost, "minimal (rehearsals), moderate or sensitive")
         ->check(CLI::IsMember({"minimal", "moderate", "sensitive"}));
-    init->add_option("--gateway-port", o_.gateway_port, "rehearsals: where signpost-carrier listens");
+    init->add_option("--gateway-port", o_.gateway_port,
+                     "rehearsals: where signpost-carrier listens");
 
     CLI::App* import = Add(app_, "import", "take the numbers from extractions", RunImport);
     import->add_option("file", o_.files, "exports; - is standard input")->required();
     import->add_option("--case", o_.case_ref, "the investigation's reference")->required();
-    import->add_option("--region", o_.region, "how national numbers are read (default: the policy's first)");
+    import->add_option("--region", o_.region,
+                       "how national numbers are read (default: the policy's first)");
     import->add_option("--format", o_.format, "auto, csv, vcard or list")
         ->check(CLI::IsMember({"auto", "csv", "vcard", "list"}))
         ->default_str("auto");
@@ -113,52 +118,72 @@ class Parser {
     plan->add_option("--dpia", o_.dpia, "the DPIA's reference, for the manifest");
     plan->add_option("--key", o_.key_file, "the planner's key (default: keys/planner.key)");
 
-    CLI::App* show = Add(app_, "show", "a manifest, its approvals, its state; or the list", RunShow);
+    CLI::App* show =
+        Add(app_, "show", "a manifest, its approvals, its state; or the list", RunShow);
     show->add_option("batch", o_.batches, "the batch id, or its first digits")->expected(0, 1);
     show->add_option("--out", o_.out, "write the manifest here, to be signed elsewhere");
 
     CLI::App* approve = Add(app_, "approve", "add or withdraw an approval", RunApprove);
-    approve->add_option("batch", o_.batches, "the batch id, or its first digits")->required()->expected(1);
+    approve->add_option("batch", o_.batches, "the batch id, or its first digits")
+        ->required()
+        ->expected(1);
     approve->add_option("--key", o_.key_file, "the approver's private key");
-    approve->add_option("--import", o_.import_file, "a manifest that was signed on another machine");
+    approve->add_option("--import", o_.import_file,
+                        "a manifest that was signed on another machine");
     approve->add_flag("--withdraw", o_.withdraw, "take the approval back (with --key)");
 
-    CLI::App* sign = Add(app_, "sign", "sign a manifest or policy statement; needs no home", RunSign, false);
-    sign->add_option("file", o_.files, "what `show --out` or `policy statement` wrote")->required()->expected(1);
+    CLI::App* sign =
+        Add(app_, "sign", "sign a manifest or policy statement; needs no home", RunSign, false);
+    sign->add_option("file", o_.files, "what `show --out` or `policy statement` wrote")
+        ->required()
+        ->expected(1);
     sign->add_option("--key", o_.key_file, "the approver's private key")->required();
     sign->add_option("--out", o_.out, "where to write the signed note")->required();
 
     CLI::App* dispatch = Add(app_, "dispatch", "send what is approved and due", RunDispatch);
     dispatch->add_option("batch", o_.batches, "without a name: all that are approved and due");
     CLI::App* cancel = Add(app_, "cancel", "its people become eligible again", RunCancel);
-    cancel->add_option("batch", o_.batches, "the batch id, or its first digits")->required()->expected(1);
+    cancel->add_option("batch", o_.batches, "the batch id, or its first digits")
+        ->required()
+        ->expected(1);
   }
 
   void AddListCommands() {
     CLI::App* optout = Group("optout", "people who said stop");
     Add(*optout, "add", "numbers, one a line, into tokens and nothing else", RunOptOutAdd)
-        ->add_option("file", o_.files, "a list; - is standard input")->required()->expected(1);
+        ->add_option("file", o_.files, "a list; - is standard input")
+        ->required()
+        ->expected(1);
     CLI::App* protect = Group("protect", "numbers that must never be texted");
     Add(*protect, "add", "numbers, one a line, into tokens and nothing else", RunProtectAdd)
-        ->add_option("file", o_.files, "a list; - is standard input")->required()->expected(1);
+        ->add_option("file", o_.files, "a list; - is standard input")
+        ->required()
+        ->expected(1);
   }
 
   void AddPolicyAndLedger() {
     CLI::App* policy = Group("policy", "what this site has promised, as a file");
-    Add(*policy, "check", "parse a policy and say what it means; needs no home", RunPolicyCheck, false)
-        ->add_option("file", o_.files)->required()->expected(1);
-    CLI::App* statement = Add(*policy, "statement", "what approvers sign to change the policy", RunPolicyStatement);
+    Add(*policy, "check", "parse a policy and say what it means; needs no home", RunPolicyCheck,
+        false)
+        ->add_option("file", o_.files)
+        ->required()
+        ->expected(1);
+    CLI::App* statement =
+        Add(*policy, "statement", "what approvers sign to change the policy", RunPolicyStatement);
     statement->add_option("file", o_.files)->required()->expected(1);
     statement->add_option("--out", o_.out, "where to write it (default: standard output)");
-    CLI::App* apply = Add(*policy, "apply", "a new policy, signed under the one in force", RunPolicyApply);
+    CLI::App* apply =
+        Add(*policy, "apply", "a new policy, signed under the one in force", RunPolicyApply);
     apply->add_option("file", o_.files)->required()->expected(1);
     apply->add_option("--key", o_.key_files, "an approver's private key; again for each");
-    apply->add_option("--import", o_.import_files, "a statement that was signed elsewhere; again for each");
+    apply->add_option("--import", o_.import_files,
+                      "a statement that was signed elsewhere; again for each");
 
     CLI::App* ledger = Group("ledger", "what happened, for an auditor");
     Add(*ledger, "checkpoint", "the signed tree head", RunLedgerCheckpoint);
     Add(*ledger, "prove", "an inclusion proof", RunLedgerProve)
-        ->add_option("entry", o_.entry, "the entry's number, from 0")->required();
+        ->add_option("entry", o_.entry, "the entry's number, from 0")
+        ->required();
     CLI::App* publish = Add(*ledger, "publish", "the whole ledger into a folder", RunLedgerPublish);
     publish->add_option("folder", o_.out, "a new or existing folder")->required();
     publish->add_flag("--public", o_.public_only, "without the openings of counts: for anyone");
@@ -166,9 +191,11 @@ class Parser {
 
   void AddKeys() {
     CLI::App* keys = Group("keys", "signing keys, and what keys a home has");
-    CLI::App* approver = Add(*keys, "new-approver", "make an approver's key pair; needs no home", RunKeysNewApprover, false);
+    CLI::App* approver = Add(*keys, "new-approver", "make an approver's key pair; needs no home",
+                             RunKeysNewApprover, false);
     approver->add_option("name", o_.name)->required();
-    approver->add_option("--out", o_.out, "the private key; the public one goes to FILE.pub")->required();
+    approver->add_option("--out", o_.out, "the private key; the public one goes to FILE.pub")
+        ->required();
     Add(*keys, "list", "the home's keys and epochs", RunKeysList);
   }
 

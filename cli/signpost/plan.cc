@@ -17,9 +17,9 @@ Result<void> RunPlan(const Options& options) {
   request.gateway = options.gateway;
   request.basis = options.basis;
   request.dpia = options.dpia;
-  TRY_ASSIGN(const NoteSigner planner,
-             ReadSigner(options.key_file.empty() ? home.Path("keys/planner.key")
-                                                 : options.key_file));
+  TRY_ASSIGN(
+      const NoteSigner planner,
+      ReadSigner(options.key_file.empty() ? home.Path("keys/planner.key") : options.key_file));
   TRY_ASSIGN(const PlanReport report, PlanBatch(home, request, planner));
   const int smallest = home.policy.batches.smallest_reported_count;
   if (options.json) {

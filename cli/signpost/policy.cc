@@ -29,8 +29,8 @@ Result<void> RunPolicyCheck(const Options& options) {
                   r.contact_token_messaged_days, r.opt_out_days));
   Out(fmt::format("sending      {:02}:{:02} to {:02}:{:02} {}, {} a second at most\n",
                   policy.sending.from_minute / 60, policy.sending.from_minute % 60,
-                  policy.sending.to_minute / 60, policy.sending.to_minute % 60,
-                  policy.sending.zone, policy.sending.messages_per_second));
+                  policy.sending.to_minute / 60, policy.sending.to_minute % 60, policy.sending.zone,
+                  policy.sending.messages_per_second));
   Out(fmt::format("approvals    {} of {} approvers, never the planner\n", policy.approvals.needed,
                   policy.approvers.size()));
   return {};

@@ -45,7 +45,8 @@ std::string Plural(uint64_t count, std::string_view one, std::string_view many) 
 
 std::string Missing(const ApprovalGap& gap) {
   if (gap.Enough()) return "approved";
-  std::string text = Plural(static_cast<uint64_t>(gap.missing), "approval", "approvals") + " missing";
+  std::string text =
+      Plural(static_cast<uint64_t>(gap.missing), "approval", "approvals") + " missing";
   for (const std::string& role : gap.roles) text += ", one of them by a " + role;
   return text;
 }

@@ -27,9 +27,9 @@ class Json {
   std::map<std::string, std::string> members_;  // values are JSON already
 };
 
-void Out(std::string_view text);            // to stdout
-void Say(std::string_view text);            // a line for people, to stderr
-void Progress(std::string_view text);       // stderr, over the last one; only on a terminal
+void Out(std::string_view text);       // to stdout
+void Say(std::string_view text);       // a line for people, to stderr
+void Progress(std::string_view text);  // stderr, over the last one; only on a terminal
 void EndProgress();
 
 // A total as people and programs may see it: "fewer than N" below the policy's smallest count.

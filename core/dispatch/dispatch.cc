@@ -116,7 +116,7 @@ class Dispatcher {
 
  private:
   Result<void> Prepare();
-  Result<bool> AskOpener();       // false: it refused
+  Result<bool> AskOpener();  // false: it refused
   Result<void> RunToTheEnd();
   Result<void> Close(const Result<void>& outcome);
   LedgerNote RunEnded(const RunId& run, const std::string& why, Counts counts) const;
@@ -193,8 +193,8 @@ Result<bool> Dispatcher::AskOpener() {
 Result<void> Dispatcher::RunToTheEnd() {
   TRY_ASSIGN(SocketPair replies, MakeSocketPair());
   TRY_ASSIGN(Running sealer, StartSealer(home_, std::move(replies.theirs)));
-  TRY_ASSIGN(Running sender, StartSender(home_, *gateway_, std::move(numbers_.theirs),
-                                         std::move(replies.ours)));
+  TRY_ASSIGN(Running sender,
+             StartSender(home_, *gateway_, std::move(numbers_.theirs), std::move(replies.ours)));
   DispatchRun run(home_, request_, documents_, *std::move(opener_), std::move(sender),
                   std::move(sealer), first_);
   const Result<void> ran = run.Run();

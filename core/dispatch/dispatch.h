@@ -1,9 +1,10 @@
-// One dispatch run of one batch, from signpost's side: log, start the sealed processes, journal, settle.
+// One dispatch run of one batch, from signpost's side: log, start the sealed processes, journal,
+// settle.
 //
-// Order, for each range: the opener computes opt-out tokens and asks; the store looks up opt-outs and
-// the protected list and commits the rest as attempting, in one transaction; the opener moves its own
-// mark, durably; only then do numbers leave it for the sender. After a crash what was attempting and
-// has no outcome is unknown: never sent again by itself.
+// Order, for each range: the opener computes opt-out tokens and asks; the store looks up opt-outs
+// and the protected list and commits the rest as attempting, in one transaction; the opener moves
+// its own mark, durably; only then do numbers leave it for the sender. After a crash what was
+// attempting and has no outcome is unknown: never sent again by itself.
 //
 // signpost never sees a number here: ciphertext goes in, tokens and outcomes come out.
 #pragma once
@@ -25,8 +26,8 @@ struct DispatchProgress {
 
 struct DispatchRequest {
   BatchId batch;
-  std::function<void(const DispatchProgress&)> progress;   // may be empty
-  const volatile std::sig_atomic_t* stop = nullptr;        // set: end after the range in flight
+  std::function<void(const DispatchProgress&)> progress;  // may be empty
+  const volatile std::sig_atomic_t* stop = nullptr;       // set: end after the range in flight
 };
 
 struct DispatchReport {
@@ -40,9 +41,9 @@ struct DispatchReport {
   uint32_t opt_outs_by_reply = 0;
 };
 
-// kRefused: the batch is not there, ended, or the opener refused to begin (the report's `why` names it in
-// the ledger). kGateway: could not connect or bind; nothing was attempted. Otherwise a report, even
-// when the run ended early.
+// kRefused: the batch is not there, ended, or the opener refused to begin (the report's `why` names
+// it in the ledger). kGateway: could not connect or bind; nothing was attempted. Otherwise a
+// report, even when the run ended early.
 Result<DispatchReport> DispatchBatch(Home& home, const DispatchRequest& request);
 
 // Approved, not terminal, inside its hours now: what a timer should dispatch.

@@ -51,7 +51,7 @@ Result<void> DispatchRun::Step() {
     }
   }
   if (WantsToStop() && !stop_sent_) {  // submit no more, collect answers, unbind
-    ToSender(sender_.control.SendEmpty(sender::kStop));
+    Gone(sender_.control.SendEmpty(sender::kStop));
     stop_sent_ = true;
   }
   // The sealer first: an opt-out counts from the moment it is recorded.
@@ -77,7 +77,9 @@ Result<void> DispatchRun::AskForRange() {
 Result<void> DispatchRun::EndOpener() {
   if (opener_ending_ || opener_done_) return {};
   opener_ending_ = true;
-  return opener_.control.SendEmpty(opener::kEndRun);
+  // It may have refused and gone already: what it said is read next.
+  Gone(opener_.control.SendEmpty(opener::kEndRun));
+  return {};
 }
 
 Result<void> DispatchRun::FromOpener() {
@@ -151,7 +153,8 @@ Result<void> DispatchRun::FromSender() {
       return OnSettled(*frames);
     case sender::kReceipts: {
       std::vector<sender::Receipt> receipts;
-      for (uint32_t i = 0; i < frames->count; ++i) receipts.push_back(frames->As<sender::Receipt>(i));
+      for (uint32_t i = 0; i < frames->count; ++i)
+        receipts.push_back(frames->As<sender::Receipt>(i));
       TRY_ASSIGN(const uint32_t matched, home_.store->SettleReceipts(receipts));
       // A receipt may overtake the answer that names its message: it is tried again at the end.
       const bool room = early_receipts_.size() + receipts.size() <= kMostEarlyReceipts;
@@ -182,12 +185,12 @@ Result<void> DispatchRun::OnNeedSocket() {
     const Result<OwnedFd> fd = Dial(gateway.host, gateway.port, documents_.manifest.mode);
     if (fd) {
       const int raw = fd->get();
-      ToSender(sender_.control.SendEmpty(sender::kSocket, std::span(&raw, 1)));
+      Gone(sender_.control.SendEmpty(sender::kSocket, std::span(&raw, 1)));
       return {};
     }
     if (!attempted_all() || !in_flight_.empty()) Ended("gateway");
   }
-  ToSender(sender_.control.SendEmpty(sender::kNoSocket));
+  Gone(sender_.control.SendEmpty(sender::kNoSocket));
   return {};
 }
 
@@ -231,7 +234,7 @@ Result<void> DispatchRun::FromSealer() {
   TRY(RecordReplyOptOuts(home_, tokens));
   opt_outs_ += static_cast<uint32_t>(tokens.size());
   for (const uint64_t sequence : sequences) {
-    ToSender(sender_.control.SendOne(sender::kRecorded, sequence));
+    Gone(sender_.control.SendOne(sender::kRecorded, sequence));
   }
   return {};
 }

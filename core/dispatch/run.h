@@ -24,8 +24,8 @@ class DispatchRun {
   DispatchRun(Home& home, const DispatchRequest& request, const BatchDocuments& documents,
               Running opener, Running sender, Running sealer, uint32_t first_position);
 
-  // Runs to the end of the batch or to whatever ends the run. An error is a failure of the store or of
-  // a process; what was in flight is then settled as unknown by the caller's next Resume.
+  // Runs to the end of the batch or to whatever ends the run. An error is a failure of the store or
+  // of a process; what was in flight is then settled as unknown by the caller's next Resume.
   Result<void> Run();
 
   const std::string& why() const { return why_; }
@@ -47,8 +47,8 @@ class DispatchRun {
   Result<void> OnNeedSocket();
   Result<void> EndOpener();
   Result<void> LoseInFlight();
-  // A sender that has just finished is no error here: what it still said is read next.
-  static void ToSender(const Result<void>&) {}
+  // A process that has just finished is no error here: what it still said is read next.
+  static void Gone(const Result<void>&) {}
   bool WantsToStop() const { return request_.stop != nullptr && *request_.stop != 0; }
   void Ended(std::string why) {
     if (why_.empty()) why_ = std::move(why);
@@ -62,7 +62,7 @@ class DispatchRun {
   Running opener_, sender_, sealer_;
   uint32_t next_;
   opener::Range range_{};
-  bool range_out_ = false;       // asked for, not passed yet
+  bool range_out_ = false;  // asked for, not passed yet
   bool bound_ = false;
   bool opener_done_ = false;
   bool opener_ending_ = false;

@@ -140,7 +140,7 @@ Result<Home> OpenHome(const HomeOptions& options) {
   }
   TRY_ASSIGN(home.ledger_signer, LoadSigner(home.Path("keys/ledger.key")));
   TRY_ASSIGN(home.store, OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, false,
-                             options.dispatches ? kDispatchBusyMillis : kBusyMillis));
+                                         options.dispatches ? kDispatchBusyMillis : kBusyMillis));
   TRY(CheckFirstEntry(home));
   TRY(LoadPolicyInForce(home));
   return home;

@@ -1,6 +1,5 @@
 // The only file of this folder that includes toml++.
 #include <fmt/format.h>
-
 #include <toml++/toml.h>
 
 #include <algorithm>

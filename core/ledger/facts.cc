@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace signpost {
 namespace {
 
@@ -39,7 +41,10 @@ struct Rules {
   Fault operator()(const HomeCreated&) const { return "home.created stands twice"; }
   Fault operator()(const PolicyApplied& e) const {
     if (e.previous != facts.policies().back()) return "replaces a policy that is not in force";
-    return e.next == e.previous ? "changes nothing" : nullptr;
+    // One that came back could be carried by the signatures of its first time.
+    const auto& known = facts.policies();
+    const bool again = std::find(known.begin(), known.end(), e.next) != known.end();
+    return again ? "brings back a policy that was in force before" : nullptr;
   }
   Fault operator()(const EpochCreated& e) const {
     if (facts.epochs().count(e.epoch) != 0) return "creates an epoch twice";

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/opening/keys.h"
+#include "core/opening/make.h"
 #include "core/wire/sender_boundary.h"
 #include "crypto/seal/section_opener.h"
 #include "crypto/token/tokeniser.h"
@@ -24,8 +25,6 @@ class Opener {
   Result<void> Run();
 
  private:
-  Result<void> MakeState();
-  Result<void> MakeEpoch();
   Result<void> Dispatch();
   Result<std::string> ReceiveKeys();  // up to the checkpoint, which it returns
   Result<OpenerState> LoadState();
@@ -78,49 +77,13 @@ Result<void> Opener::Run() {
   clock_ = Clock::Shifted(start_.clock_shift_seconds);
   switch (static_cast<Job>(start_.job)) {
     case Job::kMakeState:
-      return MakeState();
+      return MakeState(control_, passphrase_.get(), std::move(state_file_));
     case Job::kMakeEpoch:
-      return MakeEpoch();
+      return MakeEpoch(control_, passphrase_.get(), start_);
     case Job::kDispatch:
       return Dispatch();
   }
   return Fail(Code::kCorrupt, "an unknown job");
-}
-
-Result<void> Opener::MakeState() {
-  TRY_ASSIGN(const Frames file, control_.Expect(opener::kKeyFile));
-  Result<SecretBuffer> passphrase = ReadPassphrase(passphrase_.get());
-  if (!passphrase) return Refuse(Refusal::kKey);
-  KeyRing ring(*std::move(passphrase));
-  if (!ring.Add(AsText(file.bytes))) return Refuse(Refusal::kKey);
-  TRY_ASSIGN(OpenerKeys keys, ring.Take());
-  TRY_ASSIGN(HmacSha256 mac, HmacSha256::Create(keys.state.Expose(ExposeSecret{})));
-  if (!OpenerState::CreateFresh(std::move(state_file_), std::move(mac))) {
-    return Refuse(Refusal::kState);
-  }
-  return control_.SendEmpty(opener::kDone);
-}
-
-Result<void> Opener::MakeEpoch() {
-  TRY_ASSIGN(const Frames file, control_.Expect(opener::kKeyFile));
-  const std::string state_key_file(AsText(file.bytes));
-  Result<SecretBuffer> passphrase = ReadPassphrase(passphrase_.get());
-  if (!passphrase) return Refuse(Refusal::kKey);
-  Result<Wrapper> wrapper = Wrapper::Matching(*passphrase, state_key_file);
-  if (!wrapper) return Refuse(Refusal::kKey);
-  const Result<Wrapper::Unwrapped> state_key = wrapper->Unwrap(state_key_file);
-  if (!state_key || state_key->header.purpose != KeyPurpose::kOpenerState) {
-    return Refuse(Refusal::kKey);
-  }
-  TRY_ASSIGN(const EpochSecretKey key, EpochSecretKey::Generate());
-  KeyFileHeader header;
-  header.purpose = KeyPurpose::kEpoch;
-  header.trust = state_key->header.trust;
-  header.epoch = EpochFacts{key.public_half().epoch, key.public_half().key,
-                            Day{start_.epoch_from_day}, Day{start_.epoch_deadline_day}};
-  TRY_ASSIGN(const std::string wrapped, wrapper->Wrap(header, key.secret()));
-  TRY(control_.SendText(opener::kMadeKey, wrapped));
-  return control_.SendEmpty(opener::kDone);
 }
 
 Result<std::string> Opener::ReceiveKeys() {

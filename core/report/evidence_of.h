@@ -8,7 +8,8 @@ namespace signpost {
 
 Result<Evidence> EvidenceOf(Home& home);
 
-// c2sp.org/tlog-proof@v1: an offline bundle of one entry's inclusion proof. kNotFound: no such entry.
+// c2sp.org/tlog-proof@v1: an offline bundle of one entry's inclusion proof. kNotFound: no such
+// entry.
 Result<std::string> ProofOf(Home& home, uint64_t entry);
 
 }  // namespace signpost

@@ -9,12 +9,15 @@ namespace {
 
 constexpr int64_t kSweepEvery = 2 * 86400;
 
-std::string After(int days, const char* what) { return fmt::format("{} days after {}", days, what); }
+std::string After(int days, const char* what) {
+  return fmt::format("{} days after {}", days, what);
+}
 
 // When the last of the sealed numbers held now is gone: with its epoch's key, at the latest.
 std::optional<Day> LastDeadline(const std::vector<EpochRow>& epochs) {
   std::optional<Day> last;
-  for (const EpochRow& epoch : epochs) last = std::max(last.value_or(epoch.deadline), epoch.deadline);
+  for (const EpochRow& epoch : epochs)
+    last = std::max(last.value_or(epoch.deadline), epoch.deadline);
   return last;
 }
 
@@ -51,10 +54,14 @@ Result<Status> StatusOf(Home& home) {
   if (counts.records > 0) numbers_gone = LastDeadline(status.epochs);
   status.held = {
       {"sealed numbers", counts.records, After(r.sealed_number_days, "the import"), numbers_gone},
-      {"contact tokens, never messaged", counts.contacts_unmessaged,
-       After(r.contact_token_unmessaged_days, "they were last seen"), {}},
-      {"contact tokens, messaged", counts.contacts_messaged,
-       After(r.contact_token_messaged_days, "the message"), {}},
+      {"contact tokens, never messaged",
+       counts.contacts_unmessaged,
+       After(r.contact_token_unmessaged_days, "they were last seen"),
+       {}},
+      {"contact tokens, messaged",
+       counts.contacts_messaged,
+       After(r.contact_token_messaged_days, "the message"),
+       {}},
       {"opt-outs", counts.opt_outs, After(r.opt_out_days, "they were recorded"), {}},
       {"protected numbers", counts.protected_numbers, "kept", {}},
       {"outcomes", counts.outcomes, After(r.outcome_days, "the attempt"), {}},
@@ -63,9 +70,9 @@ Result<Status> StatusOf(Home& home) {
   TRY(LastSweep(home, status));
   const Instant now = home.clock.Now();
   TRY_ASSIGN(const SweepPlan due, home.store->Due(now.day(), now));
-  status.sweep_overdue = !due.files_with_expired.empty() || !due.batches_expired.empty() ||
-                         !due.epochs_due.empty() ||
-                         (status.last_sweep && now.seconds - status.last_sweep->seconds > kSweepEvery);
+  status.sweep_overdue =
+      !due.files_with_expired.empty() || !due.batches_expired.empty() || !due.epochs_due.empty() ||
+      (status.last_sweep && now.seconds - status.last_sweep->seconds > kSweepEvery);
   return status;
 }
 

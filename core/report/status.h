@@ -10,9 +10,9 @@
 namespace signpost {
 
 struct HeldClass {
-  std::string name;        // "sealed numbers", "contact tokens, never messaged", ...
+  std::string name;  // "sealed numbers", "contact tokens, never messaged", ...
   uint64_t count = 0;
-  std::string kept;        // "30 days after the import", as the policy says
+  std::string kept;            // "30 days after the import", as the policy says
   std::optional<Day> gone_by;  // the last of what is held now, where it is known
 };
 
@@ -25,7 +25,8 @@ struct Status {
   std::vector<BatchRow> open_batches;
   uint64_t ledger_entries = 0;
   std::optional<Instant> last_sweep;
-  bool sweep_overdue = false;   // something is past its limit, or the last sweep is over two days old
+  bool sweep_overdue =
+      false;  // something is past its limit, or the last sweep is over two days old
 };
 
 Result<Status> StatusOf(Home& home);

@@ -5,7 +5,6 @@
 namespace signpost {
 namespace {
 
-
 // Readers do not wait for writers, and a commit is one append and one sync.
 Result<void> UseWal(sqlite::Database& db) {
   TRY_ASSIGN(auto query, db.Ask("PRAGMA journal_mode=WAL"));

@@ -49,8 +49,7 @@ void CheckFinished(const Bench& bench, Check& check, const Batch& batch, uint64_
     check.Broken(entry, "withheld others than its runs did");
   }
   // What was lost with a file has an entry of its own, which the balance counts.
-  const uint64_t accounted =
-      RunTotal(runs) + Get(finished, "expired") + Get(finished, "lost");
+  const uint64_t accounted = RunTotal(runs) + Get(finished, "expired") + Get(finished, "lost");
   if (accounted != records) {
     check.Broken(entry, fmt::format("accounts for {} of the {} records that were planned",
                                     accounted, records));
@@ -75,8 +74,8 @@ void CheckEachBatch(const Bench& bench, Part& part) {
     } else if (const Opening* opening = bench.OpeningOf(end); opening == nullptr) {
       check.NotProvable(end, "its counts are not opened");
     } else {
-      const uint64_t accounted = RunTotal(*runs) + Get(opening->counts, "returned") +
-                                 Get(opening->counts, "lost");
+      const uint64_t accounted =
+          RunTotal(*runs) + Get(opening->counts, "returned") + Get(opening->counts, "lost");
       if (accounted == records) continue;
       check.Broken(end, fmt::format("accounts for {} of the {} records that were planned",
                                     accounted, records));

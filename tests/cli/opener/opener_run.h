@@ -1,0 +1,147 @@
+// One signpost-opener under its lock-down, and what the two processes around it see.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "core/process/child.h"
+#include "core/wire/sender_boundary.h"
+#include "tests/core/opening/site.h"
+
+namespace signpost::testing {
+
+inline SiteOptions Now(SiteOptions options = {}) {
+  options.now = Clock().Now();
+  return options;
+}
+
+// One signpost-opener, and signpost's and the sender's ends of its channels.
+class OpenerRun {
+ public:
+  explicit OpenerRun(Site& site, int sender_buffer = 0) : site_(site) {
+    SocketPair control = MakeSocketPair().value();
+    SocketPair numbers = MakeSocketPair().value();
+    if (sender_buffer > 0) {
+      EXPECT_EQ(setsockopt(numbers.ours.get(), SOL_SOCKET, SO_SNDBUF, &sender_buffer,
+                           sizeof sender_buffer),
+                0);
+    }
+    std::vector<OwnedFd> fds;
+    fds.push_back(std::move(control.theirs));
+    fds.push_back(std::move(numbers.ours));
+    fds.push_back(PipeOf(site.passphrase));
+    fds.push_back(Again(site.state_file));
+    child_.emplace(Spawn("signpost-opener", std::move(fds)).value());
+    raw_control_ = Again(control.ours);
+    control_.emplace(std::move(control.ours), opener::kToOpener, opener::kFromOpener, "opener");
+    raw_sender_ = Again(numbers.theirs);
+    sender_.emplace(std::move(numbers.theirs), std::span<const Rule>(), sender::kOpenerToSender,
+                    "opener");
+  }
+
+  void Start(opener::Start start) {
+    ASSERT_TRUE(control_->SendOne(opener::kStart, start).has_value());
+  }
+  // A dispatch from `next_position` in a new run, shown everything.
+  void Dispatch(uint32_t next_position = 0) {
+    site_.Open();
+    Start(site_.StartOf(opener::Job::kDispatch, next_position));
+    site_.Show(*control_);
+  }
+
+  // Its next message to signpost; nullopt at the end. Every byte is remembered.
+  std::optional<Frames> Hear() {
+    Result<std::optional<Frames>> got = control_->Receive();
+    EXPECT_TRUE(got.has_value()) << "the opener broke its own table";
+    if (!got || !*got) return std::nullopt;
+    heard_.insert(heard_.end(), (*got)->bytes.begin(), (*got)->bytes.end());
+    return *std::move(got);
+  }
+  uint8_t HearKind() {
+    const std::optional<Frames> frames = Hear();
+    return frames ? frames->kind : 0;
+  }
+  // kNone: it said something else.
+  Refusal HearRefusal() {
+    const std::optional<Frames> frames = Hear();
+    if (!frames || frames->kind != opener::kRefused) return Refusal::kNone;
+    return static_cast<Refusal>(frames->As<opener::Refused>().refusal);
+  }
+  void AskFor(uint32_t first, uint32_t count) {
+    ASSERT_TRUE(control_->SendOne(opener::kOpenRange, opener::Range{first, count}).has_value());
+  }
+  void Release(const std::vector<uint8_t>& verdicts) {
+    ASSERT_TRUE(control_->Send(opener::kRelease, std::span<const uint8_t>(verdicts)).has_value());
+  }
+  void End() { ASSERT_TRUE(control_->SendEmpty(opener::kEndRun).has_value()); }
+
+  // What the sender has got so far, without waiting: positions and numbers.
+  struct Got {
+    std::optional<sender::Session> session;
+    std::string text;
+    bool end = false, eof = false;
+    std::vector<std::pair<uint32_t, std::string>> numbers;
+  };
+  Got AtTheSender() {
+    Got got;
+    while (SenderHas(0)) {
+      Result<std::optional<Frames>> frames = sender_->Receive();
+      if (!frames || !*frames) {
+        got.eof = true;
+        break;
+      }
+      if ((*frames)->kind == sender::kSession) got.session = (*frames)->As<sender::Session>();
+      if ((*frames)->kind == sender::kText) got.text = AsText((*frames)->bytes);
+      got.end |= (*frames)->kind == sender::kEnd;
+      for (uint32_t i = 0; (*frames)->kind == sender::kNumbers && i < (*frames)->count; ++i) {
+        const auto numbered = (*frames)->As<sender::Numbered>(i);
+        const auto* text = reinterpret_cast<const char*>(numbered.number);
+        got.numbers.emplace_back(numbered.position, std::string(text, strnlen(text, 16)));
+      }
+    }
+    return got;
+  }
+  bool SenderHas(int wait_ms) {
+    pollfd waiting{raw_sender_.get(), POLLIN, 0};
+    return poll(&waiting, 1, wait_ms) == 1;
+  }
+  void SenderGoes() {
+    sender_->Close();
+    raw_sender_ = OwnedFd();
+  }
+  void SignpostGoes() {
+    control_->Close();
+    raw_control_ = OwnedFd();
+  }
+
+  Child& child() { return *child_; }
+  Channel& control() { return *control_; }
+  int raw_control() const { return raw_control_.get(); }
+  const Bytes& heard() const { return heard_; }
+
+ private:
+  Site& site_;
+  std::optional<Child> child_;
+  std::optional<Channel> control_, sender_;
+  OwnedFd raw_control_, raw_sender_;
+  Bytes heard_;
+};
+
+inline std::vector<uint8_t> All(size_t n) { return std::vector<uint8_t>(n, 0); }
+
+#define EXPECT_REFUSAL(refusal, got) EXPECT_EQ(RefusalName(got), RefusalName(Refusal::refusal))
+
+// Nothing was opened, nothing was passed, and nothing will be: the process is gone.
+inline void ExpectNothingPassed(OpenerRun& run) {
+  EXPECT_FALSE(run.Hear().has_value()) << "no word after a refusal";
+  EXPECT_TRUE(run.child().Wait().has_value()) << "a refusal is an answer, not a failure";
+  const OpenerRun::Got got = run.AtTheSender();
+  EXPECT_TRUE(got.numbers.empty());
+  EXPECT_TRUE(got.eof);
+}
+
+}  // namespace signpost::testing
