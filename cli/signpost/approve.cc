@@ -3,6 +3,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "core/signatures/signing_key.h"
 #include "crypto/base/file.h"
 
 namespace signpost::cli {
@@ -14,7 +15,7 @@ Result<ApprovalReport> Approve(const Options& options, Home& home, const BatchId
     TRY_ASSIGN(const std::string note, ReadFile(options.import_file, 1u << 20));
     return ImportApprovals(home, batch, note);
   }
-  TRY_ASSIGN(const NoteSigner approver, ReadSigner(options.key_file));
+  TRY_ASSIGN(const NoteSigner approver, ReadSigningKey(options.key_file));
   return options.withdraw ? WithdrawApproval(home, batch, approver)
                           : ApproveBatch(home, batch, approver);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
@@ -62,6 +64,7 @@ Result<void> RunDispatch(const Options& options) {
   InstallStop();
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<Json> reports;
+  std::optional<Error> refused;
   for (const BatchId& batch : batches) {
     DispatchRequest request;
     request.batch = batch;
@@ -71,7 +74,16 @@ Result<void> RunDispatch(const Options& options) {
     };
     const Result<DispatchReport> report = DispatchBatch(home, request);
     EndProgress();
-    if (!report) return tl::unexpected(report.error());
+    if (!report) {
+      // One that is refused must not keep a timer from the others; anything else ends here.
+      if (report.error().code != Code::kRefused) return tl::unexpected(report.error());
+      if (!refused) {
+        refused = report.error();
+      } else {
+        std::fputs(ErrorText("signpost", report.error()).c_str(), stderr);
+      }
+      continue;
+    }
     if (options.json) {
       reports.push_back(ToJson(*report, smallest));
     } else {
@@ -81,6 +93,7 @@ Result<void> RunDispatch(const Options& options) {
   }
   if (options.json) Out(Json().Set("batches", reports).Text() + "\n");
   if (batches.empty() && !options.json) Say("No batch is approved and due.");
+  if (refused) return tl::unexpected(*refused);
   return {};
 }
 

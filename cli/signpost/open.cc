@@ -1,7 +1,6 @@
 #include "cli/signpost/open.h"
 
 #include "core/recovery/recovery.h"
-#include "crypto/base/file.h"
 
 namespace signpost::cli {
 
@@ -29,18 +28,6 @@ Result<BatchRow> FindBatch(Home& home, const std::string& digits) {
     return Fail(Code::kUsage, "these digits fit several batches", digits, "give more of them");
   }
   return fitting.front();
-}
-
-Result<NoteSigner> ReadSigner(const std::string& path) {
-  TRY_ASSIGN(std::string text, ReadFile(path, 4096));
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  Result<NoteSigner> signer = NoteSigner::Parse(text);
-  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
-  if (!signer) {
-    return Fail(Code::kInput, "is not a private signing key", path,
-                "signpost keys new-approver makes one");
-  }
-  return signer;
 }
 
 }  // namespace signpost::cli

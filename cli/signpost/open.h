@@ -13,7 +13,4 @@ Result<Home> Open(const Options& options, Locks locks = Locks::kNone);
 // kNotFound, or kUsage when the digits fit several.
 Result<BatchRow> FindBatch(Home& home, const std::string& digits);
 
-// Reads a private key file written by `keys new-approver` or init.
-Result<NoteSigner> ReadSigner(const std::string& path);
-
 }  // namespace signpost::cli

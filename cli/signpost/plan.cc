@@ -5,6 +5,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "core/signatures/signing_key.h"
 #include "crypto/base/file.h"
 
 namespace signpost::cli {
@@ -19,7 +20,7 @@ Result<void> RunPlan(const Options& options) {
   request.dpia = options.dpia;
   TRY_ASSIGN(
       const NoteSigner planner,
-      ReadSigner(options.key_file.empty() ? home.Path("keys/planner.key") : options.key_file));
+      ReadSigningKey(options.key_file.empty() ? home.Path("keys/planner.key") : options.key_file));
   TRY_ASSIGN(const PlanReport report, PlanBatch(home, request, planner));
   const int smallest = home.policy.batches.smallest_reported_count;
   if (options.json) {

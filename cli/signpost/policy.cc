@@ -4,6 +4,7 @@
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
 #include "core/policy_change/policy_change.h"
+#include "core/signatures/signing_key.h"
 #include "crypto/base/file.h"
 #include "policy/policy_toml.h"
 
@@ -59,7 +60,7 @@ Result<void> RunPolicyApply(const Options& options) {
     TRY(statement.Merge(note));
   }
   for (const std::string& file : options.key_files) {
-    TRY_ASSIGN(const NoteSigner signer, ReadSigner(file));
+    TRY_ASSIGN(const NoteSigner signer, ReadSigningKey(file));
     statement.Sign(signer);
   }
   TRY_ASSIGN(const std::vector<std::string> names, ApplyPolicy(home, text, statement));

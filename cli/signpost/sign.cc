@@ -1,6 +1,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "core/signatures/signing_key.h"
 #include "crypto/base/file.h"
 #include "crypto/note/note.h"
 
@@ -23,7 +24,7 @@ Result<void> RunSign(const Options& options) {
     return Fail(Code::kInput, "is neither a manifest nor a policy statement",
                 options.files.front());
   }
-  TRY_ASSIGN(const NoteSigner signer, ReadSigner(options.key_file));
+  TRY_ASSIGN(const NoteSigner signer, ReadSigningKey(options.key_file));
   // Whoever signs should have read it.
   Out(note.text());
   note.Sign(signer);

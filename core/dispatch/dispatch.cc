@@ -1,6 +1,7 @@
 #include "core/dispatch/dispatch.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -10,6 +11,8 @@
 
 namespace signpost {
 namespace {
+
+constexpr std::string_view kStateFile = "keys/live/opener.state";
 
 std::string Recipient(const Manifest& manifest) {
   return manifest.gateway.name + " " + manifest.gateway.host;
@@ -21,35 +24,25 @@ const GatewayConfig* FindGateway(const Home& home, const std::string& name) {
   return found == home.site.gateways.end() ? nullptr : &*found;
 }
 
-Result<Running> StartOpener(const Home& home, OwnedFd to_sender) {
-  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+Result<SealedProcess> StartOpener(const Home& home, OwnedFd to_sender) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  const std::string state_path = home.Path("keys/live/opener.state");
+  const std::string state_path = home.Path(kStateFile);
   OwnedFd state(open(state_path.c_str(), O_RDWR | O_CLOEXEC));
-  if (!state) {
-    return Fail(Code::kRefused, "the opener's state is missing", state_path,
-                "it is never restored from a backup: see the README on what to do");
-  }
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(to_sender));
-  fds.push_back(std::move(passphrase));
-  fds.push_back(std::move(state));
-  TRY_ASSIGN(Child child, Spawn("signpost-opener", std::move(fds)));
-  return Running{std::move(child), Channel(std::move(control.ours), opener::kToOpener,
-                                           opener::kFromOpener, "signpost-opener")};
+  if (!state) return FailErrno("open", state_path);
+  std::vector<OwnedFd> others;
+  others.push_back(std::move(to_sender));
+  others.push_back(std::move(passphrase));
+  others.push_back(std::move(state));
+  return StartSealed("signpost-opener", opener::kToOpener, opener::kFromOpener, std::move(others));
 }
 
-Result<Running> StartSealer(const Home& home, OwnedFd from_sender) {
-  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+Result<SealedProcess> StartSealer(const Home& home, OwnedFd from_sender) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(from_sender));
-  fds.push_back(std::move(passphrase));
-  TRY_ASSIGN(Child child, Spawn("signpost-sealer", std::move(fds)));
-  Running sealer{std::move(child), Channel(std::move(control.ours), sealer::kToSealer,
-                                           sealer::kFromSealer, "signpost-sealer")};
+  std::vector<OwnedFd> others;
+  others.push_back(std::move(from_sender));
+  others.push_back(std::move(passphrase));
+  TRY_ASSIGN(SealedProcess sealer, StartSealed("signpost-sealer", sealer::kToSealer,
+                                               sealer::kFromSealer, std::move(others)));
   sealer::Start start{};
   start.job = static_cast<uint8_t>(sealer::Job::kListen);
   TRY(sealer.control.SendOne(sealer::kStart, start));
@@ -60,19 +53,16 @@ Result<Running> StartSealer(const Home& home, OwnedFd from_sender) {
   return sealer;
 }
 
-Result<Running> StartSender(const Home& home, const GatewayConfig& gateway, OwnedFd from_opener,
-                            OwnedFd to_sealer) {
-  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+Result<SealedProcess> StartSender(const Home& home, const GatewayConfig& gateway,
+                                  OwnedFd from_opener, OwnedFd to_sealer) {
   const std::string& file = gateway.credentials_file;
   TRY_ASSIGN(OwnedFd credentials, OpenRead(file.starts_with('/') ? file : home.Path(file)));
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(from_opener));
-  fds.push_back(std::move(to_sealer));
-  fds.push_back(std::move(credentials));
-  TRY_ASSIGN(Child child, Spawn("signpost-sender", std::move(fds)));
-  Running sender{std::move(child), Channel(std::move(control.ours), sender::kToSender,
-                                           sender::kFromSender, "signpost-sender")};
+  std::vector<OwnedFd> others;
+  others.push_back(std::move(from_opener));
+  others.push_back(std::move(to_sealer));
+  others.push_back(std::move(credentials));
+  TRY_ASSIGN(SealedProcess sender, StartSealed("signpost-sender", sender::kToSender,
+                                               sender::kFromSender, std::move(others)));
   TRY(sender.control.SendEmpty(sender::kStart));
   return sender;
 }
@@ -117,6 +107,7 @@ class Dispatcher {
  private:
   Result<void> Prepare();
   Result<bool> AskOpener();  // false: it refused
+  bool RefusedWith(Refusal refusal);
   Result<void> RunToTheEnd();
   Result<void> Close(const Result<void>& outcome);
   LedgerNote RunEnded(const RunId& run, const std::string& why, Counts counts) const;
@@ -128,7 +119,7 @@ class Dispatcher {
   BatchDocuments documents_;
   const GatewayConfig* gateway_ = nullptr;
   uint32_t first_ = 0;
-  std::optional<Running> opener_;
+  std::optional<SealedProcess> opener_;
   SocketPair numbers_;
   bool attempted_all_ = false;
 };
@@ -169,7 +160,15 @@ Result<void> Dispatcher::Prepare() {
                                LedgerNote{home_.Now(opened), std::nullopt});
 }
 
+bool Dispatcher::RefusedWith(Refusal refusal) {
+  report_.refusal = refusal;
+  report_.why = RefusalName(refusal);
+  return false;
+}
+
 Result<bool> Dispatcher::AskOpener() {
+  // The opener would say the same of a state that is not there; it cannot be started without one.
+  if (access(home_.Path(kStateFile).c_str(), F_OK) != 0) return RefusedWith(Refusal::kState);
   TRY_ASSIGN(numbers_, MakeSocketPair());
   TRY_ASSIGN(opener_, StartOpener(home_, std::move(numbers_.ours)));
   Result<void> shown = opener_->control.SendOne(
@@ -185,17 +184,19 @@ Result<bool> Dispatcher::AskOpener() {
   }
   if ((*answer)->kind == opener::kAccepted) return true;
   const auto refused = (*answer)->As<opener::Refused>();
-  report_.refusal = static_cast<Refusal>(refused.refusal);
-  report_.why = RefusalName(report_.refusal);
-  return false;
+  return RefusedWith(static_cast<Refusal>(refused.refusal));
 }
 
 Result<void> Dispatcher::RunToTheEnd() {
   TRY_ASSIGN(SocketPair replies, MakeSocketPair());
-  TRY_ASSIGN(Running sealer, StartSealer(home_, std::move(replies.theirs)));
-  TRY_ASSIGN(Running sender,
-             StartSender(home_, *gateway_, std::move(numbers_.theirs), std::move(replies.ours)));
-  DispatchRun run(home_, request_, documents_, *std::move(opener_), std::move(sender),
+  TRY_ASSIGN(SealedProcess sealer, StartSealer(home_, std::move(replies.theirs)));
+  Result<SealedProcess> sender =
+      StartSender(home_, *gateway_, std::move(numbers_.theirs), std::move(replies.ours));
+  if (!sender) {  // its credentials, most likely: nobody was attempted
+    report_.why = "gateway";
+    return tl::unexpected(sender.error());
+  }
+  DispatchRun run(home_, request_, documents_, *std::move(opener_), *std::move(sender),
                   std::move(sealer), first_);
   const Result<void> ran = run.Run();
   report_.why = ran ? run.why() : "crashed";
@@ -203,7 +204,7 @@ Result<void> Dispatcher::RunToTheEnd() {
   report_.opt_outs_by_reply = run.opt_outs();
   attempted_all_ = run.attempted_all();
   TRY(ran);
-  if (report_.why == "gateway" && !run.bound()) {
+  if (report_.why == "gateway" && !run.bound() && !attempted_all_) {
     return Fail(Code::kGateway, GatewayFailure(run.sender_failure(), run.sender_status()),
                 documents_.manifest.gateway.name, "nothing was sent in this run");
   }

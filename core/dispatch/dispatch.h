@@ -46,7 +46,8 @@ struct DispatchReport {
 // report, even when the run ended early.
 Result<DispatchReport> DispatchBatch(Home& home, const DispatchRequest& request);
 
-// Approved, not terminal, inside its hours now: what a timer should dispatch.
+// Approved, not terminal, of the policy in force, not expired, inside its hours now: what a timer
+// should dispatch.
 Result<std::vector<BatchId>> DueBatches(Home& home);
 
 }  // namespace signpost

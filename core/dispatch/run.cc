@@ -17,8 +17,8 @@ constexpr size_t kMostEarlyReceipts = 100'000;
 }  // namespace
 
 DispatchRun::DispatchRun(Home& home, const DispatchRequest& request,
-                         const BatchDocuments& documents, Running opener, Running sender,
-                         Running sealer, uint32_t first_position)
+                         const BatchDocuments& documents, SealedProcess opener,
+                         SealedProcess sender, SealedProcess sealer, uint32_t first_position)
     : home_(home),
       request_(request),
       documents_(documents),
@@ -36,23 +36,24 @@ Result<void> DispatchRun::Run() {
     while (!opener_done_) TRY(FromOpener());
   }
   TRY(LoseInFlight());
+  // A STOP that the sealer has in its hands still counts. The sender is going: this ends with it.
+  while (!sealer_done_) TRY(FromSealer());
   if (!early_receipts_.empty()) TRY(home_.store->SettleReceipts(early_receipts_));
-  Ended(attempted_all() ? "done" : "stopped");
+  Ended(attempted_all() ? "done" : WantsToStop() ? "stopped" : "gateway");
   return {};
 }
 
 Result<void> DispatchRun::Step() {
   if (bound_ && !range_out_ && in_flight_.empty() && !opener_ending_ && !opener_done_) {
     if (attempted_all() || WantsToStop()) {
-      if (!attempted_all()) Ended("stopped");
+      if (!attempted_all()) {
+        Ended("stopped");
+        Gone(sender_.control.SendEmpty(sender::kStop));  // it need not wait for receipts
+      }
       TRY(EndOpener());
     } else {
       TRY(AskForRange());
     }
-  }
-  if (WantsToStop() && !stop_sent_) {  // submit no more, collect answers, unbind
-    Gone(sender_.control.SendEmpty(sender::kStop));
-    stop_sent_ = true;
   }
   // The sealer first: an opt-out counts from the moment it is recorded.
   std::array<pollfd, 3> polled = {{{sealer_done_ ? -1 : sealer_.control.fd(), POLLIN, 0},
@@ -180,7 +181,9 @@ Result<void> DispatchRun::FromSender() {
 }
 
 Result<void> DispatchRun::OnNeedSocket() {
-  if (++dials_ <= kMostDials && !WantsToStop()) {
+  if (WantsToStop()) {
+    Ended("stopped");
+  } else if (++dials_ <= kMostDials) {
     const ManifestGateway& gateway = documents_.manifest.gateway;
     const Result<OwnedFd> fd = Dial(gateway.host, gateway.port, documents_.manifest.mode);
     if (fd) {

@@ -6,7 +6,7 @@
 
 #include "core/dispatch/dispatch.h"
 #include "core/dispatch/evidence_sender.h"
-#include "core/process/child.h"
+#include "core/process/sealed.h"
 #include "core/wire/channel.h"
 #include "core/wire/opener_boundary.h"
 #include "core/wire/sealer_boundary.h"
@@ -14,15 +14,11 @@
 
 namespace signpost {
 
-struct Running {
-  Child child;
-  Channel control;
-};
-
 class DispatchRun {
  public:
   DispatchRun(Home& home, const DispatchRequest& request, const BatchDocuments& documents,
-              Running opener, Running sender, Running sealer, uint32_t first_position);
+              SealedProcess opener, SealedProcess sender, SealedProcess sealer,
+              uint32_t first_position);
 
   // Runs to the end of the batch or to whatever ends the run. An error is a failure of the store or
   // of a process; what was in flight is then settled as unknown by the caller's next Resume.
@@ -59,7 +55,7 @@ class DispatchRun {
   const BatchDocuments& documents_;
   SealedFile file_;
   uint16_t generation_ = 1;  // of the opt-out key
-  Running opener_, sender_, sealer_;
+  SealedProcess opener_, sender_, sealer_;
   uint32_t next_;
   opener::Range range_{};
   bool range_out_ = false;  // asked for, not passed yet
@@ -68,7 +64,6 @@ class DispatchRun {
   bool opener_ending_ = false;
   bool sender_done_ = false;
   bool sealer_done_ = false;
-  bool stop_sent_ = false;
   std::vector<sender::Receipt> early_receipts_;
   std::set<uint32_t> in_flight_;  // attempting, no outcome yet
   uint32_t settled_ = 0;

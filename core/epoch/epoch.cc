@@ -3,7 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <set>
+
 #include "core/opening/state_size.h"
+#include "core/process/sealed.h"
 #include "core/wire/opener_boundary.h"
 #include "crypto/base/file.h"
 #include "crypto/custody/key_file_header.h"
@@ -12,26 +16,17 @@
 namespace signpost {
 namespace {
 
-struct OpenerProcess {
-  Child child;
-  Channel control;
-};
-
-Result<OpenerProcess> StartOpener(const Home& home, OwnedFd state) {
-  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+Result<SealedProcess> StartOpener(const Home& home, OwnedFd state) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.emplace_back();  // no sender
-  fds.push_back(std::move(passphrase));
-  fds.push_back(std::move(state));
-  TRY_ASSIGN(Child child, Spawn("signpost-opener", std::move(fds)));
-  return OpenerProcess{std::move(child), Channel(std::move(control.ours), opener::kToOpener,
-                                                 opener::kFromOpener, "signpost-opener")};
+  std::vector<OwnedFd> others;
+  others.emplace_back();  // no sender
+  others.push_back(std::move(passphrase));
+  others.push_back(std::move(state));
+  return StartSealed("signpost-opener", opener::kToOpener, opener::kFromOpener, std::move(others));
 }
 
 // What went wrong, from the process's own exit where that says more.
-tl::unexpected<Error> Failed(OpenerProcess& process, Error error) {
+tl::unexpected<Error> Failed(SealedProcess& process, Error error) {
   process.control.Close();
   if (Result<void> ended = process.child.Wait(); !ended) return tl::unexpected(ended.error());
   return tl::unexpected(std::move(error));
@@ -49,7 +44,7 @@ Result<std::string> StateKeyFile(const Home& home) {
 
 Result<std::string> AskForEpoch(const Home& home, Day from, Day deadline) {
   TRY_ASSIGN(const std::string state_key, StateKeyFile(home));
-  TRY_ASSIGN(OpenerProcess process, StartOpener(home, OwnedFd()));
+  TRY_ASSIGN(SealedProcess process, StartOpener(home, OwnedFd()));
   opener::Start start{};
   start.job = static_cast<uint8_t>(opener::Job::kMakeEpoch);
   start.epoch_from_day = from.days;
@@ -95,7 +90,7 @@ Result<void> MakeOpenerState(const Home& home) {
   if (ftruncate(state.get(), static_cast<off_t>(kOpenerStateBytes)) != 0) {
     return FailErrno("ftruncate", path);
   }
-  TRY_ASSIGN(OpenerProcess process, StartOpener(home, std::move(state)));
+  TRY_ASSIGN(SealedProcess process, StartOpener(home, std::move(state)));
   opener::Start start{};
   start.job = static_cast<uint8_t>(opener::Job::kMakeState);
   Result<void> asked = process.control.SendOne(opener::kStart, start);
@@ -122,6 +117,25 @@ Result<EpochRow> EnsureEpoch(Home& home) {
   const EpochRow found = *current;
   if (found.until == today && !next_is_made) TRY(MakeEpoch(home, today + 1));
   return found;
+}
+
+Result<uint32_t> RemoveStrayEpochKeys(Home& home) {
+  if (!home.files_lock) return 0;
+  const std::string folder = home.Path("keys/live");
+  TRY_ASSIGN(const std::vector<EpochRow> epochs, home.store->LiveEpochs());
+  std::set<std::string> named;
+  for (const EpochRow& epoch : epochs) named.insert(home.EpochKeyPath(epoch.epoch));
+  std::error_code error;
+  std::vector<std::string> strays;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    if (name.starts_with("epoch-") && named.count(folder + "/" + name) == 0) {
+      strays.push_back(folder + "/" + name);
+    }
+  }
+  for (const std::string& path : strays) TRY(RemoveFile(path));
+  return static_cast<uint32_t>(strays.size());
 }
 
 }  // namespace signpost

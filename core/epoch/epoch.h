@@ -16,4 +16,9 @@ Result<void> MakeOpenerState(const Home& home);
 // when there is none. Also makes the next one ahead on the last day of the current one.
 Result<EpochRow> EnsureEpoch(Home& home);
 
+// Removes epoch key files that no live epoch's row names: of a crash between the file and its row,
+// so nothing was ever sealed for them. Only under HOME/lock, else it does nothing. Returns how
+// many.
+Result<uint32_t> RemoveStrayEpochKeys(Home& home);
+
 }  // namespace signpost

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "core/signatures/signing_key.h"
 #include "crypto/base/file.h"
 #include "policy/policy_toml.h"
 
@@ -50,15 +51,6 @@ LedgerNote Home::Counted(EventBody body, Counts counts) const {
 }
 
 namespace {
-
-Result<std::unique_ptr<NoteSigner>> LoadSigner(const std::string& path) {
-  TRY_ASSIGN(std::string text, ReadFile(path, 4096));
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  Result<NoteSigner> signer = NoteSigner::Parse(text);
-  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
-  if (!signer) return Fail(Code::kCorrupt, "is not a signing key", path);
-  return std::make_unique<NoteSigner>(*std::move(signer));
-}
 
 Result<Digest> HashInForce(const std::vector<std::string>& entries, Digest& genesis) {
   Digest in_force{};
@@ -138,7 +130,8 @@ Result<Home> OpenHome(const HomeOptions& options) {
   if (options.moves_files) {
     TRY_ASSIGN(home.files_lock, LockFile(home.Path("lock"), "another command"));
   }
-  TRY_ASSIGN(home.ledger_signer, LoadSigner(home.Path("keys/ledger.key")));
+  TRY_ASSIGN(NoteSigner ledger_signer, ReadSigningKey(home.Path("keys/ledger.key")));
+  home.ledger_signer = std::make_unique<NoteSigner>(std::move(ledger_signer));
   TRY_ASSIGN(home.store, OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, false,
                                          options.dispatches ? kDispatchBusyMillis : kBusyMillis));
   TRY(CheckFirstEntry(home));

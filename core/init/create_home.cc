@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "core/epoch/epoch.h"
-#include "core/process/child.h"
+#include "core/process/sealed.h"
 #include "core/signatures/signatures.h"
 #include "core/wire/sealer_boundary.h"
 #include "crypto/base/file.h"
@@ -50,18 +50,15 @@ class KeyMaking {
  public:
   static Result<std::vector<std::string>> Run(const Home& home, const TrustRoot& trust,
                                               KeyCost cost) {
-    TRY_ASSIGN(SocketPair pair, MakeSocketPair());
     TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-    std::vector<OwnedFd> fds;
-    fds.push_back(std::move(pair.theirs));
-    fds.emplace_back();  // no numbers
-    fds.push_back(std::move(passphrase));
-    TRY_ASSIGN(Child child, Spawn("signpost-sealer", std::move(fds)));
-    Channel control(std::move(pair.ours), sealer::kToSealer, sealer::kFromSealer,
-                    "signpost-sealer");
-    Result<std::vector<std::string>> keys = Ask(control, trust, cost);
-    control.Close();
-    TRY(child.Wait());  // its exit code says more than a broken channel
+    std::vector<OwnedFd> others;
+    others.emplace_back();  // no numbers
+    others.push_back(std::move(passphrase));
+    TRY_ASSIGN(SealedProcess sealer, StartSealed("signpost-sealer", sealer::kToSealer,
+                                                 sealer::kFromSealer, std::move(others)));
+    Result<std::vector<std::string>> keys = Ask(sealer.control, trust, cost);
+    sealer.control.Close();
+    TRY(sealer.child.Wait());  // its exit code says more than a broken channel
     return keys;
   }
 

@@ -24,6 +24,8 @@ std::optional<Day> LastDeadline(const std::vector<EpochRow>& epochs) {
 Result<void> LastSweep(Home& home, Status& status) {
   TRY_ASSIGN(const std::vector<std::string> entries, home.store->Entries());
   status.ledger_entries = entries.size();
+  TRY_ASSIGN(const Event created, DecodeEvent(entries.front()));
+  status.since = created.at;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
     TRY_ASSIGN(const Event event, DecodeEvent(*entry));
     if (std::holds_alternative<Swept>(event.body)) {
@@ -72,7 +74,7 @@ Result<Status> StatusOf(Home& home) {
   TRY_ASSIGN(const SweepPlan due, home.store->Due(now.day(), now));
   status.sweep_overdue =
       !due.files_with_expired.empty() || !due.batches_expired.empty() || !due.epochs_due.empty() ||
-      (status.last_sweep && now.seconds - status.last_sweep->seconds > kSweepEvery);
+      now.seconds - status.last_sweep.value_or(status.since).seconds > kSweepEvery;
   return status;
 }
 

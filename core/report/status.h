@@ -24,9 +24,10 @@ struct Status {
   std::vector<EpochRow> epochs;
   std::vector<BatchRow> open_batches;
   uint64_t ledger_entries = 0;
+  Instant since;  // when the home was made
   std::optional<Instant> last_sweep;
-  bool sweep_overdue =
-      false;  // something is past its limit, or the last sweep is over two days old
+  // Something is past its limit, or for two days (since the home was made, if never) nobody swept.
+  bool sweep_overdue = false;
 };
 
 Result<Status> StatusOf(Home& home);

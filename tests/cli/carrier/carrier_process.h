@@ -22,10 +22,11 @@ namespace signpost {
 
 class CarrierProcess {
  public:
-  explicit CarrierProcess(std::vector<std::string> options = {}) {
+  // Port 0: any free one.
+  explicit CarrierProcess(std::vector<std::string> options = {}, uint16_t port = 0) {
     report_ = testing::TempDir() + "carrier-" + Id<struct Any>::Random().Hex() + ".json";
-    std::vector<std::string> words = {SIGNPOST_BIN_DIR "/signpost-carrier", "--port", "0",
-                                      "--report", report_};
+    std::vector<std::string> words = {SIGNPOST_BIN_DIR "/signpost-carrier", "--port",
+                                      std::to_string(port), "--report", report_};
     words.insert(words.end(), options.begin(), options.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());

@@ -1,0 +1,13 @@
+#include "core/process/sealed.h"
+
+namespace signpost {
+
+Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rule> send,
+                                  std::span<const Rule> receive, std::vector<OwnedFd> others) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  others.insert(others.begin(), std::move(control.theirs));
+  TRY_ASSIGN(Child child, Spawn(binary, std::move(others)));
+  return SealedProcess{std::move(child), Channel(std::move(control.ours), send, receive, binary)};
+}
+
+}  // namespace signpost

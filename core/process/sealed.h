@@ -1,0 +1,23 @@
+// Starting a sealed process with its control channel: descriptor 3, and the others behind it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/process/child.h"
+#include "core/wire/channel.h"
+
+namespace signpost {
+
+struct SealedProcess {
+  Child child;
+  Channel control;
+};
+
+// `send` and `receive` are the boundary's tables, from signpost's side. `others` become descriptors
+// 4, 5, ... in order; an empty one becomes /dev/null.
+Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rule> send,
+                                  std::span<const Rule> receive, std::vector<OwnedFd> others);
+
+}  // namespace signpost
