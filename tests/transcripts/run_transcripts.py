@@ -2,8 +2,8 @@
 """Runs transcripts of the command line and compares: run_transcripts.py BIN_DIR FILE...
 
 A transcript is what one would see: lines that begin with "$ " are run, in order, in a folder of their own
-with the binaries on the PATH and cli/samples as samples/; what follows is what was printed, standard output and
-standard error as they came. In a Markdown file the ```console blocks are the transcript, all in one folder.
+with the binaries on the PATH, cli/samples as samples/ and policy/ as policy/; what follows is what was printed,
+standard output and standard error as they came. In a Markdown file the ```console blocks are the transcript, all in one folder.
 
   "$ command &"   runs in the background until the transcript ends; the run goes on when its first line is there
   "[exit 4]"      after the output: the exit code, when it is not 0
@@ -154,6 +154,7 @@ class Run:
 def run_file(bin_folder, path, record):
     folder = tempfile.mkdtemp(prefix="signpost-transcript-")
     os.symlink(os.path.abspath(SAMPLES), os.path.join(folder, "samples"))
+    os.symlink(os.path.abspath(os.path.join(HERE, "..", "..", "policy")), os.path.join(folder, "policy"))
     run, failures, recorded = Run(bin_folder, folder), 0, {}
     steps = parse(path)
     try:
