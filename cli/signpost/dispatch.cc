@@ -65,6 +65,7 @@ Result<void> RunDispatch(const Options& options) {
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<Json> reports;
   std::optional<Error> refused;
+  bool lost = false;
   for (const BatchId& batch : batches) {
     DispatchRequest request;
     request.batch = batch;
@@ -89,11 +90,16 @@ Result<void> RunDispatch(const Options& options) {
     } else {
       Print(*report, smallest);
     }
-    if (g_stop != 0) break;
+    if (report->why == "gateway") lost = true;
+    if (g_stop != 0 || lost) break;
   }
   if (options.json) Out(Json().Set("batches", reports).Text() + "\n");
   if (batches.empty() && !options.json) Say("No batch is approved and due.");
   if (refused) return tl::unexpected(*refused);
+  if (lost) {
+    return Fail(Code::kGateway, "the link to the gateway was lost in mid-batch", {},
+                "dispatch again: it goes on behind what was attempted");
+  }
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include "cli/signpost/print.h"
 #include "core/intake/names.h"
 #include "crypto/base/file.h"
+#include "crypto/base/redact.h"
 
 namespace signpost::cli {
 namespace {
@@ -30,8 +31,8 @@ Counts AllClasses(Counts counts) {
   return counts;
 }
 
-void Print(const std::string& path, const ImportReport& report, int smallest) {
-  Out(fmt::format("{}: {}, {}, {} rows\n", path,
+void Print(const std::string& shown, const ImportReport& report, int smallest) {
+  Out(fmt::format("{}: {}, {}, {} rows\n", shown,
                   FormatName(static_cast<reader::Format>(report.found.format)),
                   EncodingName(static_cast<reader::Encoding>(report.found.encoding)), report.rows));
   for (const auto& [name, count] : AllClasses(report.counts)) {
@@ -40,12 +41,12 @@ void Print(const std::string& path, const ImportReport& report, int smallest) {
   }
   for (const reader::Reject& place : report.places) {
     const std::string column = place.column == 0 ? "" : fmt::format(", column {}", place.column);
-    Say(fmt::format("{}:{}{}: {}", path, place.row, column,
+    Say(fmt::format("{}:{}{}: {}", shown, place.row, column,
                     ReasonText(static_cast<reader::Reason>(place.reason))));
   }
 }
 
-Json ToJson(const std::string& path, const ImportReport& report, int smallest) {
+Json ToJson(const std::string& shown, const ImportReport& report, int smallest) {
   Json counts;
   for (const auto& [name, count] : AllClasses(report.counts)) {
     SetShown(counts, name, count, OfPeople(name) ? smallest : 0);
@@ -58,7 +59,7 @@ Json ToJson(const std::string& path, const ImportReport& report, int smallest) {
     places.push_back(one);
   }
   Json json;
-  json.Set("file", path).Set("import", report.import.Hex()).Set("rows", report.rows);
+  json.Set("file", shown).Set("import", report.import.Hex()).Set("rows", report.rows);
   json.Set("format", FormatName(static_cast<reader::Format>(report.found.format)));
   json.Set("counts", counts).Set("first_rejected", places);
   json.Set("gone_by", report.expiry.Text());
@@ -72,6 +73,7 @@ Result<void> RunImport(const Options& options) {
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<Json> reports;
   for (const std::string& path : options.files) {
+    const std::string shown = WithoutNumbers(path);  // a number can be typed for a file
     ImportRequest request;
     request.path = path;
     request.case_ref = options.case_ref;
@@ -79,14 +81,14 @@ Result<void> RunImport(const Options& options) {
     request.format = FormatOf(options.format);
     const Result<ImportReport> report =
         ImportFile(home, request, [&](const reader::Progress& progress) {
-          Progress(fmt::format("{}: {} rows, {} MiB", path, progress.rows, progress.bytes >> 20));
+          Progress(fmt::format("{}: {} rows, {} MiB", shown, progress.rows, progress.bytes >> 20));
         });
     EndProgress();
     if (!report) return tl::unexpected(report.error());  // the files before it are imported
     if (options.json) {
-      reports.push_back(ToJson(path, *report, smallest));
+      reports.push_back(ToJson(shown, *report, smallest));
     } else {
-      Print(path, *report, smallest);
+      Print(shown, *report, smallest);
     }
   }
   if (options.json) Out(Json().Set("imports", reports).Text() + "\n");

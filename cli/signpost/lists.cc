@@ -6,6 +6,7 @@
 #include "cli/signpost/print.h"
 #include "core/intake/names.h"
 #include "core/optout/optout.h"
+#include "crypto/base/redact.h"
 
 namespace signpost::cli {
 namespace {
@@ -24,7 +25,8 @@ Result<void> Run(const Options& options, const char* what, AddList add) {
   std::vector<Json> places;
   for (const reader::Reject& place : report.places) {
     const auto reason = static_cast<reader::Reason>(place.reason);
-    Say(fmt::format("{}:{}: not recorded: {}", name, place.row, ReasonText(reason)));
+    Say(fmt::format("{}:{}: not recorded: {}", WithoutNumbers(name), place.row,
+                    ReasonText(reason)));
     places.push_back(Json().Set("row", place.row).Set("reason", ReasonName(reason)));
   }
   if (options.json) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "cli/signpost/options.h"
+#include "cli/signpost/print.h"
 
 int main(int argc, char** argv) {
   using namespace signpost;
@@ -18,7 +19,12 @@ int main(int argc, char** argv) {
   const cli::Parsed parsed = cli::ParseCommandLine(argc, argv);
   if (parsed.command == nullptr) return parsed.exit_code;
   const Result<void> done = parsed.command(parsed.options);
-  if (done) return 0;
+  if (done && cli::WroteEverything()) return 0;
+  if (done) {
+    const Error lost{Code::kStorage, "the output could not be written", "standard output", {}};
+    std::fputs(ErrorText("signpost", lost).c_str(), stderr);
+    return ExitCode(lost.code);
+  }
   std::fputs(ErrorText("signpost", done.error()).c_str(), stderr);
   return ExitCode(done.error().code);
 }

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/signpost/options.h"
+#include "crypto/base/redact.h"
 
 namespace signpost::cli {
 namespace {
@@ -40,13 +41,17 @@ class Parser {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      const int code = app_.exit(error, std::cout, std::cerr);
-      parsed.exit_code = code == 0 ? 0 : ExitCode(Code::kUsage);
+      if (error.get_exit_code() != 0) return Usage(Explain(error));
+      app_.exit(error, std::cout, std::cerr);  // --help and --version
       return parsed;
     }
     if (!at_.empty()) {
       o_.at = Instant::Parse(at_);
       if (!o_.at) return Usage("--at wants a time like 2026-11-23T10:00:00Z");
+    }
+    if (const std::string option = NumberTyped(); !option.empty()) {
+      return Usage(option +
+                   " looks like a telephone number; it would be kept and printed as it is");
     }
     if (o_.by.empty()) o_.by = LoginName();
     if (o_.by.size() > 64) return Usage("--by is longer than 64 bytes");
@@ -57,7 +62,37 @@ class Parser {
   }
 
  private:
-  static Parsed Usage(const char* message) {
+  // The parser's own words name what was typed; ErrorText takes numbers out of them.
+  std::string Explain(const CLI::ParseError& error) const {
+    std::string text = error.what();
+    if (text.find("subcommand is required") != std::string::npos) {
+      const std::vector<std::string> unknown = app_.remaining(true);
+      if (unknown.empty()) return "name a command";
+      return "there is no such command or option: " + unknown.front();
+    }
+    if (!text.empty() && text.front() >= 'A' && text.front() <= 'Z') text.front() += 'a' - 'A';
+    return text;
+  }
+
+  // The option or argument whose value looks like a telephone number and would be written into the
+  // ledger, a manifest, a key or the policy; empty when there is none.
+  std::string NumberTyped() const {
+    const std::pair<const char*, const std::string*> texts[] = {
+        {"--case", &o_.case_ref}, {"--by", &o_.by},           {"--basis", &o_.basis},
+        {"--dpia", &o_.dpia},     {"--planner", &o_.planner}, {"the approver's name", &o_.name}};
+    for (const auto& [option, value] : texts) {
+      if (LooksLikeNumber(*value)) return option;
+    }
+    for (const std::string& approver : o_.approvers) {
+      const size_t equals = approver.rfind('=');
+      if (equals != std::string::npos && LooksLikeNumber(approver.substr(equals))) {
+        return "the role in --approver";
+      }
+    }
+    return {};
+  }
+
+  static Parsed Usage(const std::string& message) {
     std::cerr << ErrorText("signpost", {Code::kUsage, message, {}, "signpost --help"});
     Parsed parsed;
     parsed.exit_code = ExitCode(Code::kUsage);

@@ -3,17 +3,29 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "core/hours/hours.h"
 #include "core/policy_change/policy_change.h"
 #include "core/signatures/signing_key.h"
 #include "crypto/base/file.h"
 #include "policy/policy_toml.h"
 
 namespace signpost::cli {
+namespace {
+
+// A policy that parses can still name a zone that this system lacks: then nothing could be planned
+// under it, and a change of policy takes its approvals.
+Result<Policy> ParseUsable(const std::string& text, const std::string& path) {
+  TRY_ASSIGN(Policy policy, ParsePolicy(text, path));
+  TRY(CheckZone(policy.sending.zone));
+  return policy;
+}
+
+}  // namespace
 
 Result<void> RunPolicyCheck(const Options& options) {
   const std::string& path = options.files.front();
   TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
-  TRY_ASSIGN(const Policy policy, ParsePolicy(text, path));
+  TRY_ASSIGN(const Policy policy, ParseUsable(text, path));
   if (options.json) {
     Json json;
     json.Set("name", policy.name).Set("hash", ToHex(Sha256(text)));
@@ -39,7 +51,9 @@ Result<void> RunPolicyCheck(const Options& options) {
 
 Result<void> RunPolicyStatement(const Options& options) {
   TRY_ASSIGN(const Home home, Open(options));
-  TRY_ASSIGN(const std::string text, ReadFile(options.files.front(), 1u << 20));
+  const std::string& path = options.files.front();
+  TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
+  TRY(ParseUsable(text, path));
   TRY_ASSIGN(const Note statement, PolicyStatement(home, text));
   if (options.out.empty()) {
     Out(statement.text());
@@ -52,7 +66,7 @@ Result<void> RunPolicyApply(const Options& options) {
   TRY_ASSIGN(Home home, Open(options, Locks::kFiles));
   const std::string& path = options.files.front();
   TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
-  TRY(ParsePolicy(text, path));
+  TRY(ParseUsable(text, path));
   TRY_ASSIGN(Note statement, PolicyStatement(home, text));
   for (const std::string& file : options.import_files) {
     TRY_ASSIGN(const std::string signed_text, ReadFile(file, 1u << 20));

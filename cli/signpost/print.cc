@@ -8,8 +8,10 @@ namespace signpost::cli {
 
 void Out(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  std::fflush(stdout);  // a failure stays in the stream: WroteEverything
 }
+
+bool WroteEverything() { return std::ferror(stdout) == 0; }
 
 void Say(std::string_view text) {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());

@@ -28,6 +28,7 @@ class Json {
 };
 
 void Out(std::string_view text);       // to stdout
+bool WroteEverything();                // whether all of that got there
 void Say(std::string_view text);       // a line for people, to stderr
 void Progress(std::string_view text);  // stderr, over the last one; only on a terminal
 void EndProgress();

@@ -199,6 +199,24 @@ Result<void> CheckPlanner(const Home& home, const NoteVerifier& planner) {
               "planners are listed in policy.toml; a change of policy needs its approvals");
 }
 
+// Line ends as "\n", none at the end. No other control character: a handset may act on one, and who
+// approves a text must see all of it.
+Result<std::string> CleanMessage(std::string_view text) {
+  std::string message;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 2) != "\r\n") message += text[i];
+  }
+  message.resize(message.find_last_not_of("\r\n") + 1);
+  std::string_view rest = message;
+  while (const std::optional<char32_t> c = sms::TakeCodePoint(rest)) {
+    const bool control = *c < 0x20 || (*c >= 0x7f && *c < 0xa0);
+    if (!control || *c == U'\n') continue;
+    return Fail(Code::kInput, "the message holds a control character", "--message",
+                "write it as plain text: only line breaks are allowed");
+  }
+  return message;  // what is not UTF-8 is refused when it is measured
+}
+
 // What does not depend on who is drawn.
 Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::string& message,
                        const NoteSigner& planner) {
@@ -303,8 +321,7 @@ Result<PlanReport> Commit(Home& home, const Manifest& manifest, const std::strin
 
 Result<PlanReport> PlanBatch(Home& home, const PlanRequest& request, const NoteSigner& planner) {
   if (!home.files_lock) return Fail(Code::kInternal, "a plan needs the home's lock");
-  const std::string message =
-      request.message.substr(0, request.message.find_last_not_of("\r\n") + 1);
+  TRY_ASSIGN(const std::string message, CleanMessage(request.message));
   TRY_ASSIGN(Manifest manifest, Draft(home, request, message, planner));
   Selection selection(home, manifest.planned.day());
   TRY(selection.Survey());

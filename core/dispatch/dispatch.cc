@@ -169,11 +169,14 @@ bool Dispatcher::RefusedWith(Refusal refusal) {
 Result<bool> Dispatcher::AskOpener() {
   // The opener would say the same of a state that is not there; it cannot be started without one.
   if (access(home_.Path(kStateFile).c_str(), F_OK) != 0) return RefusedWith(Refusal::kState);
+  const Result<std::vector<std::string>> key_files = LoadKeyFiles(home_);
+  if (!key_files && key_files.error().code == Code::kNotFound) return RefusedWith(Refusal::kKey);
+  TRY(key_files);
   TRY_ASSIGN(numbers_, MakeSocketPair());
   TRY_ASSIGN(opener_, StartOpener(home_, std::move(numbers_.ours)));
   Result<void> shown = opener_->control.SendOne(
       opener::kStart, StartOf(home_, request_, report_.run, *gateway_, first_));
-  if (shown) shown = SendEvidence(home_, documents_, opener_->control);
+  if (shown) shown = SendEvidence(home_, *key_files, documents_, opener_->control);
   Result<std::optional<Frames>> answer = std::optional<Frames>();
   if (shown) answer = opener_->control.Receive();
   if (!shown || !answer || !*answer) {  // its own exit code says more than a broken channel
@@ -205,7 +208,9 @@ Result<void> Dispatcher::RunToTheEnd() {
   attempted_all_ = run.attempted_all();
   TRY(ran);
   if (report_.why == "gateway" && !run.bound() && !attempted_all_) {
-    return Fail(Code::kGateway, GatewayFailure(run.sender_failure(), run.sender_status()),
+    const bool file_wrong = run.sender_failure() == sender::Failure::kCredentials;
+    return Fail(file_wrong ? Code::kInput : Code::kGateway,
+                GatewayFailure(run.sender_failure(), run.sender_status()),
                 documents_.manifest.gateway.name, "nothing was sent in this run");
   }
   return {};

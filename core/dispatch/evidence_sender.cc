@@ -18,23 +18,16 @@ Result<BatchDocuments> LoadBatchDocuments(Home& home, const BatchRow& row) {
              home.store->FindDocument("message", ToHex(documents.manifest.message_hash)));
   if (!message) return Fail(Code::kCorrupt, "the batch has no message", row.batch.Hex());
   documents.message = *std::move(message);
-  TRY_ASSIGN(documents.file, ReadFile(home.SealedPath(row.file, SealedKind::kBatch)));
+  Result<std::string> file = ReadFile(home.SealedPath(row.file, SealedKind::kBatch));
+  if (!file && file.error().code == Code::kNotFound) {
+    return Fail(Code::kRefused, "the batch's sealed file is gone", row.batch.Hex(),
+                "cancel the batch: its people are counted as lost");
+  }
+  TRY_ASSIGN(documents.file, std::move(file));
   return documents;
 }
 
 namespace {
-
-Result<void> SendKeys(Home& home, Channel& opener) {
-  std::vector<std::string> paths = {home.Path("keys/live/opener.key"),
-                                    home.Path("keys/opt-out-token.key")};
-  TRY_ASSIGN(const std::vector<EpochRow> epochs, home.store->LiveEpochs());
-  for (const EpochRow& epoch : epochs) paths.push_back(home.EpochKeyPath(epoch.epoch));
-  for (const std::string& path : paths) {
-    TRY_ASSIGN(const std::string key_file, ReadFile(path, opener::kKeyFileMax));
-    TRY(opener.SendText(opener::kKeyFile, key_file));
-  }
-  return {};
-}
 
 Result<void> SendPolicies(Home& home, const std::vector<std::string>& entries, Channel& opener) {
   const auto send = [&](uint8_t kind, const char* name, const Digest& hash) -> Result<void> {
@@ -56,8 +49,22 @@ Result<void> SendPolicies(Home& home, const std::vector<std::string>& entries, C
 
 }  // namespace
 
-Result<void> SendEvidence(Home& home, const BatchDocuments& documents, Channel& opener) {
-  TRY(SendKeys(home, opener));
+Result<std::vector<std::string>> LoadKeyFiles(Home& home) {
+  std::vector<std::string> paths = {home.Path("keys/live/opener.key"),
+                                    home.Path("keys/opt-out-token.key")};
+  TRY_ASSIGN(const std::vector<EpochRow> epochs, home.store->LiveEpochs());
+  for (const EpochRow& epoch : epochs) paths.push_back(home.EpochKeyPath(epoch.epoch));
+  std::vector<std::string> key_files;
+  for (const std::string& path : paths) {
+    TRY_ASSIGN(std::string key_file, ReadFile(path, opener::kKeyFileMax));
+    key_files.push_back(std::move(key_file));
+  }
+  return key_files;
+}
+
+Result<void> SendEvidence(Home& home, const std::vector<std::string>& key_files,
+                          const BatchDocuments& documents, Channel& opener) {
+  for (const std::string& key_file : key_files) TRY(opener.SendText(opener::kKeyFile, key_file));
   // Checkpoint first, entries cut to its size: another command may append meanwhile.
   TRY_ASSIGN(const std::string checkpoint, home.store->CheckpointNote());
   TRY_ASSIGN(const Note note, Note::Parse(checkpoint));

@@ -16,7 +16,11 @@ struct BatchDocuments {
 };
 Result<BatchDocuments> LoadBatchDocuments(Home& home, const BatchRow& row);
 
+// The wrapped keys that a dispatch needs, in the boundary's order. kNotFound: one is missing.
+Result<std::vector<std::string>> LoadKeyFiles(Home& home);
+
 // Everything after kStart, up to kGo.
-Result<void> SendEvidence(Home& home, const BatchDocuments& documents, Channel& opener);
+Result<void> SendEvidence(Home& home, const std::vector<std::string>& key_files,
+                          const BatchDocuments& documents, Channel& opener);
 
 }  // namespace signpost

@@ -57,10 +57,8 @@ std::vector<Interval> Evaluate(const date::time_zone& zone, const SendingRules& 
   return hours;
 }
 
-}  // namespace
-
-Result<std::vector<Interval>> SendingHours(const SendingRules& rules, Instant from, Instant until) {
-  // The library reports by throwing; two things can be wrong, and they need different mends.
+// The library reports by throwing; two things can be wrong, and they need different mends.
+Result<const date::time_zone*> FindZone(const std::string& name) {
   try {
     date::get_tzdb();
   } catch (const std::exception&) {
@@ -68,11 +66,28 @@ Result<std::vector<Interval>> SendingHours(const SendingRules& rules, Instant fr
                 "install the package tzdata");
   }
   try {
-    return Evaluate(*date::locate_zone(rules.zone), rules, from, until);
+    return date::locate_zone(name);
   } catch (const std::exception&) {
     return Fail(Code::kInput, "the policy names a time zone that this system does not know",
                 "sending.zone", "use an IANA name such as Europe/London, or install tzdata");
   }
+}
+
+}  // namespace
+
+Result<std::vector<Interval>> SendingHours(const SendingRules& rules, Instant from, Instant until) {
+  TRY_ASSIGN(const date::time_zone* const zone, FindZone(rules.zone));
+  try {
+    return Evaluate(*zone, rules, from, until);
+  } catch (const std::exception&) {  // its rules are read when they are first used
+    return Fail(Code::kInput, "the system's rules of this time zone cannot be read", "sending.zone",
+                "install the package tzdata again");
+  }
+}
+
+Result<void> CheckZone(const std::string& zone) {
+  TRY(FindZone(zone));
+  return {};
 }
 
 }  // namespace signpost

@@ -11,6 +11,7 @@
 // Zone rules are the system's (Debian's tzdata).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "crypto/base/result.h"
@@ -24,5 +25,8 @@ namespace signpost {
 // kInput: the zone is not an IANA name that the system knows; kNotFound: the system has no zone
 // data.
 Result<std::vector<Interval>> SendingHours(const SendingRules& rules, Instant from, Instant until);
+
+// Whether SendingHours can work with this zone; for what takes in a policy. Fails as SendingHours.
+Result<void> CheckZone(const std::string& zone);
 
 }  // namespace signpost

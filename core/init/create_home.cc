@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "core/epoch/epoch.h"
+#include "core/hours/hours.h"
 #include "core/process/sealed.h"
 #include "core/signatures/signatures.h"
 #include "core/wire/sealer_boundary.h"
@@ -171,6 +172,7 @@ Result<CreatedHome> Build(Home& home, const NewHome& request) {
                                   {{request.planner, planner.verifier().Text()}});
   TRY_ASSIGN(home.policy, ParsePolicy(home.policy_text, "policy.toml"));
   TRY(CheckPeople(home.policy));
+  TRY(CheckZone(home.policy.sending.zone));
   home.policy_hash = home.genesis_policy = Sha256(home.policy_text);
   TRY(WriteFileNew(home.Path("policy.toml"), home.policy_text));
   TRY(WriteSite(home, request));

@@ -257,10 +257,16 @@ Result<OwnedFd> OpenEvidence(const std::string& path) {
     if (!copy) return FailErrno("fcntl", "standard input");
     return copy;
   }
-  TRY_ASSIGN(OwnedFd fd, OpenRead(path));
+  // Not blocking: a pipe that nobody writes to would hold the home's lock for ever.
+  OwnedFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd) return FailErrno("open", path);
   struct stat facts {};
   if (fstat(fd.get(), &facts) != 0) return FailErrno("fstat", path);
   if (S_ISDIR(facts.st_mode)) return Fail(Code::kInput, "is a folder, not a file", path);
+  if (!S_ISREG(facts.st_mode)) {
+    return Fail(Code::kInput, "is not a regular file", path,
+                "write - and feed it on standard input");
+  }
   return fd;
 }
 

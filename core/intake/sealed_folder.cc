@@ -219,6 +219,14 @@ Result<std::set<std::string>> NamesIn(const std::string& folder) {
 
 }  // namespace
 
+namespace {
+
+bool IsOurs(std::string_view name) {
+  return name.ends_with(".intake") || name.ends_with(".batch") || name.ends_with(kTemporary);
+}
+
+}  // namespace
+
 Result<RecoveredFiles> RecoverSealedFolder(Home& home) {
   RecoveredFiles recovered;
   if (!home.files_lock) return recovered;
@@ -231,6 +239,7 @@ Result<RecoveredFiles> RecoverSealedFolder(Home& home) {
       present.push_back(row.file);
   }
   for (const std::string& name : names) {
+    if (!IsOurs(name)) continue;  // lost+found, or what somebody put there: not ours to remove
     const std::string path = folder + "/" + name;
     if (unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno("unlink", path);
     ++recovered.orphans;

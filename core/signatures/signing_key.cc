@@ -15,7 +15,7 @@ Result<NoteSigner> ReadSigningKey(const std::string& path) {
   Result<NoteSigner> signer = NoteSigner::Parse(text);
   if (!signer) {
     return Fail(Code::kInput, "is not a private signing key", path,
-                "signpost keys new-approver makes one");
+                "it should hold the one line that signpost wrote; restore it from a backup");
   }
   return signer;
 }

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "crypto/base/redact.h"
+
 namespace signpost {
 
 tl::unexpected<Error> Fail(Code code, std::string message, std::string place, std::string hint) {
@@ -96,10 +98,10 @@ std::string ErrorText(std::string_view program, const Error& error) {
   std::string out(program);
   out += ": ";
   if (!error.place.empty()) {
-    AppendEscaped(out, error.place);
+    AppendEscaped(out, WithoutNumbers(error.place));
     out += ": ";
   }
-  AppendEscaped(out, error.message);
+  AppendEscaped(out, WithoutNumbers(error.message));
   out += '\n';
   if (!error.hint.empty()) {
     out += program;

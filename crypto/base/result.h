@@ -49,7 +49,7 @@ tl::unexpected<Error> FailErrno(std::string_view call, std::string place = {});
 // 5 storage or corrupt, 6 gateway, 7 sandbox. 0 is success.
 int ExitCode(Code code);
 std::string_view CodeName(Code code);
-// "signpost: place: message\nsignpost: hint: ...\n", escaped: no byte below 0x20 but '\n'.
+// "signpost: place: message\nsignpost: hint: ...\n", escaped; its first line WithoutNumbers.
 std::string ErrorText(std::string_view program, const Error& error);
 
 }  // namespace signpost

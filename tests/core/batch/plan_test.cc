@@ -142,6 +142,27 @@ TEST_F(PlanTest, ThePolicysLimitsHold) {
   ExpectFilesAndRowsAgreeAfterRecovery();
 }
 
+TEST_F(PlanTest, AMessageThatActsOnAHandsetIsRefused) {
+  Import(People(0, 5));
+  PlanRequest request = Message();
+  for (const char* control : {"\x1b", "\x07", "\t", "\r", "\x7f", "\xc2\x80", "\xc2\x9b"}) {
+    request.message = "Help is" + std::string(control) + " there.";
+    EXPECT_EQ(PlanError(request), Code::kInput) << "control " << ToHex(AsBytes(control));
+  }
+  request.message = std::string("Help\0is there.", 14);
+  EXPECT_EQ(PlanError(request), Code::kInput);
+}
+
+TEST_F(PlanTest, LineEndsOfAnotherSystemDoNotReachAHandset) {
+  Import(People(0, 5));
+  PlanRequest request = Message();
+  request.message = "Help is there.\r\nReply STOP.\r\n";
+  const auto plan = PlanBatch(home_, request, planner_);
+  ASSERT_TRUE(plan.has_value());
+  const Manifest manifest = Manifest::Parse(plan->manifest).value();
+  EXPECT_EQ(manifest.message_hash, Sha256("Help is there.\nReply STOP."));
+}
+
 TEST_F(PlanTest, APlannerThePolicyDoesNotNameIsRefused) {
   Import(People(0, 5));
   EXPECT_FALSE(PlanBatch(home_, Message(), first_).has_value());

@@ -91,7 +91,7 @@ TEST_F(RunTest, CredentialsThatAreNoneAttemptNobodyAndAreNamed) {
   home_->site.gateways.at(0).credentials_file =
       File("a system id that is too long\nx\n", "credentials");
   const Error error = DispatchError(batch);
-  EXPECT_EQ(error.code, Code::kGateway) << error.message;
+  EXPECT_EQ(error.code, Code::kInput) << error.message;
   EXPECT_NE(error.message.find("two lines"), std::string::npos) << error.message;
   ExpectNobodyAttempted(batch);
   home_->site.gateways.at(0).credentials_file = folder_.path() + "/nothing";

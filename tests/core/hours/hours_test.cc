@@ -82,6 +82,16 @@ TEST(Hours, AnUnknownZoneIsAnErrorNotUtc) {
   EXPECT_EQ(hours.error().code, Code::kInput);
 }
 
+TEST(Hours, AZoneThatNobodyKnowsIsNotTakenIn) {
+  EXPECT_TRUE(CheckZone("Europe/London").has_value());
+  EXPECT_TRUE(CheckZone("UTC").has_value());
+  for (const char* zone : {"Mars/X", "", "europe/london", "../../etc/passwd", "GMT+25"}) {
+    const Result<void> checked = CheckZone(zone);
+    ASSERT_FALSE(checked.has_value()) << zone;
+    EXPECT_EQ(checked.error().code, Code::kInput) << zone;
+  }
+}
+
 TEST(Hours, IntervalsNeverTouchOrOverlap) {
   EXPECT_TRUE(rc::check("ascending, apart and inside", [] {
     SendingRules rules;

@@ -135,6 +135,12 @@ TEST_F(CreateHomeTest, PolicyThatDoesNotParseLeavesNothing) {
   ExpectNothingThere();
 }
 
+TEST_F(CreateHomeTest, PolicyWithAZoneThatNobodyKnowsLeavesNothing) {
+  request_.policy_text = "name = \"test\"\n[sending]\nzone = \"Mars/X\"\n";
+  EXPECT_EQ(CodeOf(CreateHome(request_)), Code::kInput);
+  ExpectNothingThere();
+}
+
 TEST_F(CreateHomeTest, ApproverWhoCouldNotSignLeavesNothing) {
   std::string& vkey = request_.approvers[0].vkey;
   vkey[4] = vkey[4] == '0' ? '1' : '0';

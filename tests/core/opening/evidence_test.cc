@@ -181,7 +181,7 @@ TEST(Evidence, AnotherGenesisPolicyThanTheKeysKnowIsRefused) {
                  }));
 }
 TEST(Evidence, OldSignaturesDoNotBringAPolicyBack) {
-  EXPECT_REFUSAL(kPolicyChain, With([](Site& s) { s.ReplayPolicy(); }));
+  EXPECT_REFUSAL(kLedgerEntries, With([](Site& s) { s.ReplayPolicy(); }));
 }
 TEST(Evidence, BatchOfAnEarlierPolicyIsRefused) {
   EXPECT_REFUSAL(kPolicyChanged, With([](Site& s) {
