@@ -2,6 +2,7 @@
 #include "core/intake/import.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -258,11 +259,14 @@ TEST_F(ImportTest, ASealedProcessThatIsKilledChangesNothing) {
        {std::string("signpost-reader"), std::string("signpost-sealer")}) {
     Home home = Open();
     const auto before = State(home);
-    const std::string fifo = folder_.path() + "/fifo-" + victim;
-    ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+    // Fed on standard input, which does not end: the processes live until one is killed.
+    int ends[2];
+    ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const OwnedFd input(ends[0]), saved(dup(STDIN_FILENO));
+    ASSERT_GE(dup2(input.get(), STDIN_FILENO), 0);
     std::thread writer([&] {
-      std::ofstream out(fifo);
-      out << Csv(0, 500) << std::flush;
+      const OwnedFd out(ends[1]);
+      EXPECT_TRUE(WriteAll(out.get(), AsBytes(Csv(0, 500)), "pipe"));
       for (int i = 0; i < 500; ++i) {
         const pid_t pid = ChildNamed(victim);
         if (pid > 0) {
@@ -274,8 +278,9 @@ TEST_F(ImportTest, ASealedProcessThatIsKilledChangesNothing) {
       }
       usleep(300000);
     });
-    const auto report = TryImport(home, fifo);
+    const auto report = TryImport(home, "-");
     writer.join();
+    dup2(saved.get(), STDIN_FILENO);
     ASSERT_FALSE(report.has_value()) << victim;
     EXPECT_EQ(report.error().code, Code::kInternal) << report.error().message;
     EXPECT_EQ(State(home), before);
