@@ -93,7 +93,8 @@ Result<void> RunDispatch(const Options& options) {
     if (report->why == "gateway") lost = true;
     if (g_stop != 0 || lost) break;
   }
-  if (options.json) Out(Json().Set("batches", reports).Text() + "\n");
+  if (options.json && (!reports.empty() || !refused))
+    Out(Json().Set("batches", reports).Text() + "\n");
   if (batches.empty() && !options.json) Say("No batch is approved and due.");
   if (refused) return tl::unexpected(*refused);
   if (lost) {

@@ -130,8 +130,13 @@ Result<Home> OpenHome(const HomeOptions& options) {
   if (options.moves_files) {
     TRY_ASSIGN(home.files_lock, LockFile(home.Path("lock"), "another command"));
   }
-  TRY_ASSIGN(NoteSigner ledger_signer, ReadSigningKey(home.Path("keys/ledger.key")));
-  home.ledger_signer = std::make_unique<NoteSigner>(std::move(ledger_signer));
+  Result<NoteSigner> ledger_signer = ReadSigningKey(home.Path("keys/ledger.key"));
+  if (!ledger_signer) {  // nobody chose this file on a command line: it is the home that is broken
+    Error error = std::move(ledger_signer).error();
+    if (error.code == Code::kInput) error.code = Code::kCorrupt;
+    return tl::unexpected(std::move(error));
+  }
+  home.ledger_signer = std::make_unique<NoteSigner>(*std::move(ledger_signer));
   TRY_ASSIGN(home.store, OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, false,
                                          options.dispatches ? kDispatchBusyMillis : kBusyMillis));
   TRY(CheckFirstEntry(home));
