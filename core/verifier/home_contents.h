@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct HeldKey {  // HOME/keys/*.key, HOME/keys/live/*.key
 
 struct HomeContents {
   std::vector<HeldFile> sealed;      // sorted by name
+  std::vector<std::string> unnamed;  // sealed files that no row names: what a crash left behind
   std::vector<std::string> strange;  // anything else that lies in sealed/
   std::vector<HeldKey> keys;
   // The running hash of optouts.log after each of its whole lines (core/optout/FORMAT.md); nothing
@@ -51,6 +53,8 @@ HomeLock LockHome(const std::string& home_dir);
 
 // kNotFound without a store; kStorage when the store is busy for more than ten seconds; kCorrupt.
 Result<Evidence> ReadEvidenceHome(const std::string& home_dir);
+// The sealed files that the store names; nothing without a store or such a table.
+Result<std::optional<std::set<FileId>>> FilesNamedByStore(const std::string& home_dir);
 // Names and headers; what cannot be read as what its name says is in there as that. kInput.
 Result<HomeContents> ReadHomeContents(const std::string& home_dir, const HomeLock& lock);
 

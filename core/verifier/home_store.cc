@@ -135,4 +135,31 @@ Result<Evidence> ReadEvidenceHome(const std::string& home_dir) {
   return evidence;
 }
 
+Result<std::optional<std::set<FileId>>> FilesNamedByStore(const std::string& home_dir) {
+  const std::string path = home_dir + "/store.db";
+  const Result<Database> db = OpenReadOnly(path);
+  if (!db && db.error().code == Code::kNotFound) return std::optional<std::set<FileId>>();
+  TRY(db);
+  bool known = false;
+  TRY(ForEachRow(db->get(), "SELECT 1 FROM sqlite_schema WHERE type='table' AND name='sealed_file'",
+                 path, [&](const Row&) -> Result<void> {
+                   known = true;
+                   return {};
+                 }));
+  if (!known) return std::optional<std::set<FileId>>();
+  std::set<FileId> named;
+  TRY(ForEachRow(db->get(), "SELECT file_id FROM sealed_file", path,
+                 [&](const Row& row) -> Result<void> {
+                   FileId id;
+                   const std::string bytes = row.Text(0);
+                   if (bytes.size() != id.bytes.size()) {
+                     return Fail(Code::kCorrupt, "a sealed file's row cannot be read", path);
+                   }
+                   std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+                   named.insert(id);
+                   return {};
+                 }));
+  return std::optional<std::set<FileId>>(std::move(named));
+}
+
 }  // namespace signpost

@@ -80,8 +80,11 @@ class Holding {
   bool any() const { return !epochs_.empty(); }
   void Take(uint64_t index, const Event& event) {
     if (const auto* import = std::get_if<ImportDone>(&event.body)) epochs_.insert(import->epoch);
-    if (const auto* gone = std::get_if<EpochDestroyed>(&event.body)) epochs_.erase(gone->epoch);
+    // The sweep that destroys a key says so before its own entry: what it ends was held until then.
+    if (const auto* gone = std::get_if<EpochDestroyed>(&event.body)) gone_.insert(gone->epoch);
     if (std::holds_alternative<Swept>(event.body)) {
+      for (const EpochId& epoch : gone_) epochs_.erase(epoch);
+      gone_.clear();
       const Opening* opening = bench_.OpeningOf(index);
       if (opening != nullptr && Get(opening->counts, "outstanding") == 0) epochs_.clear();
     }
@@ -90,6 +93,7 @@ class Holding {
  private:
   const Bench& bench_;
   std::set<EpochId> epochs_;
+  std::set<EpochId> gone_;
 };
 
 std::string Days(int64_t seconds) {

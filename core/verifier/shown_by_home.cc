@@ -8,7 +8,7 @@ namespace signpost::verifier {
 namespace {
 
 constexpr std::string_view kHint =
-    " (if a command was interrupted, run signpost status, then verify again)";
+    " (if a command was interrupted, run signpost sweep, then verify again)";
 
 const Batch* BatchOfFile(const Bench& bench, const HeldFile& file) {
   for (const auto& [id, batch] : bench.history.batches) {
@@ -65,8 +65,11 @@ void CheckSealed(const Bench& bench, Part& part) {
                    fmt::format("sealed/{}: held after the end of its batch{}", file.name, kHint));
     }
   }
+  for (const std::string& name : bench.home->unnamed) {
+    check.NotProvable(fmt::format("sealed/{}: in no row of the store{}", name, kHint));
+  }
   for (const std::string& name : bench.home->strange) {
-    if (name.find(".tmp-") != name.npos) {
+    if (name.ends_with(".tmp")) {
       check.NotProvable(fmt::format("sealed/{}: half written{}", name, kHint));
     } else {
       check.Broken(fmt::format("sealed/{}: nothing in the ledger explains it", name));
@@ -82,7 +85,14 @@ void CheckEpochKeys(const Bench& bench, Part& part) {
     const EpochFacts& facts = *key.header->epoch;
     const auto known = bench.history.epochs.find(facts.epoch);
     if (known == bench.history.epochs.end()) {
-      check.Broken(fmt::format("keys/{}: nothing in the ledger explains it{}", key.name, kHint));
+      // A crash between the key's file and its entry leaves one that sealed nothing.
+      const std::string what =
+          fmt::format("keys/{}: nothing in the ledger explains it{}", key.name, kHint);
+      if (facts.deadline < bench.now.day()) {
+        check.Broken(what);
+      } else {
+        check.NotProvable(what);
+      }
       continue;
     }
     const Epoch& epoch = known->second;

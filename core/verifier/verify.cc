@@ -94,8 +94,8 @@ Result<void> CheckSignatures(const VerifyOptions& options, const History& histor
     return Fail(Code::kUsage, "not a verifier key (name+hash+key)", "--key");
   }
   std::optional<Signed> since;
-  if (!options.since.empty()) {
-    since = ReadCheckpoint(options.since);
+  if (options.since) {
+    since = ReadCheckpoint(*options.since);
     if (!since) return Fail(Code::kInput, "not a signed checkpoint", "--since");
   }
   if (!key) {

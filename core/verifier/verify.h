@@ -21,8 +21,8 @@ namespace signpost {
 struct VerifyOptions {
   std::string
       key;  // the ledger's verifier key, from somewhere else; empty: the ledger's own is taken
-  std::string since;  // a checkpoint note that was kept earlier; empty: none
-  Instant now;        // by the auditor's clock
+  std::optional<std::string> since;  // a checkpoint note that was kept earlier
+  Instant now;                       // by the auditor's clock
 };
 
 // `home`: null when the evidence is a published folder. kUsage when options.key is no verifier key;

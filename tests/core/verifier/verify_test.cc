@@ -132,7 +132,7 @@ TEST(Verify, SinceThatIsNoCheckpointIsAnError) {
   const auto ledger = SyntheticLedger::Orderly();
   const VerifyOptions options{ledger.key(), "hello\n", ledger.end()};
   EXPECT_EQ(Verify(ledger.Sign(), nullptr, options).error().code, Code::kInput);
-  const VerifyOptions bad_key{"hello", "", ledger.end()};
+  const VerifyOptions bad_key{"hello", {}, ledger.end()};
   EXPECT_EQ(Verify(ledger.Sign(), nullptr, bad_key).error().code, Code::kUsage);
 }
 
@@ -271,7 +271,7 @@ TEST(Verify, AHomePastItsDeadlineIsBroken) {
   auto ledger = SyntheticLedger::Orderly();
   ledger.CutAfter(ledger.Find("batch.cancelled"));
   const HomeContents home;
-  const VerifyOptions options{ledger.key(), "", *Instant::Parse("2027-11-23T09:00:00Z")};
+  const VerifyOptions options{ledger.key(), {}, *Instant::Parse("2027-11-23T09:00:00Z")};
   Report report = Verify(ledger.Sign(), &home, options).value();
   ExpectBrokenAt(report, report.not_kept(), ledger.Find("epoch.created"));
 }
@@ -296,6 +296,21 @@ TEST(Verify, SilenceIsNotProof) {
   Report report = Judge(ledger);
   EXPECT_EQ(report.not_kept().verdict(), Verdict::kNotProvable) << ReportText(report);
   EXPECT_NE(ReportText(report).find("the first sweep in"), std::string::npos);
+}
+
+TEST(Verify, OneLateSweepThatDestroysTheKeyDoesNotHideTheSilence) {
+  auto ledger = SyntheticLedger::Orderly();
+  while (ledger.Find("swept") < ledger.Find("epoch.destroyed")) {
+    ledger.DropEntry(ledger.Find("swept"));
+  }
+  Report report = Judge(ledger);
+  EXPECT_NE(ReportText(report).find("the first sweep in"), std::string::npos);
+}
+
+TEST(Verify, AnEmptyCheckpointThatWasKeptIsNoCheckpoint) {
+  VerifyOptions options;
+  options.since = "";
+  EXPECT_FALSE(Verify(SyntheticLedger::Orderly().Sign(), nullptr, options).has_value());
 }
 
 TEST(Verify, NumbersHeldPastTheirExpiryBreakNotKept) {
