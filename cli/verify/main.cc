@@ -4,6 +4,8 @@
 // wrong, 3 the evidence cannot be read, 4 something is broken.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <optional>
+#include <string>
 
 #include "core/verifier/verify.h"
 #include "crypto/base/file.h"
@@ -17,9 +19,10 @@ constexpr int kExitBroken = 4;
 
 struct Options {
   std::string dir;
-  std::string key;
-  std::string since_file;
-  std::string at;
+  // Optional, so that an empty one (a shell variable that was not set) is not taken for none.
+  std::optional<std::string> key;
+  std::optional<std::string> since_file;
+  std::optional<std::string> at;
   bool json = false;
 };
 
@@ -31,10 +34,13 @@ int Stop(const Error& error) {
 
 Result<Report> Run(const Options& options) {
   VerifyOptions verify;
-  verify.key = options.key;
+  if (options.key) {
+    if (options.key->empty()) return Fail(Code::kUsage, "is empty", "--key");
+    verify.key = *options.key;
+  }
   verify.now = Clock().Now();
-  if (!options.since_file.empty()) {
-    TRY_ASSIGN(verify.since, ReadFile(options.since_file, 1u << 20));
+  if (options.since_file) {
+    TRY_ASSIGN(verify.since, ReadFile(*options.since_file, 1u << 20));
   }
   Evidence evidence;
   std::optional<HomeContents> home;
@@ -45,8 +51,8 @@ Result<Report> Run(const Options& options) {
   } else {
     TRY_ASSIGN(evidence, ReadEvidenceFolder(options.dir));
   }
-  if (!options.at.empty()) {
-    const auto at = Instant::Parse(options.at);
+  if (options.at) {
+    const auto at = Instant::Parse(*options.at);
     if (!at) return Fail(Code::kUsage, "not a time (2026-11-23T10:00:00Z)", "--at");
     if (!IsRehearsal(evidence)) {
       return Fail(Code::kUsage, "a live ledger is judged by the clock", "--at");

@@ -106,6 +106,17 @@ uint64_t SumWithPrefix(const Counts& counts, const std::string& prefix);  // "wi
 uint64_t RunTotal(const Counts& counts);  // sent + refused + unknown + withheld.*
 bool IsRefusalName(const std::string& why);
 
+struct Balance {
+  uint64_t in = 0;
+  uint64_t out = 0;
+  bool known = true;              // every entry so far that counts is opened
+  std::map<RunId, BatchId> open;  // runs that were opened and have not ended
+};
+void AddTo(Balance& balance, const EventBody& body, const Opening* opening);
+
+bool IsNamed(const HomeContents& home, const HeldFile& file);  // by the store, as this kind
+uint64_t MissingFiles(const HomeContents& home);               // rows without their file
+
 void CheckPolicies(Bench& bench, Part& part);  // fills bench.policies
 void CheckBatches(const Bench& bench, Part& part);
 void CheckOnce(const Bench& bench, Part& part);

@@ -102,21 +102,15 @@ Result<void> ReadSealed(const std::string& path, SealedKind kind, HeldFile& file
 Result<void> ReadSealedFolder(const std::string& home, HomeContents& contents) {
   const std::string folder = home + "/sealed";
   TRY_ASSIGN(const std::vector<std::string> names, Names(folder));
-  TRY_ASSIGN(const std::optional<std::set<FileId>> named, FilesNamedByStore(home));
   for (const std::string& name : names) {
     const bool intake = EndsWith(name, ".intake");
     if (!intake && !EndsWith(name, ".batch")) {
       contents.strange.push_back(name);
       continue;
     }
-    HeldFile file;
+    HeldFile& file = contents.sealed.emplace_back();
     file.name = name;
     TRY(ReadSealed(folder + "/" + name, intake ? SealedKind::kIntake : SealedKind::kBatch, file));
-    if (named && file.header && named->count(file.header->file) == 0) {
-      contents.unnamed.push_back(name);
-    } else {
-      contents.sealed.push_back(std::move(file));
-    }
   }
   return {};
 }
@@ -193,6 +187,7 @@ HomeLock LockHome(const std::string& home_dir) {
 Result<HomeContents> ReadHomeContents(const std::string& home_dir, const HomeLock& lock) {
   HomeContents contents;
   contents.busy = lock.busy;
+  TRY(ReadHomeRows(home_dir, contents));
   TRY(ReadSealedFolder(home_dir, contents));
   TRY(ReadKeys(home_dir, "", false, contents));
   TRY(ReadKeys(home_dir, "live", true, contents));

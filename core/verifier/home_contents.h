@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/ledger/evidence.h"
@@ -32,9 +33,12 @@ struct HeldKey {  // HOME/keys/*.key, HOME/keys/live/*.key
 
 struct HomeContents {
   std::vector<HeldFile> sealed;      // sorted by name
-  std::vector<std::string> unnamed;  // sealed files that no row names: what a crash left behind
   std::vector<std::string> strange;  // anything else that lies in sealed/
   std::vector<HeldKey> keys;
+  // What the store names. A file or key that it does not name may be what a crash left: renamed
+  // before its transaction was committed, or superseded and not yet unlinked. Nobody uses it.
+  std::set<std::pair<SealedKind, FileId>> file_rows;
+  std::set<EpochId> epoch_rows;
   // The running hash of optouts.log after each of its whole lines (core/optout/FORMAT.md); nothing
   // when there is no such file. Its tokens are hashed and forgotten.
   std::optional<std::vector<Digest>> opt_out_log;
@@ -53,9 +57,11 @@ HomeLock LockHome(const std::string& home_dir);
 
 // kNotFound without a store; kStorage when the store is busy for more than ten seconds; kCorrupt.
 Result<Evidence> ReadEvidenceHome(const std::string& home_dir);
-// The sealed files that the store names; nothing without a store or such a table.
-Result<std::optional<std::set<FileId>>> FilesNamedByStore(const std::string& home_dir);
-// Names and headers; what cannot be read as what its name says is in there as that. kInput.
+// Names and headers, and what the store names; what cannot be read as what its name says is in
+// there as that. kInput; as ReadEvidenceHome for the store.
 Result<HomeContents> ReadHomeContents(const std::string& home_dir, const HomeLock& lock);
+
+// Only the rows: part of ReadHomeContents.
+Result<void> ReadHomeRows(const std::string& home_dir, HomeContents& contents);
 
 }  // namespace signpost

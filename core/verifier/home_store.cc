@@ -1,6 +1,7 @@
-// The ledger's four tables out of store.db, read-only, in one transaction. The file is evidence
-// from somebody else: nothing that it holds may run (no triggers, no views, no functions in a
-// schema).
+// The ledger's four tables out of store.db, read-only, in one transaction, and the names of its
+// files and epochs in another: the caller holds the locks that keep the two of one moment. The file
+// is evidence from somebody else: nothing that it holds may run (no triggers, no views, no
+// functions in a schema).
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -115,7 +116,37 @@ Result<void> ReadDocuments(sqlite3* db, const std::string& path, Evidence& evide
                     });
 }
 
+template <class IdType>
+Result<IdType> IdFrom(const Row& row, int column, const std::string& path) {
+  const std::string bytes = row.Text(column);
+  IdType id;
+  if (bytes.size() != id.bytes.size()) {
+    return Fail(Code::kCorrupt, "an identifier in the store cannot be read", path);
+  }
+  std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+  return id;
+}
+
 }  // namespace
+
+Result<void> ReadHomeRows(const std::string& home_dir, HomeContents& contents) {
+  const std::string path = home_dir + "/store.db";
+  TRY_ASSIGN(const Database db, OpenReadOnly(path));
+  const auto nothing = [](const Row&) -> Result<void> { return {}; };
+  TRY(ForEachRow(db.get(), "BEGIN", path, nothing));
+  TRY(ForEachRow(db.get(), "SELECT file_id, kind FROM sealed_file", path,
+                 [&](const Row& row) -> Result<void> {
+                   TRY_ASSIGN(const FileId file, IdFrom<FileId>(row, 0, path));
+                   contents.file_rows.emplace(static_cast<SealedKind>(row.Number(1)), file);
+                   return {};
+                 }));
+  TRY(ForEachRow(db.get(), "SELECT epoch_id FROM epoch", path, [&](const Row& row) -> Result<void> {
+    TRY_ASSIGN(const EpochId epoch, IdFrom<EpochId>(row, 0, path));
+    contents.epoch_rows.insert(epoch);
+    return {};
+  }));
+  return ForEachRow(db.get(), "COMMIT", path, nothing);
+}
 
 Result<Evidence> ReadEvidenceHome(const std::string& home_dir) {
   const std::string path = home_dir + "/store.db";
@@ -133,33 +164,6 @@ Result<Evidence> ReadEvidenceHome(const std::string& home_dir) {
                  }));
   TRY(ForEachRow(db.get(), "COMMIT", path, nothing));
   return evidence;
-}
-
-Result<std::optional<std::set<FileId>>> FilesNamedByStore(const std::string& home_dir) {
-  const std::string path = home_dir + "/store.db";
-  const Result<Database> db = OpenReadOnly(path);
-  if (!db && db.error().code == Code::kNotFound) return std::optional<std::set<FileId>>();
-  TRY(db);
-  bool known = false;
-  TRY(ForEachRow(db->get(), "SELECT 1 FROM sqlite_schema WHERE type='table' AND name='sealed_file'",
-                 path, [&](const Row&) -> Result<void> {
-                   known = true;
-                   return {};
-                 }));
-  if (!known) return std::optional<std::set<FileId>>();
-  std::set<FileId> named;
-  TRY(ForEachRow(db->get(), "SELECT file_id FROM sealed_file", path,
-                 [&](const Row& row) -> Result<void> {
-                   FileId id;
-                   const std::string bytes = row.Text(0);
-                   if (bytes.size() != id.bytes.size()) {
-                     return Fail(Code::kCorrupt, "a sealed file's row cannot be read", path);
-                   }
-                   std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
-                   named.insert(id);
-                   return {};
-                 }));
-  return std::optional<std::set<FileId>>(std::move(named));
 }
 
 }  // namespace signpost

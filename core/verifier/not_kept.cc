@@ -72,28 +72,28 @@ void CheckDestruction(const Bench& bench, Part& part) {
   }
 }
 
-// After a sweep: is anything held? Its opening says so; without one, any epoch that sealed
-// something and is not destroyed may hold.
+// Is anything held? Any epoch that sealed something and is not destroyed may hold; where the counts
+// are opened, nothing is held once all that came in went out, or when a sweep says so.
 class Holding {
  public:
   explicit Holding(const Bench& bench) : bench_(bench) {}
   bool any() const { return !epochs_.empty(); }
   void Take(uint64_t index, const Event& event) {
+    const Opening* opening = bench_.OpeningOf(index);
+    AddTo(balance_, event.body, opening);
     if (const auto* import = std::get_if<ImportDone>(&event.body)) epochs_.insert(import->epoch);
-    // The sweep that destroys a key says so before its own entry: what it ends was held until then.
-    if (const auto* gone = std::get_if<EpochDestroyed>(&event.body)) gone_.insert(gone->epoch);
-    if (std::holds_alternative<Swept>(event.body)) {
-      for (const EpochId& epoch : gone_) epochs_.erase(epoch);
-      gone_.clear();
-      const Opening* opening = bench_.OpeningOf(index);
-      if (opening != nullptr && Get(opening->counts, "outstanding") == 0) epochs_.clear();
-    }
+    if (const auto* gone = std::get_if<EpochDestroyed>(&event.body)) epochs_.erase(gone->epoch);
+    const bool swept_clean = std::holds_alternative<Swept>(event.body) && opening != nullptr &&
+                             Get(opening->counts, "outstanding") == 0;
+    const bool all_went = balance_.known && balance_.open.empty() && balance_.in == balance_.out;
+    if (swept_clean || all_went) epochs_.clear();
   }
+  void Unreadable() { balance_.known = false; }
 
  private:
   const Bench& bench_;
   std::set<EpochId> epochs_;
-  std::set<EpochId> gone_;
+  Balance balance_;
 };
 
 std::string Days(int64_t seconds) {
@@ -106,16 +106,25 @@ void CheckSweeps(const Bench& bench, Part& part) {
   Instant last{};
   for (uint64_t i = 0; i < bench.history.events.size(); ++i) {
     const auto& event = bench.history.events[i];
-    if (!event) continue;
+    if (!event) {
+      holding.Unreadable();
+      continue;
+    }
     const bool held = holding.any();
     holding.Take(i, *event);
+    const int64_t gap = event->at.seconds - last.seconds;
     if (std::holds_alternative<Swept>(event->body)) {
       check.Count();
-      const int64_t gap = event->at.seconds - last.seconds;
       if (held && gap > kMostSecondsBetweenSweeps) {
         check.NotProvable(i, "the first sweep in " + Days(gap) + " while numbers were held");
       }
       last = event->at;
+    } else if (held && !holding.any()) {
+      // A late sweep writes what it destroys and ends before it writes itself: what was held was
+      // held until here, so the silence before it counts here.
+      if (gap > kMostSecondsBetweenSweeps) {
+        check.NotProvable(i, "numbers were held until here, without a sweep in " + Days(gap));
+      }
     } else if (!held && holding.any()) {
       last = event->at;  // the first import: from here on silence counts
     }

@@ -8,7 +8,11 @@ namespace signpost::verifier {
 namespace {
 
 constexpr std::string_view kHint =
-    " (if a command was interrupted, run signpost sweep, then verify again)";
+    " (a crash may have left it: run signpost sweep, then verify again)";
+
+bool IsTemporary(std::string_view name) {
+  return name.ends_with(".tmp") || name.find(".tmp-") != name.npos;
+}
 
 const Batch* BatchOfFile(const Bench& bench, const HeldFile& file) {
   for (const auto& [id, batch] : bench.history.batches) {
@@ -18,12 +22,33 @@ const Batch* BatchOfFile(const Bench& bench, const HeldFile& file) {
   return nullptr;
 }
 
+// A file that the store does not name: no command reads it, the next sweep removes it. What is past
+// its day is held past its day all the same.
+void CheckUnnamed(const Bench& bench, Check& check, const HeldFile& file) {
+  const Day today = bench.now.day();
+  for (const SectionHeader& section : file.header->sections) {
+    const auto epoch = bench.history.epochs.find(section.epoch);
+    const bool known = epoch != bench.history.epochs.end();
+    if (section.expiry < today || (known && epoch->second.created.deadline < today)) {
+      check.Broken(
+          fmt::format("sealed/{}: held past its day {}", file.name, section.expiry.Text()));
+      return;
+    }
+    if (known && epoch->second.destroyed_entry) {
+      check.Broken(*epoch->second.destroyed_entry,
+                   fmt::format("sealed/{}: held after its epoch's destruction", file.name));
+      return;
+    }
+  }
+  check.NotProvable(fmt::format("sealed/{}: the store does not name it{}", file.name, kHint));
+}
+
 void CheckSections(const Bench& bench, Check& check, const HeldFile& file) {
   const Day today = bench.now.day();
   for (const SectionHeader& section : file.header->sections) {
     const auto known = bench.history.facts.sections().find(section.section);
     if (known == bench.history.facts.sections().end() || known->second != section.epoch) {
-      check.Broken(fmt::format("sealed/{}: holds what no import brought{}", file.name, kHint));
+      check.Broken(fmt::format("sealed/{}: holds what no import brought", file.name));
       return;
     }
     const auto import =
@@ -55,25 +80,46 @@ void CheckSealed(const Bench& bench, Part& part) {
       check.Broken(fmt::format("sealed/{}: not a sealed file of its kind", file.name));
       continue;
     }
+    if (!IsNamed(*bench.home, file)) {
+      CheckUnnamed(bench, check, file);
+      continue;
+    }
     CheckSections(bench, check, file);
     if (file.header->kind != SealedKind::kBatch) continue;
     const Batch* batch = BatchOfFile(bench, file);
     if (batch == nullptr) {
-      check.Broken(fmt::format("sealed/{}: no manifest names this file{}", file.name, kHint));
+      check.Broken(fmt::format("sealed/{}: no manifest names this file", file.name));
     } else if (batch->Ended()) {
       check.Broken(batch->planned_entry,
-                   fmt::format("sealed/{}: held after the end of its batch{}", file.name, kHint));
+                   fmt::format("sealed/{}: held after the end of its batch", file.name));
     }
   }
-  for (const std::string& name : bench.home->unnamed) {
-    check.NotProvable(fmt::format("sealed/{}: in no row of the store{}", name, kHint));
-  }
   for (const std::string& name : bench.home->strange) {
-    if (name.ends_with(".tmp")) {
+    if (IsTemporary(name)) {
       check.NotProvable(fmt::format("sealed/{}: half written{}", name, kHint));
     } else {
       check.Broken(fmt::format("sealed/{}: nothing in the ledger explains it", name));
     }
+  }
+  if (const uint64_t missing = MissingFiles(*bench.home); missing > 0) {
+    check.NotProvable(
+        fmt::format("{} files that the store names are not in sealed/ (run signpost "
+                    "sweep, which records what is lost, then verify again)",
+                    missing));
+  }
+}
+
+// An epoch key of which the ledger says nothing: made by a command that was ended before it wrote
+// its entry, when the store does not name it either, and used for nothing.
+void CheckStrayKey(const Bench& bench, Check& check, const HeldKey& key) {
+  const EpochFacts& facts = *key.header->epoch;
+  if (facts.deadline < bench.now.day()) {
+    check.Broken(
+        fmt::format("keys/{}: exists past its deadline {}", key.name, facts.deadline.Text()));
+  } else if (!key.live || bench.home->epoch_rows.count(facts.epoch) != 0) {
+    check.Broken(fmt::format("keys/{}: nothing in the ledger explains it", key.name));
+  } else {
+    check.NotProvable(fmt::format("keys/{}: nothing in the ledger explains it{}", key.name, kHint));
   }
 }
 
@@ -85,14 +131,7 @@ void CheckEpochKeys(const Bench& bench, Part& part) {
     const EpochFacts& facts = *key.header->epoch;
     const auto known = bench.history.epochs.find(facts.epoch);
     if (known == bench.history.epochs.end()) {
-      // A crash between the key's file and its entry leaves one that sealed nothing.
-      const std::string what =
-          fmt::format("keys/{}: nothing in the ledger explains it{}", key.name, kHint);
-      if (facts.deadline < bench.now.day()) {
-        check.Broken(what);
-      } else {
-        check.NotProvable(what);
-      }
+      CheckStrayKey(bench, check, key);
       continue;
     }
     const Epoch& epoch = known->second;
@@ -115,6 +154,18 @@ void CheckEpochKeys(const Bench& bench, Part& part) {
 }
 
 }  // namespace
+
+bool IsNamed(const HomeContents& home, const HeldFile& file) {
+  return file.header && home.file_rows.count({file.header->kind, file.header->file}) != 0;
+}
+
+uint64_t MissingFiles(const HomeContents& home) {
+  std::set<std::pair<SealedKind, FileId>> missing = home.file_rows;
+  for (const HeldFile& file : home.sealed) {
+    if (file.header) missing.erase({file.header->kind, file.header->file});
+  }
+  return missing.size();
+}
 
 void CheckFilesInHome(const Bench& bench, Part& part) {
   if (bench.home->busy) {

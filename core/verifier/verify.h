@@ -21,8 +21,9 @@ namespace signpost {
 struct VerifyOptions {
   std::string
       key;  // the ledger's verifier key, from somewhere else; empty: the ledger's own is taken
-  std::optional<std::string> since;  // a checkpoint note that was kept earlier
-  Instant now;                       // by the auditor's clock
+  // A checkpoint note that was kept earlier. What is given must be one: an empty text is not none.
+  std::optional<std::string> since;
+  Instant now;  // by the auditor's clock
 };
 
 // `home`: null when the evidence is a published folder. kUsage when options.key is no verifier key;

@@ -105,7 +105,6 @@ def restored_home_cannot_send_again(bin_folder):
         shutil.rmtree(os.path.join(site.home, "keys", "live"), ignore_errors=True)
         os.rename(site.path("live"), os.path.join(site.home, "keys", "live"))
         site.dispatch(batch, exits=4)
-        # Nor does a new batch get past an opener that saw a longer ledger.
         texted_once(carrier.end(), 60)
 
 
@@ -158,6 +157,34 @@ def killed_opener_texts_nobody_twice(bin_folder):
 
 def killed_sender_texts_nobody_twice(bin_folder):
     killed_in_mid_dispatch_texts_nobody_twice(bin_folder, "signpost-sender")
+
+
+def killed_import_plan_or_sweep_is_never_called_broken(bin_folder):
+    kills, seed = int(os.environ.get("SIGNPOST_KILLS", "8")), random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    with Site(bin_folder) as site:
+        site.rehearsal_home()
+        message = site.write("message.txt", "You are not in trouble. Free help, day and night.\n")
+        free, killed, left = iter(range(1000)), 0, 0
+        for turn in range(kills):
+            # Enough is held that a plan has to rewrite an intake.
+            site.import_numbers("HELD-%d" % turn, *(fictional(next(free), 1) for _ in range(20)))
+            rows = site.write("rows.txt", "".join(fictional(next(free), 2) + "\n" for _ in range(60)))
+            for arguments in (["import", rows, "--case", "KILLED-%d" % turn],
+                              ["plan", "--message", message, "--limit", "7"], ["sweep"]):
+                run = site.start(*arguments)
+                time.sleep(chance.uniform(0, 0.12))
+                if run.poll() is None:
+                    run.kill()
+                    killed += 1
+                run.communicate(timeout=60)
+                left += site.verify()["promises"][1]["verdict"] != "held"
+                # The next command clears up; what the killed one started may need a moment to end.
+                site.signpost("sweep")
+                expect(not site.verify()["broken"], "broken after a sweep")
+        expect(killed > 0, "nothing was killed: all commands ended too fast")
+        print("killed %d times, something was left %d times" % (killed, left))
 
 
 def lost_link_texts_nobody_twice(bin_folder):
@@ -239,6 +266,7 @@ SCENARIOS = {scenario.__name__: scenario for scenario in (
     killed_in_mid_dispatch_texts_nobody_twice,
     killed_opener_texts_nobody_twice,
     killed_sender_texts_nobody_twice,
+    killed_import_plan_or_sweep_is_never_called_broken,
     lost_link_texts_nobody_twice,
     million_rows_do_not_need_memory,
 )}

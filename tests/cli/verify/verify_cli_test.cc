@@ -112,6 +112,7 @@ TEST_F(VerifyCli, UsageExitsWithTwo) {
   EXPECT_EQ(SignpostVerify("--nonsense").exit_code, 2);
   Publish();
   EXPECT_EQ(SignpostVerify(dir_ + " --key nonsense").exit_code, 2);
+  EXPECT_EQ(SignpostVerify(dir_ + " --key ''").exit_code, 2);
   EXPECT_EQ(SignpostVerify(dir_ + " --at yesterday").exit_code, 2);
   EXPECT_EQ(SignpostVerify("--help").exit_code, 0);
 }
@@ -129,6 +130,9 @@ TEST_F(VerifyCli, UnreadableEvidenceExitsWithThree) {
   Publish();
   EXPECT_EQ(SignpostVerify(dir_ + " --since /nowhere").exit_code, 3);
   EXPECT_EQ(SignpostVerify(dir_ + " --since " + dir_ + "/tile/0").exit_code, 3);
+  ASSERT_TRUE(WriteFileAtomic(dir_ + "/empty", ""));
+  EXPECT_EQ(SignpostVerify(dir_ + " --since " + dir_ + "/empty").exit_code, 3);
+  EXPECT_EQ(SignpostVerify(dir_ + " --since ''").exit_code, 3);
 }
 
 }  // namespace

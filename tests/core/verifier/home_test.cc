@@ -21,7 +21,9 @@ const char kSchema[] =
     "STRICT;"
     "CREATE TABLE document(kind TEXT NOT NULL, id TEXT NOT NULL, content TEXT NOT NULL,"
     " PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;";
+    "CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"
+    "CREATE TABLE sealed_file(file_id BLOB NOT NULL, kind INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE epoch(epoch_id BLOB NOT NULL) STRICT;";
 
 // A home as it lies on a disk, on the evening of the first day: 15 numbers wait in one intake.
 class HomeTest : public ::testing::Test {
@@ -73,6 +75,11 @@ class HomeTest : public ::testing::Test {
     }
     Insert(db, "INSERT INTO checkpoint VALUES(?,?)",
            {std::to_string(evidence.entries.size()), evidence.checkpoint});
+    const auto run = [&](const std::string& sql) {
+      ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sql;
+    };
+    run("INSERT INTO sealed_file VALUES(x'" + file_.Hex() + "', 1)");
+    run("INSERT INTO epoch VALUES(x'" + ledger_.epoch().Hex() + "')");
     ASSERT_EQ(sqlite3_exec(db, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(db);
   }
@@ -95,10 +102,12 @@ class HomeTest : public ::testing::Test {
     sqlite3_finalize(statement);
   }
 
-  void WriteIntake(uint32_t records, const std::string& name = "a.intake") {
+  // The file that the store names.
+  void WriteIntake(uint32_t records) { WriteIntake(records, "a.intake", file_); }
+  void WriteIntake(uint32_t records, const std::string& name, const FileId& file_id) {
     SealedFile file;
     file.header.kind = SealedKind::kIntake;
-    file.header.file = FileId::Random();
+    file.header.file = file_id;
     file.header.sections = {header_};
     for (uint32_t i = 0; i < records; ++i) file.records.push_back({0, {RecordId::Random(), {}}});
     ASSERT_TRUE(WriteFileAtomic(dir_ + "/sealed/" + name, AsText(file.Encode())));
@@ -133,7 +142,16 @@ class HomeTest : public ::testing::Test {
     EXPECT_NE(all.find(about), std::string::npos) << all;
   }
 
+  // Not broken, and what to do is said.
+  static void ExpectLeftByACrash(const Report& report, const Part& part, const std::string& about) {
+    EXPECT_FALSE(report.AnyBroken()) << ReportText(report);
+    EXPECT_EQ(part.verdict(), Verdict::kNotProvable) << ReportText(report);
+    EXPECT_NE(ReportText(report).find(about), std::string::npos) << ReportText(report);
+    EXPECT_NE(ReportText(report).find("run signpost sweep"), std::string::npos);
+  }
+
   SyntheticLedger ledger_;
+  FileId file_ = FileId::Random();  // of the intake that the store names
   std::string dir_, log_;
   Instant now_;
   SectionHeader header_;
@@ -164,10 +182,10 @@ TEST_F(HomeTest, ARecordTooManyOrTooFewBreaksOnce) {
 TEST_F(HomeTest, AFileThatTheLedgerDoesNotExplainBreaksNotKept) {
   WriteAll();
   header_.section = SectionId::Random();
-  WriteIntake(0, "b.intake");
+  WriteIntake(15);
   ASSERT_TRUE(WriteFileAtomic(dir_ + "/sealed/copy.bak", "x"));
   Report report = Judge();
-  ExpectBroken(report.not_kept(), "b.intake: holds what no import brought");
+  ExpectBroken(report.not_kept(), "a.intake: holds what no import brought");
   ExpectBroken(report.not_kept(), "copy.bak: nothing in the ledger explains it");
 }
 
@@ -199,21 +217,58 @@ TEST_F(HomeTest, AnEpochKeyPastItsDeadlineBreaksNotKept) {
   ExpectBroken(report.not_kept(), "epoch-a.key: exists past its deadline");
 }
 
-TEST_F(HomeTest, AnEpochKeyThatWasNeverCreatedIsNotHeld) {
+TEST_F(HomeTest, WhatACrashLeftInSealedIsNotCalledBroken) {
+  WriteAll();
+  ASSERT_TRUE(WriteFileAtomic(dir_ + "/sealed/b.intake.tmp", "half"));
+  Report report = Judge();
+  ExpectLeftByACrash(report, report.not_kept(), "b.intake.tmp: half written");
+  EXPECT_EQ(report.once().verdict(), Verdict::kHeld) << ReportText(report);
+  fs::remove(dir_ + "/sealed/b.intake.tmp");
+  WriteIntake(15, "c.intake", FileId::Random());  // superseded, or of the same import
+  report = Judge();
+  ExpectLeftByACrash(report, report.not_kept(), "c.intake: the store does not name it");
+  EXPECT_EQ(report.once().verdict(), Verdict::kHeld) << ReportText(report);
+  header_.section = SectionId::Random();  // renamed, and its import not committed
+  header_.epoch = EpochId::Random();
+  WriteIntake(3, "c.intake", FileId::Random());
+  report = Judge();
+  ExpectLeftByACrash(report, report.not_kept(), "c.intake: the store does not name it");
+}
+
+TEST_F(HomeTest, AFileThatTheStoreDoesNotNameIsStillHeldPastItsDay) {
+  WriteAll();
+  header_.expiry = now_.day() + -1;
+  WriteIntake(3, "c.intake", FileId::Random());
+  Report report = Judge();
+  ExpectBroken(report.not_kept(), "c.intake: held past its day");
+}
+
+TEST_F(HomeTest, ACopyOfANamedFileBreaksOnce) {
+  WriteAll();
+  WriteIntake(15, "copy.intake", file_);
+  Report report = Judge();
+  ExpectBroken(report.once(), "by sealed/");
+}
+
+TEST_F(HomeTest, AFileThatIsMissingIsSaidToBeMissing) {
+  WriteAll();
+  fs::remove(dir_ + "/sealed/a.intake");
+  Report report = Judge();
+  ExpectLeftByACrash(report, report.not_kept(), "1 files that the store names are not in sealed/");
+  EXPECT_EQ(report.once().verdict(), Verdict::kNotProvable);
+}
+
+TEST_F(HomeTest, AnEpochKeyThatNothingNamesMayBeLeftByACrash) {
   WriteAll();
   key_.epoch->epoch = EpochId::Random();
   WriteKey("live/epoch-b.key");
   Report report = Judge();
-  EXPECT_NE(report.not_kept().verdict(), Verdict::kHeld);
-  EXPECT_NE(ReportText(report).find("epoch-b.key: nothing in the ledger explains it"),
-            std::string::npos);
-}
-
-TEST_F(HomeTest, WhatACrashLeftInSealedIsNotCalledBroken) {
-  WriteAll();
-  ASSERT_TRUE(WriteFileAtomic(dir_ + "/sealed/half.intake.tmp", "half"));
-  Report report = Judge();
-  EXPECT_EQ(report.not_kept().verdict(), Verdict::kNotProvable) << ReportText(report);
+  ExpectLeftByACrash(report, report.not_kept(), "epoch-b.key: nothing in the ledger explains it");
+  key_.epoch->deadline = now_.day() + -1;
+  key_.epoch->from = key_.epoch->deadline + -1;
+  WriteKey("live/epoch-b.key");
+  report = Judge();
+  ExpectBroken(report.not_kept(), "epoch-b.key: exists past its deadline");
 }
 
 TEST_F(HomeTest, AnEpochKeyWhereBackupsTakeItBreaksNotKept) {

@@ -263,6 +263,26 @@ void SyntheticLedger::SkipSweeps() {
   });
 }
 
+void SyntheticLedger::OneLateSweep() {
+  const uint64_t first = Find("swept");
+  const Instant last = entries_.back().event.at;
+  const Instant from = At(first).at;
+  std::erase_if(entries_, [&](const Entry& entry) {
+    return std::holds_alternative<Swept>(entry.event.body) && from < entry.event.at &&
+           entry.event.at < last;
+  });
+  Recount(entries_.size() - 1, Counts{{"numbers.expired", 15}, {"outstanding", 0}});
+}
+
+void SyntheticLedger::SendAllAndSweepAfter(int days) {
+  Recount(Find("import.done"), Counts{{"found", 105}, {"new", 105}});
+  Recount(Find("batch.planned"), Counts{{"records", 100}, {"withheld.protected", 5}});
+  const uint64_t swept = Find("swept");
+  CutAfter(swept);
+  Recount(swept, Counts{{"outstanding", 0}});
+  At(swept).at = At(swept).at + days * kDay;
+}
+
 void SyntheticLedger::LoseCount() { Recount(Find("swept", 3), Counts{{"outstanding", 14}}); }
 
 void SyntheticLedger::ChangePolicyUnsigned() {

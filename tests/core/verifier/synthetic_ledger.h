@@ -54,8 +54,10 @@ class SyntheticLedger {
   void NeverDestroy();
   void StretchExpiry(int days);
   void StretchDeadline(int days);
-  void SkipSweeps();  // none between the second and the last week
-  void LoseCount();   // a sweep says that less is left than there is
+  void SkipSweeps();    // none between the second and the last week
+  void OneLateSweep();  // none between the first day and the one that destroys the key
+  void SendAllAndSweepAfter(int days);  // the import is one batch; the next sweep is the last entry
+  void LoseCount();                     // a sweep says that less is left than there is
   void ChangePolicyUnsigned();
   void ReplaceManifest();  // the document, not the ledger
   void SendElsewhere();
