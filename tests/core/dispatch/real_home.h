@@ -24,6 +24,7 @@ inline std::string Fictional(int n) { return fmt::format("07700 900{:03}", n); }
 class RealHome : public ::testing::Test {
  protected:
   static constexpr std::string_view kMorning = "2026-11-23T10:00:00Z";
+  static constexpr std::string_view kAfterThePlan = "2026-11-23T10:05:00Z";  // its hours have begun
   static constexpr std::string_view kMessage = "Help is there. Reply STOP and we stop.";
 
   void StartCarrier(std::vector<std::string> options = {}, uint16_t port = 0) {

@@ -201,7 +201,7 @@ TEST_F(RunTest, CrashedRunLeavesUnknownsThatAreNotSentAgain) {
   const pid_t pid = fork();
   ASSERT_GE(pid, 0);
   if (pid == 0) {
-    Reopen(kMorning);
+    Reopen(kAfterThePlan);
     DispatchRequest request = Of(batch);
     request.progress = [](const DispatchProgress& step) {
       if (step.settled >= 10) kill(getpid(), SIGKILL);
@@ -212,7 +212,7 @@ TEST_F(RunTest, CrashedRunLeavesUnknownsThatAreNotSentAgain) {
   int status = 0;
   ASSERT_EQ(waitpid(pid, &status, 0), pid);
   ASSERT_TRUE(WIFSIGNALED(status));
-  Reopen(kMorning);
+  Reopen(kAfterThePlan);
   const DispatchReport report = Dispatch(batch);
   EXPECT_GT(report.closed_crashed_run_unknown, 0U);
   EXPECT_LE(report.closed_crashed_run_unknown, 50U);
