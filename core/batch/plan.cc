@@ -114,6 +114,10 @@ void Selection::Draw(size_t at_most) {
     touched_.insert(candidate.file);
     gave_.insert(candidate.file);
   }
+  // Ids are random, so their order is a shuffle, too; and it is the order of the store's rows: a
+  // range of the dispatch finds its records side by side.
+  std::sort(drawn_.begin(), drawn_.end(),
+            [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
 }
 
 // The batch file in the drawn order, from the ciphertext of the intakes.

@@ -167,8 +167,9 @@ Result<void> SqliteStore::DropEmptied(std::span<const FileId> files) {
 }
 
 Result<uint64_t> SqliteStore::EndBatch(const BatchKey& key, BatchState state) {
-  TRY_ASSIGN(const int64_t attempted,
-             db_.Number("SELECT count(*) FROM attempt WHERE batch = ?1", key.batch));
+  TRY_ASSIGN(
+      const int64_t attempted,
+      db_.Number("SELECT coalesce(sum(next - first), 0) FROM run WHERE batch = ?1", key.batch));
   TRY(DropFile(key.row.file));
   TRY(SetState(key.batch, state));
   const auto done = static_cast<uint64_t>(attempted);

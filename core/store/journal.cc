@@ -1,5 +1,7 @@
-// Runs and attempts. An attempt is committed before its number leaves the opener; what has no
-// outcome when its run is over is unknown, for good.
+// Runs and outcomes. The positions that a run attempted are first..next of its row, committed
+// before their numbers leave the opener (attempt.cc). An attempt has a row of its own once it is
+// over: it was withheld, or it has an outcome. What has none when its run is over is unknown, for
+// good.
 #include <algorithm>
 
 #include "core/store/sqlite_store.h"
@@ -7,10 +9,9 @@
 namespace signpost {
 namespace {
 
-constexpr int kAttempting = 0;  // else a sender::Outcome
+constexpr size_t kMessageIdsInMemory = 1 << 16;
 
 std::string_view OutcomeName(int64_t outcome) {
-  if (outcome == kAttempting) return "attempting";
   switch (static_cast<sender::Outcome>(outcome)) {
     case sender::Outcome::kSent:
       return "sent";
@@ -27,12 +28,10 @@ std::string_view OutcomeName(int64_t outcome) {
   return "unknown";
 }
 
-// What the ledger calls it: the carrier took it, whatever a receipt says later; and what is still
-// open when a run ends is unknown.
+// What the ledger calls it: the carrier took it, whatever a receipt says later.
 std::string_view OutcomeNameOfRun(int64_t outcome) {
   const std::string_view name = OutcomeName(outcome);
-  if (name == "delivered" || name == "undelivered") return "sent";
-  return name == "attempting" ? "unknown" : name;
+  return name == "delivered" || name == "undelivered" ? "sent" : name;
 }
 
 // Rows of (outcome or null, reason or null, how many).
@@ -51,6 +50,12 @@ Result<Counts> Tally(sqlite::Query& query, std::string_view (*name)(int64_t)) {
   }
 }
 
+uint64_t Sum(const Counts& counts) {
+  uint64_t sum = 0;
+  for (const auto& each : counts) sum += each.second;
+  return sum;
+}
+
 bool IsZero(std::span<const uint8_t, 16> hash) {
   return std::all_of(hash.begin(), hash.end(), [](uint8_t byte) { return byte == 0; });
 }
@@ -58,28 +63,65 @@ bool IsZero(std::span<const uint8_t, 16> hash) {
 }  // namespace
 
 Result<std::optional<SqliteStore::OpenRun>> SqliteStore::FindOpenRun(int64_t batch) {
-  TRY_ASSIGN(auto query,
-             db_.Ask("SELECT run, run_id FROM run WHERE batch = ?1 AND ended = 0", batch));
+  TRY_ASSIGN(auto query, db_.Ask("SELECT run, run_id, first, next, day FROM run"
+                                 " WHERE batch = ?1 AND ended = 0",
+                                 batch));
   TRY_ASSIGN(const bool row, query.Step());
   if (!row) return std::optional<OpenRun>();
-  return std::optional<OpenRun>(OpenRun{query.Int(0), query.IdAt<RunId>(1)});
+  return std::optional<OpenRun>(OpenRun{query.Int(0), query.IdAt<RunId>(1),
+                                        static_cast<uint32_t>(query.Int(2)),
+                                        static_cast<uint32_t>(query.Int(3)), query.DayAt(4)});
 }
 
-Result<uint32_t> SqliteStore::CloseRun(int64_t run) {
-  TRY_ASSIGN(const int64_t unknown,
-             db_.Run("UPDATE attempt SET outcome = 3 WHERE run = ?1 AND outcome = 0"
-                     " AND batch = (SELECT batch FROM run WHERE run = ?1)",
-                     run));
-  TRY(db_.Run("UPDATE run SET ended = 1 WHERE run = ?1", run));
-  return static_cast<uint32_t>(unknown);
+Result<uint32_t> SqliteStore::CloseRun(int64_t batch, const OpenRun& run) {
+  std::vector<uint32_t> open;
+  {
+    TRY_ASSIGN(auto query, db_.Ask("SELECT position FROM attempt WHERE batch = ?1"
+                                   " AND position >= ?2 AND position < ?3 ORDER BY position",
+                                   batch, run.first, run.next));
+    uint32_t expected = run.first;
+    for (;;) {
+      TRY_ASSIGN(const bool row, query.Step());
+      const uint32_t position = row ? static_cast<uint32_t>(query.Int(0)) : run.next;
+      while (expected < position) open.push_back(expected++);
+      expected = position + 1;
+      if (!row) break;
+    }
+  }
+  for (const uint32_t position : open) {
+    TRY(
+        db_.Run("INSERT INTO attempt(batch, position, run, outcome, withheld, status, id_hash, day)"
+                " VALUES(?1, ?2, ?3, ?4, NULL, 0, NULL, ?5)",
+                batch, position, run.run, sender::Outcome::kUnknown, run.day));
+  }
+  std::erase_if(message_ids_, [batch](const auto& each) { return each.second.batch == batch; });
+  TRY(
+      db_.Run("INSERT OR IGNORE INTO message_id(id_hash, batch, position)"
+              " SELECT id_hash, batch, position FROM attempt WHERE batch = ?1 AND position >= ?2"
+              " AND position < ?3 AND id_hash IS NOT NULL ORDER BY id_hash",
+              batch, run.first, run.next));
+  TRY(db_.Run("UPDATE run SET ended = 1 WHERE run = ?1", run.run));
+  return static_cast<uint32_t>(open.size());
 }
 
 Result<Counts> SqliteStore::RunCounts(int64_t run) {
-  TRY_ASSIGN(auto query,
-             db_.Ask("SELECT outcome, withheld, count(*) FROM attempt WHERE run = ?1"
-                     " AND batch = (SELECT batch FROM run WHERE run = ?1) GROUP BY 1, 2",
-                     run));
-  return Tally(query, OutcomeNameOfRun);
+  Counts counts;
+  {
+    TRY_ASSIGN(auto query,
+               db_.Ask("SELECT outcome, withheld, count(*) FROM attempt WHERE run = ?1"
+                       " AND batch = (SELECT batch FROM run WHERE run = ?1) GROUP BY 1, 2",
+                       run));
+    TRY_ASSIGN(counts, Tally(query, OutcomeNameOfRun));
+  }
+  TRY_ASSIGN(const int64_t attempted,
+             db_.Number("SELECT next - first FROM run WHERE run = ?1", run));
+  // Rows may be gone, past their retention; then nothing is open either.
+  const uint64_t over = Sum(counts);
+  TRY_ASSIGN(const int64_t open, db_.Number("SELECT ended = 0 FROM run WHERE run = ?1", run));
+  if (open != 0 && static_cast<uint64_t>(attempted) > over) {
+    counts["unknown"] += static_cast<uint64_t>(attempted) - over;
+  }
+  return counts;
 }
 
 Result<ResumePoint> SqliteStore::Resume(
@@ -87,13 +129,12 @@ Result<ResumePoint> SqliteStore::Resume(
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   ResumePoint point;
-  TRY_ASSIGN(
-      const int64_t next,
-      db_.Number("SELECT coalesce(max(position) + 1, 0) FROM attempt WHERE batch = ?1", key.batch));
+  TRY_ASSIGN(const int64_t next,
+             db_.Number("SELECT coalesce(max(next), 0) FROM run WHERE batch = ?1", key.batch));
   point.next_position = static_cast<uint32_t>(next);
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   if (!run) return point;
-  TRY_ASSIGN(point.became_unknown, CloseRun(run->run));
+  TRY_ASSIGN(point.became_unknown, CloseRun(key.batch, *run));
   TRY_ASSIGN(const Counts counts, RunCounts(run->run));
   TRY(verb.Append(describe(run->id, counts), Verb::Late::kAccept));
   TRY(verb.Commit());
@@ -107,7 +148,11 @@ Result<void> SqliteStore::BeginRun(const BatchId& batch, const RunId& run, const
   TRY_ASSIGN(const BatchKey key, GoingBatch(batch));
   TRY_ASSIGN(const std::optional<OpenRun> open, FindOpenRun(key.batch));
   if (open) return Fail(Code::kRefused, "a run of the batch has not ended", batch.Hex());
-  TRY(db_.Run("INSERT INTO run(run_id, batch, ended) VALUES(?1, ?2, 0)", run, key.batch));
+  TRY(
+      db_.Run("INSERT INTO run(run_id, batch, ended, first, next) VALUES(?1, ?2, 0,"
+              " (SELECT coalesce(max(next), 0) FROM run WHERE batch = ?2),"
+              " (SELECT coalesce(max(next), 0) FROM run WHERE batch = ?2))",
+              run, key.batch));
   TRY(SetState(key.batch, BatchState::kOpened));
   TRY(verb.Append(note));
   TRY(verb.Commit());
@@ -115,112 +160,88 @@ Result<void> SqliteStore::BeginRun(const BatchId& batch, const RunId& run, const
   return {};
 }
 
-// One record at the last instant. Its row goes whatever is decided: a number is used once.
-Result<Withheld> SqliteStore::Attempt(const BatchKey& key, int64_t file, int64_t run,
-                                      uint32_t position, const RecordId& record,
-                                      const OptOutToken& token, Day today) {
-  ContactToken contact;
-  ContactFacts facts;
-  {
-    TRY_ASSIGN(auto query,
-               db_.Ask("SELECT r.token, r.generation, coalesce(r.expiry_day, f.expiry_day),"
-                       " c.messaged_day FROM record r LEFT JOIN sealed_file f ON f.file = r.file"
-                       " LEFT JOIN contact c ON c.token = r.token AND c.generation = r.generation"
-                       " WHERE r.record_id = ?1 AND r.file = ?2",
-                       record, file));
-    TRY_ASSIGN(const bool row, query.Step());
-    if (!row) return Fail(Code::kCorrupt, "a record is not the batch's", key.row.batch.Hex());
-    contact.bytes = query.Array<32>(0);
-    contact.generation = static_cast<uint16_t>(query.Int(1));
-    facts.expiry = query.DayAt(2);
-    facts.messaged = !query.IsNull(3);
-    facts.held = true;
-  }
-  TRY_ASSIGN(facts.opted_out, IsOptedOut(token));
-  TRY_ASSIGN(facts.is_protected, IsProtected(contact));
-  const Withheld reason = MayAttempt(facts, today);
-  TRY(DropRecord(record));
-  if (reason == Withheld::kNo) {
-    TRY(
-        db_.Run("INSERT INTO contact(token, generation, seen_day, messaged_day, record_id)"
-                " VALUES(?1, ?2, ?3, ?3, NULL)"
-                " ON CONFLICT(token, generation) DO UPDATE SET messaged_day = ?3",
-                contact.bytes, contact.generation, today));
-    TRY(
-        db_.Run("INSERT INTO attempt(batch, position, run, outcome, withheld, status, id_hash, day)"
-                " VALUES(?1, ?2, ?3, 0, NULL, 0, NULL, ?4)",
-                key.batch, position, run, today));
-  } else {
-    TRY(
-        db_.Run("INSERT INTO attempt(batch, position, run, outcome, withheld, status, id_hash, day)"
-                " VALUES(?1, ?2, ?3, NULL, ?5, 0, NULL, ?4)",
-                key.batch, position, run, today, reason));
-  }
-  return reason;
-}
-
-Result<std::vector<Withheld>> SqliteStore::BeginAttempt(const BatchId& batch,
-                                                        uint32_t first_position,
-                                                        std::span<const RecordId> records,
-                                                        std::span<const OptOutToken> tokens,
-                                                        Day today) {
-  if (tokens.size() != records.size()) {
-    return Fail(Code::kInternal, "not every record has a token", db_.place());
-  }
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
-  TRY_ASSIGN(const BatchKey key, GoingBatch(batch));
+Result<void> SqliteStore::SettleIn(const BatchKey& key, std::span<const Settlement> settlements) {
+  if (settlements.empty()) return {};
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
-  const auto ours = runs_.find(batch);
-  if (!run || ours == runs_.end() || ours->second != run->id) {
-    return Fail(Code::kRefused, "the batch has no run of this process", batch.Hex());
-  }
-  // In order and without a gap: a position is attempted once, and none is passed over.
-  TRY_ASSIGN(
-      const int64_t next,
-      db_.Number("SELECT coalesce(max(position) + 1, 0) FROM attempt WHERE batch = ?1", key.batch));
-  if (next != first_position || records.size() > key.row.records - first_position) {
-    return Fail(Code::kCorrupt, "the records were attempted before, or are out of order",
-                batch.Hex());
-  }
-  TRY_ASSIGN(const std::optional<int64_t> file, FileNumber(key.row.file));
-  if (!file) return Fail(Code::kCorrupt, "the batch's file is not in the store", batch.Hex());
-  std::vector<Withheld> reasons;
-  reasons.reserve(records.size());
-  for (size_t i = 0; i < records.size(); ++i) {
-    TRY_ASSIGN(const Withheld reason,
-               Attempt(key, *file, run->run, first_position + static_cast<uint32_t>(i), records[i],
-                       tokens[i], today));
-    reasons.push_back(reason);
-  }
-  TRY(verb.Commit());
-  return reasons;
-}
-
-Result<void> SqliteStore::Settle(const BatchId& batch, std::span<const Settlement> settlements) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
-  TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   for (const Settlement& each : settlements) {
     sender::Outcome outcome = each.outcome;
     if (outcome == sender::Outcome::kNotSubmitted) outcome = sender::Outcome::kUnknown;
     if (outcome != sender::Outcome::kSent && outcome != sender::Outcome::kRefused &&
         outcome != sender::Outcome::kUnknown) {
-      return Fail(Code::kCorrupt, "only a receipt can say that", batch.Hex());
+      return Fail(Code::kCorrupt, "only a receipt can say that", key.row.batch.Hex());
     }
     const bool named = !IsZero(each.id_hash);
-    TRY_ASSIGN(const int64_t rows,
-               db_.Run("UPDATE attempt SET outcome = ?3, status = ?4, id_hash = ?5"
-                       " WHERE batch = ?1 AND position = ?2 AND outcome = 0",
-                       key.batch, each.position, outcome, each.status,
-                       named ? std::optional(each.id_hash) : std::nullopt));
-    if (rows != 1) {
-      return Fail(Code::kCorrupt, "a record that is not being attempted was settled", batch.Hex());
+    const bool attempted = run && each.position >= run->first && each.position < run->next;
+    int64_t rows = 0;
+    if (attempted) {
+      TRY_ASSIGN(rows, db_.Run("INSERT OR IGNORE INTO attempt(batch, position, run, outcome,"
+                               " withheld, status, id_hash, day)"
+                               " VALUES(?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7)",
+                               key.batch, each.position, run->run, outcome, each.status,
+                               named ? std::optional(each.id_hash) : std::nullopt, run->day));
     }
+    if (rows != 1) {
+      return Fail(Code::kCorrupt, "a record that is not being attempted was settled",
+                  key.row.batch.Hex());
+    }
+    if (named) message_ids_.emplace(each.id_hash, Place{key.batch, each.position});
+  }
+  if (message_ids_.size() >= kMessageIdsInMemory) TRY(KeepMessageIds());
+  return {};
+}
+
+Result<void> SqliteStore::KeepMessageIds() {
+  for (const auto& [hash, place] : message_ids_) {
+    TRY(db_.Run("INSERT OR IGNORE INTO message_id(id_hash, batch, position) VALUES(?1, ?2, ?3)",
+                hash, place.batch, place.position));
+  }
+  message_ids_.clear();
+  return {};
+}
+
+Result<void> SqliteStore::Settle(const BatchId& batch, std::span<const Settlement> settlements) {
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
+  TRY_ASSIGN(const BatchKey key, KeyOf(batch));
+  TRY(SettleIn(key, settlements));
+  return verb.Commit();
+}
+
+Result<void> SqliteStore::SettleLate(const BatchId& batch,
+                                     std::span<const Settlement> settlements) {
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
+  TRY_ASSIGN(const BatchKey key, KeyOf(batch));
+  for (const Settlement& each : settlements) {
+    const bool answer =
+        each.outcome == sender::Outcome::kSent || each.outcome == sender::Outcome::kRefused;
+    if (!answer) return Fail(Code::kCorrupt, "a late answer says nothing", batch.Hex());
+    const bool named = !IsZero(each.id_hash);
+    TRY_ASSIGN(
+        const int64_t rows,
+        db_.Run("UPDATE attempt SET outcome = ?3, status = ?4, id_hash = ?5"
+                " WHERE batch = ?1 AND position = ?2 AND outcome = ?6",
+                key.batch, each.position, each.outcome, each.status,
+                named ? std::optional(each.id_hash) : std::nullopt, sender::Outcome::kUnknown));
+    if (rows == 1 && named) message_ids_.emplace(each.id_hash, Place{key.batch, each.position});
   }
   return verb.Commit();
 }
 
+Result<std::vector<SqliteStore::Place>> SqliteStore::PlacesOf(
+    const std::array<uint8_t, 16>& id_hash) {
+  std::vector<Place> places;
+  const auto [begin, end] = message_ids_.equal_range(id_hash);
+  for (auto it = begin; it != end; ++it) places.push_back(it->second);
+  TRY_ASSIGN(auto query,
+             db_.Ask("SELECT batch, position FROM message_id WHERE id_hash = ?1", id_hash));
+  for (;;) {
+    TRY_ASSIGN(const bool row, query.Step());
+    if (!row) return places;
+    places.push_back({query.Int(0), static_cast<uint32_t>(query.Int(1))});
+  }
+}
+
 Result<uint32_t> SqliteStore::SettleReceipts(std::span<const sender::Receipt> receipts) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
   int64_t changed = 0;
   for (const sender::Receipt& receipt : receipts) {
     const auto outcome = static_cast<sender::Outcome>(receipt.outcome);
@@ -231,12 +252,15 @@ Result<uint32_t> SqliteStore::SettleReceipts(std::span<const sender::Receipt> re
       std::array<uint8_t, 16> hash;
       std::copy(std::begin(raw), std::end(raw), hash.begin());
       if (IsZero(hash)) continue;
-      // From sent only to how it ended; from unknown also to sent.
-      TRY_ASSIGN(const int64_t rows,
-                 db_.Run("UPDATE attempt SET outcome = ?2"
-                         " WHERE id_hash = ?1 AND (outcome = 3 OR (outcome = 1 AND ?2 <> 1))",
-                         hash, outcome));
-      changed += rows;
+      TRY_ASSIGN(const std::vector<Place> places, PlacesOf(hash));
+      for (const Place& place : places) {
+        // From sent only to how it ended; from unknown also to sent.
+        TRY_ASSIGN(const int64_t rows,
+                   db_.Run("UPDATE attempt SET outcome = ?3 WHERE batch = ?1 AND position = ?2"
+                           " AND id_hash = ?4 AND (outcome = 3 OR (outcome = 1 AND ?3 <> 1))",
+                           place.batch, place.position, outcome, hash));
+        changed += rows;
+      }
     }
   }
   TRY(verb.Commit());
@@ -253,7 +277,15 @@ Result<BatchCounts> SqliteStore::CountsOf(const BatchId& batch) {
                                    key.batch));
     TRY_ASSIGN(out.counts, Tally(query, OutcomeName));
   }
-  for (const auto& each : out.counts) out.attempted += static_cast<uint32_t>(each.second);
+  TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
+  if (run) {
+    TRY_ASSIGN(const int64_t over,
+               db_.Number("SELECT count(*) FROM attempt WHERE batch = ?1 AND position >= ?2"
+                          " AND position < ?3",
+                          key.batch, run->first, run->next));
+    PutCount(out.counts, "attempting", run->next - run->first - static_cast<uint64_t>(over));
+  }
+  out.attempted = static_cast<uint32_t>(Sum(out.counts));
   TRY_ASSIGN(const int64_t waiting, db_.Number("SELECT count(*) FROM record WHERE file ="
                                                " (SELECT file FROM sealed_file WHERE file_id = ?1)",
                                                key.row.file));
@@ -284,7 +316,7 @@ Result<void> SqliteStore::EndRun(const BatchId& batch, const RunId& run, bool fi
   if (!open || open->id != run) {
     return Fail(Code::kRefused, "the run has ended already", batch.Hex());
   }
-  TRY(CloseRun(open->run));
+  TRY(CloseRun(key.batch, *open));
   if (finished) {
     TRY_ASSIGN(const uint64_t left, EndBatch(key, BatchState::kFinished));
     if (left != 0) TRY(SetState(key.batch, BatchState::kExpired));

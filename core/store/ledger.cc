@@ -67,10 +67,11 @@ Result<LedgerTip> SqliteStore::Tip() {
   return tip;
 }
 
-Result<Verb> Verb::Begin(SqliteStore& store) {
+Result<Verb> Verb::Begin(SqliteStore& store, Marks marks) {
   TRY_ASSIGN(auto transaction,
              sqlite::Transaction::Begin(store.db_, sqlite::Transaction::Kind::kWrite));
   store.vacuumed_.reset();
+  if (marks == Marks::kCarry) TRY(store.CarryMarks());
   return Verb(store, std::move(transaction));
 }
 

@@ -39,7 +39,7 @@ Result<bool> SqliteStore::IsProtected(const ContactToken& token) {
 Result<void> SqliteStore::RecordOptOuts(std::span<const OptOutToken> tokens, Day day,
                                         uint64_t log_bytes, const Digest& log_hash,
                                         const Describe& describe) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
   int64_t fresh = 0;
   for (const OptOutToken& token : Sorted(tokens)) {
     TRY_ASSIGN(const int64_t inserted,

@@ -71,6 +71,9 @@ Result<void> SqliteStore::SweepClasses(const SweepCommit& sweep, Counts& counts)
   TRY_ASSIGN(const int64_t outcomes, db_.Run("DELETE FROM attempt WHERE day < ?1 AND batch IN"
                                              " (SELECT batch FROM batch WHERE state IN (3, 4, 5))",
                                              from(keep.outcome_days)));
+  TRY(
+      db_.Run("DELETE FROM message_id WHERE NOT EXISTS(SELECT 1 FROM attempt a"
+              " WHERE a.batch = message_id.batch AND a.position = message_id.position)"));
   TRY_ASSIGN(const int64_t imports,
              db_.Run("DELETE FROM import WHERE day < ?1", from(keep.import_totals_days)));
   TRY_ASSIGN(const int64_t outstanding, db_.Number("SELECT count(*) FROM record"));
@@ -158,17 +161,21 @@ Result<StoreCounts> SqliteStore::Count() {
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
   StoreCounts counts;
   {
-    TRY_ASSIGN(auto query,
-               db_.Ask("SELECT count(*) - count(messaged_day), count(messaged_day) FROM contact"));
+    TRY_ASSIGN(auto query, db_.Ask("SELECT count(*) - count(messaged_day), count(messaged_day),"
+                                   " (SELECT count(*) FROM mark) FROM contact"));
     TRY(query.Step());
-    counts.contacts_unmessaged = static_cast<uint64_t>(query.Int(0));
-    counts.contacts_messaged = static_cast<uint64_t>(query.Int(1));
+    counts.contacts_unmessaged = static_cast<uint64_t>(query.Int(0) - query.Int(2));
+    counts.contacts_messaged = static_cast<uint64_t>(query.Int(1) + query.Int(2));
   }
   const auto number = [](int64_t value) { return static_cast<uint64_t>(value); };
   TRY_ASSIGN(const int64_t opt_outs, db_.Number("SELECT count(*) FROM opt_out"));
   TRY_ASSIGN(const int64_t listed, db_.Number("SELECT count(*) FROM protected"));
   TRY_ASSIGN(const int64_t records, db_.Number("SELECT count(*) FROM record"));
-  TRY_ASSIGN(const int64_t outcomes, db_.Number("SELECT count(*) FROM attempt"));
+  TRY_ASSIGN(const int64_t outcomes,
+             db_.Number("SELECT count(*) + coalesce((SELECT sum(r.next - r.first - (SELECT count(*)"
+                        " FROM attempt a WHERE a.batch = r.batch AND a.position >= r.first"
+                        " AND a.position < r.next)) FROM run r WHERE r.ended = 0), 0)"
+                        " FROM attempt"));
   TRY_ASSIGN(const int64_t imports, db_.Number("SELECT count(*) FROM import"));
   TRY_ASSIGN(const int64_t entries, db_.Number("SELECT count(*) FROM ledger_entry"));
   counts.opt_outs = number(opt_outs);

@@ -128,6 +128,37 @@ CREATE INDEX attempt_id_hash ON attempt(id_hash) WHERE id_hash IS NOT NULL;
 PRAGMA application_id = )sql" SIGNPOST_APPLICATION_ID R"sql(;
 PRAGMA user_version = 1;
 )sql",
+    // What a range of a dispatch writes lies side by side: its attempts are the run's first..next,
+    // a row each only when they are over; whose contact must still be marked, and which message id
+    // is whose, is carried over in order, later. (A row in each of several tables in the order of
+    // random keys would rewrite a page for each person.)
+    R"sql(
+ALTER TABLE run ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN next INTEGER NOT NULL DEFAULT 0;  -- positions first..next were attempted
+ALTER TABLE run ADD COLUMN day INTEGER NOT NULL DEFAULT 0;   -- of the newest attempt
+UPDATE run SET
+  first = coalesce((SELECT min(position) FROM attempt a WHERE a.batch = run.batch AND a.run = run.run), 0),
+  next = coalesce((SELECT max(position) + 1 FROM attempt a WHERE a.batch = run.batch AND a.run = run.run), 0),
+  day = coalesce((SELECT max(day) FROM attempt a WHERE a.batch = run.batch AND a.run = run.run), 0);
+DELETE FROM attempt WHERE outcome = 0;  -- from here on: a position of a run without a row
+DROP INDEX attempt_id_hash;
+CREATE TABLE message_id(
+  id_hash BLOB NOT NULL CHECK(length(id_hash) = 16),
+  batch INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY(id_hash, batch, position)
+) STRICT, WITHOUT ROWID;
+INSERT INTO message_id SELECT id_hash, batch, position FROM attempt
+  WHERE id_hash IS NOT NULL ORDER BY id_hash;
+CREATE TABLE mark(                  -- messaged, and their contact does not say so yet
+  mark INTEGER PRIMARY KEY,
+  token BLOB NOT NULL CHECK(length(token) = 32),
+  generation INTEGER NOT NULL,
+  record_id BLOB NOT NULL CHECK(length(record_id) = 16),
+  day INTEGER NOT NULL
+) STRICT;
+PRAGMA user_version = 2;
+)sql",
 };
 constexpr int64_t kVersion = static_cast<int64_t>(std::size(kMigrations));
 

@@ -1,5 +1,6 @@
 // Store over one SQLite file. Split by topic: ledger.cc, register.cc, import_session.cc,
-// batches.cc, journal.cc, retention.cc. Only tests include this header; everyone else has store.h.
+// batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header; everyone else
+// has store.h.
 #pragma once
 
 #include <map>
@@ -63,9 +64,10 @@ class SqliteStore final : public Store {
   Result<void> BeginRun(const BatchId& batch, const RunId& run, const LedgerNote& note) override;
   Result<std::vector<Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
                                              std::span<const RecordId> records,
-                                             std::span<const OptOutToken> tokens,
-                                             Day today) override;
+                                             std::span<const OptOutToken> tokens, Day today,
+                                             std::span<const Settlement> settled) override;
   Result<void> Settle(const BatchId& batch, std::span<const Settlement> settlements) override;
+  Result<void> SettleLate(const BatchId& batch, std::span<const Settlement> settlements) override;
   Result<uint32_t> SettleReceipts(std::span<const sender::Receipt> receipts) override;
   Result<BatchCounts> CountsOf(const BatchId& batch) override;
   Result<Counts> CountsOfRun(const RunId& run) override;
@@ -120,12 +122,27 @@ class SqliteStore final : public Store {
   struct OpenRun {
     int64_t run = 0;
     RunId id;
+    uint32_t first = 0, next = 0;  // the positions that it attempted: [first, next)
+    Day day;                       // of the newest
   };
   Result<std::optional<OpenRun>> FindOpenRun(int64_t batch);
-  Result<uint32_t> CloseRun(int64_t run);  // attempting becomes unknown: how many
+  Result<uint32_t> CloseRun(int64_t batch, const OpenRun& run);  // how many became unknown
   Result<Counts> RunCounts(int64_t run);
-  Result<Withheld> Attempt(const BatchKey& key, int64_t file, int64_t run, uint32_t position,
-                           const RecordId& record, const OptOutToken& token, Day today);
+  Result<void> SettleIn(const BatchKey& key, std::span<const Settlement> settlements);
+  Result<void> KeepMessageIds();  // what is in message_ids_, to its table
+  struct Place {
+    int64_t batch = 0;
+    uint32_t position = 0;
+  };
+  Result<std::vector<Place>> PlacesOf(const std::array<uint8_t, 16>& id_hash);
+
+  // attempt.cc; inside a transaction
+  Result<void> CarryMarks();  // every mark to its contact: whoever reads `messaged` does this first
+  struct Attempted;
+  Result<Withheld> Attempt(const Attempted& range, uint32_t position, const RecordId& record,
+                           const OptOutToken& token);
+  Result<void> Use(const Attempted& range, const RecordId& record, const ContactToken& contact,
+                   bool newest);
 
   // register.cc; inside a transaction
   Result<bool> IsOptedOut(const OptOutToken& token);
@@ -138,6 +155,9 @@ class SqliteStore final : public Store {
   const NoteSigner& signer_;
   LedgerTip tip_;
   std::map<BatchId, RunId> runs_;  // begun here and not ended: another process may have taken over
+  // Of settled attempts, not in their table yet: a row each in the order of random keys would cost
+  // a page each. A crash loses these; CloseRun has them from the attempts.
+  std::multimap<std::array<uint8_t, 16>, Place> message_ids_;
   std::optional<int64_t> vacuumed_;  // PRAGMA data_version right after Vacuum; empty once we wrote
 };
 
@@ -146,7 +166,9 @@ class Verb {
  public:
   enum class Late { kRefuse, kAccept };  // an entry that is much older than the newest
 
-  static Result<Verb> Begin(SqliteStore& store);
+  // kLeave: the verb neither reads nor writes whether somebody was messaged.
+  enum class Marks { kCarry, kLeave };
+  static Result<Verb> Begin(SqliteStore& store, Marks marks = Marks::kCarry);
   Result<void> Append(const LedgerNote& note, Late late = Late::kRefuse);
   Result<void> Append(std::span<const LedgerNote> notes, Late late = Late::kRefuse);
   Result<void> Commit();

@@ -222,14 +222,19 @@ class Store {
   virtual Result<void> BeginRun(const BatchId& batch, const RunId& run, const LedgerNote& note) = 0;
   // The last instant: opt-outs by token, the protected list and `messaged` by the record map. What
   // is not withheld is committed as attempting, its person as messaged and its record as used;
-  // withheld ones are committed as withheld. All in one transaction. Returns one reason for each
-  // record. kCorrupt when a position was attempted before or a record is unknown.
+  // withheld ones are committed as withheld. All in one transaction, and `settled` (as Settle, of
+  // earlier ranges) with it: one sync for both. Returns one reason for each record. kCorrupt when a
+  // position was attempted before or a record is unknown.
   virtual Result<std::vector<Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
                                                      std::span<const RecordId> records,
-                                                     std::span<const OptOutToken> tokens,
-                                                     Day today) = 0;
+                                                     std::span<const OptOutToken> tokens, Day today,
+                                                     std::span<const Settlement> settled = {}) = 0;
   // kNotSubmitted becomes unknown: the number did leave the opener, and nobody can prove more.
   virtual Result<void> Settle(const BatchId& batch, std::span<const Settlement> settlements) = 0;
+  // An answer that came after its record was given up: from unknown to sent or refused. What is no
+  // longer unknown stays as it is.
+  virtual Result<void> SettleLate(const BatchId& batch,
+                                  std::span<const Settlement> settlements) = 0;
   // Matches hashed message ids of all attempts; returns how many attempts changed. A kUnknown
   // attempt can be settled by a receipt, never by anything else.
   virtual Result<uint32_t> SettleReceipts(std::span<const sender::Receipt> receipts) = 0;

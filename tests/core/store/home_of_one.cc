@@ -132,7 +132,7 @@ Result<std::vector<Withheld>> HomeOfOne::Attempt(const Planned& batch, uint32_t 
   std::vector<OptOutToken> tokens;
   for (uint32_t i = first; i < first + count; ++i) tokens.push_back(OptOutOf(batch.people[i]));
   return store_->BeginAttempt(batch.batch, first, std::span(batch.records).subspan(first, count),
-                              tokens, today);
+                              tokens, today, {});
 }
 
 void HomeOfOne::SettleAll(const Planned& batch, sender::Outcome outcome) {
@@ -227,9 +227,13 @@ void HomeOfOne::ExpectConsistent() {
     EXPECT_EQ(*CommitmentOf(event->body), Commit(opening));
   }
   EXPECT_LE(Number("SELECT count(*) FROM checkpoint"), 1);
-  // Every sealed record has its person, and every person who waits has a record.
-  EXPECT_EQ(Number("SELECT count(*) FROM contact c WHERE c.record_id IS NOT NULL AND NOT EXISTS"
-                   "(SELECT 1 FROM record r WHERE r.record_id = c.record_id)"),
+  // Every sealed record has its person, and every person who waits has a record, or a mark that
+  // says how the waiting ended.
+  EXPECT_EQ(Number("SELECT count(*) FROM contact c WHERE c.record_id IS NOT NULL AND"
+                   " c.record_id NOT IN (SELECT record_id FROM record)"
+                   " AND c.record_id NOT IN (SELECT record_id FROM mark)"),
+            0);
+  EXPECT_EQ(Number("SELECT count(*) FROM mark WHERE record_id IN (SELECT record_id FROM record)"),
             0);
   EXPECT_EQ(Number("SELECT count(*) FROM record r WHERE NOT EXISTS(SELECT 1 FROM sealed_file f"
                    " WHERE f.file = r.file)"),

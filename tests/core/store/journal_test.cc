@@ -51,7 +51,7 @@ TEST_F(Journal, TheSameRecordAtAnotherPositionIsRefused) {
   ASSERT_TRUE(Attempt(batch, 0, 1));
   const OptOutToken token = OptOutOf(1);
   const auto again = store_->BeginAttempt(batch.batch, 1, std::span(batch.records).first(1),
-                                          std::span(&token, 1), kToday);
+                                          std::span(&token, 1), kToday, {});
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Code::kCorrupt);
 }
@@ -62,7 +62,7 @@ TEST_F(Journal, ARecordOfAnotherFileIsRefused) {
   BeginRun(batch);
   const OptOutToken token = OptOutOf(2);
   const auto attempted = store_->BeginAttempt(batch.batch, 0, std::span(&other.records.at(2), 1),
-                                              std::span(&token, 1), kToday);
+                                              std::span(&token, 1), kToday, {});
   ASSERT_FALSE(attempted);
   EXPECT_EQ(attempted.error().code, Code::kCorrupt);
   EXPECT_EQ(store_->Count()->contacts_messaged, 0u);
@@ -99,7 +99,8 @@ TEST_F(Journal, AnOptOutAtTheLastInstantHolds) {
   EXPECT_EQ(counts.attempted, 4u);
   EXPECT_EQ(counts.waiting, 0u);
   EXPECT_EQ(store_->Count()->contacts_messaged, 1u);
-  EXPECT_EQ(Number("SELECT count(*) FROM contact WHERE record_id IS NOT NULL"), 0);
+  ExpectConsistent();
+  EXPECT_EQ(store_->Count()->records, 0u);
 }
 
 TEST_F(Journal, AnExpiredNumberIsNotAttempted) {
@@ -116,6 +117,95 @@ TEST_F(Journal, APersonWithTwoRecordsIsMessagedOnce) {
   BeginRun(old_batch);
   EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
   ExpectConsistent();
+}
+
+// Whoever looks next must see who was messaged, though their contacts do not say so yet.
+TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 2));
+  EXPECT_EQ(Number("SELECT count(*) FROM mark"), 2);
+  EXPECT_EQ(store_->Count()->contacts_messaged, 2u);
+  auto other = OpenAnother();
+  store_.swap(other);  // an import of another process in mid-run, long after the number's expiry
+  EXPECT_EQ(Import({1, 2, 3}, kExpiry + 1, kExpiry + 31).reasons,
+            (std::vector{Withheld::kAlreadyMessaged, Withheld::kAlreadyMessaged, Withheld::kNo}));
+  store_.swap(other);
+  EXPECT_EQ(Number("SELECT count(*) FROM mark"), 0);
+  EXPECT_EQ(*Attempt(batch, 2, 1), (std::vector{Withheld::kNo}));
+  EXPECT_EQ(store_->Count()->contacts_messaged, 3u);
+  ExpectConsistent();
+}
+
+TEST_F(Journal, APersonWhoseNewerRecordIsMarkedIsNotMessagedByTheOlder) {
+  const Planned old_batch = Plan(Import({1}), {1});
+  const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
+  BeginRun(new_batch);
+  BeginRun(old_batch);
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{Withheld::kNo}));
+  EXPECT_EQ(Number("SELECT count(*) FROM mark"), 1);
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
+  ExpectConsistent();
+}
+
+TEST_F(Journal, APersonWhoseOlderRecordWasUsedIsNotMessagedByTheNewer) {
+  const Planned old_batch = Plan(Import({1}), {1});
+  const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
+  BeginRun(new_batch);
+  BeginRun(old_batch);
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kNo}));
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
+  ExpectConsistent();
+}
+
+TEST_F(Journal, OutcomesAndTheNextRangeAreOneTransaction) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  std::vector<Settlement> settled(1);
+  settled[0].outcome = Outcome::kSent;
+  const OptOutToken token = OptOutOf(2);
+  const auto next = [&](const RecordId& record) {
+    return store_->BeginAttempt(batch.batch, 1, std::span(&record, 1), std::span(&token, 1), kToday,
+                                settled);
+  };
+  EXPECT_EQ(next(RandomRecord()).error().code, Code::kCorrupt);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"attempting", 1}}));
+  ASSERT_TRUE(next(batch.records[1]));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"attempting", 1}, {"sent", 1}}));
+  EXPECT_EQ(next(batch.records[2]).error().code, Code::kCorrupt);  // settled once already
+}
+
+TEST_F(Journal, ALateAnswerSettlesWhatIsUnknownAndNothingElse) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 2));
+  std::vector<Settlement> settled(2);
+  settled[0].outcome = Outcome::kUnknown;
+  settled[1].position = 1;
+  settled[1].outcome = Outcome::kRefused;
+  ASSERT_TRUE(store_->Settle(batch.batch, settled));
+  settled[0].outcome = settled[1].outcome = Outcome::kSent;
+  settled[0].id_hash.fill(7);
+  ASSERT_TRUE(store_->SettleLate(batch.batch, settled));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"refused", 1}, {"sent", 1}}));
+  EXPECT_EQ(Receive({ReceiptFor(7, Outcome::kDelivered)}), 1u);
+  settled[0].outcome = Outcome::kUnknown;
+  EXPECT_EQ(store_->SettleLate(batch.batch, settled).error().code, Code::kCorrupt);
+}
+
+TEST_F(Journal, AReceiptFindsItsAttemptInALaterRunOfAnotherProcess) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 2));
+  std::vector<Settlement> settled(1);
+  settled[0].outcome = Outcome::kSent;
+  settled[0].id_hash.fill(9);
+  ASSERT_TRUE(store_->Settle(batch.batch, settled));
+  Reopen();  // the process that knew the id was killed
+  Resume(batch);
+  EXPECT_EQ(Receive({ReceiptFor(9, Outcome::kDelivered)}), 1u);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 1}, {"unknown", 1}}));
 }
 
 TEST_F(Journal, WhatACrashLeftInFlightBecomesUnknown) {

@@ -91,6 +91,38 @@ TEST_F(Sqlite, ANewerSchemaIsNotGuessedAt) {
   EXPECT_FALSE(store.error().hint.empty());
 }
 
+// Schema 1 had a row for each attempt from its beginning, and an index over message ids.
+TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 2));
+  std::vector<Settlement> settled(1);
+  settled[0].outcome = sender::Outcome::kSent;
+  settled[0].id_hash.fill(5);
+  ASSERT_TRUE(store_->Settle(batch.batch, settled));
+  OptOut({7});
+  ASSERT_TRUE(store_->Append({}, {}));  // carries the marks over
+  store_.reset();
+  Execute(
+      "INSERT INTO attempt SELECT batch, 1, run, 0, NULL, 0, NULL, day FROM attempt;"
+      "DROP TABLE mark; DROP TABLE message_id;"
+      "ALTER TABLE run DROP COLUMN first; ALTER TABLE run DROP COLUMN next;"
+      "ALTER TABLE run DROP COLUMN day;"
+      "CREATE INDEX attempt_id_hash ON attempt(id_hash) WHERE id_hash IS NOT NULL;"
+      "PRAGMA user_version = 1;");
+  store_ = OpenAnother();
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"attempting", 1}, {"sent", 1}}));
+  const auto point = store_->Resume(batch.batch, [&](RunId, const Counts&) { return NoteOf(); });
+  ASSERT_TRUE(point) << point.error().message;
+  EXPECT_EQ(point->next_position, 2u);
+  EXPECT_EQ(point->became_unknown, 1u);
+  sender::Receipt receipt{};
+  receipt.outcome = static_cast<uint8_t>(sender::Outcome::kDelivered);
+  std::fill(std::begin(receipt.id_hashes[0]), std::end(receipt.id_hashes[0]), 5);
+  EXPECT_EQ(*store_->SettleReceipts(std::span(&receipt, 1)), 1u);
+  ExpectConsistent();
+}
+
 TEST_F(Sqlite, AStoreWithoutAVersionIsCorrupt) {
   store_.reset();
   Execute("PRAGMA user_version = 0");
