@@ -9,7 +9,12 @@ int main() {
   if (const Result<void> locked = LockDown(opener::kProfile); !locked) {
     ExitSealed(ExitCode(locked.error().code));
   }
-  const Result<void> done = RunOpener({OwnedFd(opener::kControlFd), OwnedFd(opener::kSenderFd),
-                                       OwnedFd(opener::kPassphraseFd), OwnedFd(opener::kStateFd)});
+  OpenerFds fds;
+  fds.control = OwnedFd(opener::kControlFd);
+  fds.senders.emplace_back(opener::kSenderFd);
+  for (const int fd : opener::kMoreSenderFds) fds.senders.emplace_back(fd);
+  fds.passphrase = OwnedFd(opener::kPassphraseFd);
+  fds.state = OwnedFd(opener::kStateFd);
+  const Result<void> done = RunOpener(std::move(fds));
   ExitSealed(done ? 0 : ExitCode(done.error().code));
 }

@@ -14,7 +14,8 @@ inline constexpr int kStateCalls[] = {__NR_pread64, __NR_pwrite64, __NR_fdatasyn
 inline constexpr SyscallGroup kGroups[] = {
     {"the opener's own state: read, written in place, synced", kStateCalls},
 };
-inline constexpr int kKeepFds[] = {kControlFd, kSenderFd, kPassphraseFd, kStateFd};
+inline constexpr int kKeepFds[] = {kControlFd,        kSenderFd,         kPassphraseFd,    kStateFd,
+                                   kMoreSenderFds[0], kMoreSenderFds[1], kMoreSenderFds[2]};
 inline constexpr SandboxProfile kProfile = {"signpost-opener", kGroups, kKeepFds,
                                             OpenerState::kFileBytes};
 

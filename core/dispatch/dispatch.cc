@@ -24,15 +24,18 @@ const GatewayConfig* FindGateway(const Home& home, const std::string& name) {
   return found == home.site.gateways.end() ? nullptr : &*found;
 }
 
-Result<SealedProcess> StartOpener(const Home& home, OwnedFd to_sender) {
+Result<SealedProcess> StartOpener(const Home& home, std::vector<OwnedFd> to_senders) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
   const std::string state_path = home.Path(kStateFile);
   OwnedFd state(open(state_path.c_str(), O_RDWR | O_CLOEXEC));
   if (!state) return FailErrno("open", state_path);
   std::vector<OwnedFd> others;
-  others.push_back(std::move(to_sender));
+  others.push_back(std::move(to_senders[0]));
   others.push_back(std::move(passphrase));
   others.push_back(std::move(state));
+  for (size_t i = 1; i < opener::kMostSenders; ++i) {
+    others.push_back(i < to_senders.size() ? std::move(to_senders[i]) : OwnedFd());
+  }
   return StartSealed("signpost-opener", opener::kToOpener, opener::kFromOpener, std::move(others));
 }
 
@@ -68,11 +71,12 @@ Result<SealedProcess> StartSender(const Home& home, const GatewayConfig& gateway
 }
 
 opener::Start StartOf(const Home& home, const DispatchRequest& request, const RunId& run,
-                      const GatewayConfig& gateway, uint32_t next_position) {
+                      const GatewayConfig& gateway, size_t senders, uint32_t next_position) {
   opener::Start start{};
   start.clock_shift_seconds = home.clock.shift_seconds();
   start.job = static_cast<uint8_t>(opener::Job::kDispatch);
   start.want_receipts = gateway.receipts ? 1 : 0;
+  start.senders = static_cast<uint8_t>(senders);
   start.next_position = next_position;
   std::copy(request.batch.bytes.begin(), request.batch.bytes.end(), start.batch);
   std::copy(run.bytes.begin(), run.bytes.end(), start.run);
@@ -108,6 +112,7 @@ class Dispatcher {
   Result<void> Prepare();
   Result<bool> AskOpener();  // false: it refused
   bool RefusedWith(Refusal refusal);
+  Result<std::vector<Lane>> StartLanes();
   Result<void> RunToTheEnd();
   Result<void> Close(const Result<void>& outcome);
   LedgerNote RunEnded(const RunId& run, const std::string& why, Counts counts) const;
@@ -120,7 +125,7 @@ class Dispatcher {
   const GatewayConfig* gateway_ = nullptr;
   uint32_t first_ = 0;
   std::optional<SealedProcess> opener_;
-  SocketPair numbers_;
+  std::vector<OwnedFd> numbers_;  // the senders' ends of what the opener writes to
   bool attempted_all_ = false;
 };
 
@@ -172,10 +177,16 @@ Result<bool> Dispatcher::AskOpener() {
   const Result<std::vector<std::string>> key_files = LoadKeyFiles(home_);
   if (!key_files && key_files.error().code == Code::kNotFound) return RefusedWith(Refusal::kKey);
   TRY(key_files);
-  TRY_ASSIGN(numbers_, MakeSocketPair());
-  TRY_ASSIGN(opener_, StartOpener(home_, std::move(numbers_.ours)));
+  std::vector<OwnedFd> to_senders;
+  const uint32_t senders = std::min(gateway_->binds, documents_.manifest.pace);
+  for (uint32_t i = 0; i < senders; ++i) {
+    TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
+    to_senders.push_back(std::move(numbers.ours));
+    numbers_.push_back(std::move(numbers.theirs));
+  }
+  TRY_ASSIGN(opener_, StartOpener(home_, std::move(to_senders)));
   Result<void> shown = opener_->control.SendOne(
-      opener::kStart, StartOf(home_, request_, report_.run, *gateway_, first_));
+      opener::kStart, StartOf(home_, request_, report_.run, *gateway_, senders, first_));
   if (shown) shown = SendEvidence(home_, *key_files, documents_, opener_->control);
   Result<std::optional<Frames>> answer = std::optional<Frames>();
   if (shown) answer = opener_->control.Receive();
@@ -190,17 +201,25 @@ Result<bool> Dispatcher::AskOpener() {
   return RefusedWith(static_cast<Refusal>(refused.refusal));
 }
 
-Result<void> Dispatcher::RunToTheEnd() {
-  TRY_ASSIGN(SocketPair replies, MakeSocketPair());
-  TRY_ASSIGN(SealedProcess sealer, StartSealer(home_, std::move(replies.theirs)));
-  Result<SealedProcess> sender =
-      StartSender(home_, *gateway_, std::move(numbers_.theirs), std::move(replies.ours));
-  if (!sender) {  // its credentials, most likely: nobody was attempted
-    report_.why = "gateway";
-    return tl::unexpected(sender.error());
+Result<std::vector<Lane>> Dispatcher::StartLanes() {
+  std::vector<Lane> lanes;
+  for (OwnedFd& numbers : numbers_) {
+    TRY_ASSIGN(SocketPair replies, MakeSocketPair());
+    TRY_ASSIGN(SealedProcess sealer, StartSealer(home_, std::move(replies.theirs)));
+    Result<SealedProcess> sender =
+        StartSender(home_, *gateway_, std::move(numbers), std::move(replies.ours));
+    if (!sender) {  // its credentials, most likely: nobody was attempted
+      report_.why = "gateway";
+      return tl::unexpected(sender.error());
+    }
+    lanes.push_back({*std::move(sender), std::move(sealer)});
   }
-  DispatchRun run(home_, request_, documents_, *std::move(opener_), *std::move(sender),
-                  std::move(sealer), first_);
+  return lanes;
+}
+
+Result<void> Dispatcher::RunToTheEnd() {
+  TRY_ASSIGN(std::vector<Lane> lanes, StartLanes());
+  DispatchRun run(home_, request_, documents_, *std::move(opener_), std::move(lanes), first_);
   const Result<void> ran = run.Run();
   report_.why = ran ? run.why() : "crashed";
   report_.refusal = run.refusal();

@@ -1,8 +1,16 @@
 // The loop of one run: ranges out, outcomes in. Used by dispatch.cc only.
+//
+// Never more than one range of the manifest is attempted and without an outcome: that is what one
+// crash can leave unknown. It goes out in halves, so that three things happen at a time: the opener
+// opens a half, signpost records the one before it (outcomes of earlier ones in the same
+// transaction), the senders submit what is released. A half goes to one lane: a sender with its
+// bind, and the sealer that its replies go to.
 #pragma once
 
+#include <deque>
 #include <optional>
-#include <set>
+#include <string>
+#include <vector>
 
 #include "core/dispatch/dispatch.h"
 #include "core/dispatch/evidence_sender.h"
@@ -14,11 +22,15 @@
 
 namespace signpost {
 
+struct Lane {
+  SealedProcess sender, sealer;
+};
+
 class DispatchRun {
  public:
+  // One lane for each sender that the opener was told of, in that order.
   DispatchRun(Home& home, const DispatchRequest& request, const BatchDocuments& documents,
-              SealedProcess opener, SealedProcess sender, SealedProcess sealer,
-              uint32_t first_position);
+              SealedProcess opener, std::vector<Lane> lanes, uint32_t first_position);
 
   // Runs to the end of the batch or to whatever ends the run. An error is a failure of the store or
   // of a process; what was in flight is then settled as unknown by the caller's next Resume.
@@ -33,16 +45,42 @@ class DispatchRun {
   bool attempted_all() const { return next_ >= documents_.manifest.records; }
 
  private:
+  struct LaneState {
+    explicit LaneState(Lane lane)
+        : sender(std::move(lane.sender)), sealer(std::move(lane.sealer)) {}
+    SealedProcess sender, sealer;
+    bool bound = false;
+    bool done = false;         // the sender is gone, and its records have outcomes
+    bool sealer_done = false;  // it said that it has no more
+    uint32_t load = 0;         // its records in flight
+    uint32_t dials = 0;
+  };
+  struct Asked {  // of the opener, and not yet released
+    opener::Range range;
+    std::vector<OptOutToken> tokens;  // empty: not answered yet
+  };
+
+  // run.cc
   Result<void> Step();
-  Result<void> AskForRange();
+  Result<void> Poll();
   Result<void> FromOpener();
-  Result<void> FromSender();
-  Result<void> FromSealer();
+  Result<void> FromSender(LaneState& lane);
+  Result<void> FromSealer(LaneState& lane);
+  Result<void> OnNeedSocket(LaneState& lane);
+  void OnFailed(const Frames& frames);
+  void TellToStop();
+  bool AllDone() const;
+
+  // range.cc
+  Result<void> AskForRanges();
+  Result<void> AttemptRange();  // when its tokens are there and the ranges before it leave room
   Result<void> OnTokens(const Frames& frames);
-  Result<void> OnSettled(const Frames& frames);
-  Result<void> OnNeedSocket();
+  Result<void> OnSettled(LaneState& lane, const Frames& frames);
+  Result<void> OnReceipts(const Frames& frames);
+  Result<void> Record(bool now);  // outcomes and receipts that no range took along
+  Result<void> LoseInFlight(LaneState& lane);
   Result<void> EndOpener();
-  Result<void> LoseInFlight();
+  LaneState* IdlestLane();
   // A process that has just finished is no error here: what it still said is read next.
   static void Gone(const Result<void>&) {}
   bool WantsToStop() const { return request_.stop != nullptr && *request_.stop != 0; }
@@ -55,19 +93,23 @@ class DispatchRun {
   const BatchDocuments& documents_;
   SealedFile file_;
   uint16_t generation_ = 1;  // of the opt-out key
-  SealedProcess opener_, sender_, sealer_;
-  uint32_t next_;
-  opener::Range range_{};
-  bool range_out_ = false;  // asked for, not passed yet
-  bool bound_ = false;
+  SealedProcess opener_;
+  std::vector<LaneState> lanes_;
+
+  uint32_t ask_;   // the next position to ask the opener for
+  uint32_t next_;  // the next position to be attempted
+  std::deque<Asked> asked_;
+  std::vector<uint8_t> in_flight_;  // by position: the lane + 1 while attempting, else 0
+  uint32_t attempting_ = 0;
+  std::vector<Settlement> settled_;  // not in the store yet
+  std::vector<sender::Receipt> receipts_, early_receipts_;
+  int64_t record_due_ms_ = INT64_MAX;
+  uint32_t settled_count_ = 0;
+
+  bool bound_ = false;  // any lane, ever
   bool opener_done_ = false;
   bool opener_ending_ = false;
-  bool sender_done_ = false;
-  bool sealer_done_ = false;
-  std::vector<sender::Receipt> early_receipts_;
-  std::set<uint32_t> in_flight_;  // attempting, no outcome yet
-  uint32_t settled_ = 0;
-  uint32_t dials_ = 0;
+  bool stop_told_ = false;
   uint32_t opt_outs_ = 0;
   sender::Failure sender_failure_ = sender::Failure::kNone;
   uint32_t sender_status_ = 0;

@@ -32,7 +32,8 @@ struct GatewayConfig {  // signpost.toml [gateway.<name>]
   uint16_t port = 0;
   std::string sender;            // source address: up to 11 GSM characters, or digits
   std::string credentials_file;  // two lines: system id, password; relative to the home
-  uint32_t window = 10;
+  uint32_t window = 10;  // of each bind
+  uint32_t binds = 1;    // sessions at a time, each in a sender of its own; the pace is shared
   uint32_t response_timeout_seconds = 60;
   uint32_t enquire_link_seconds = 30;
   uint32_t receipt_wait_seconds = 5;

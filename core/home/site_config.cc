@@ -124,6 +124,8 @@ Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
   TRY_ASSIGN(gateway.credentials_file, reader.Text("credentials_file", IsNotEmpty, "a file"));
   TRY_ASSIGN(const int64_t window, reader.Number("window", 10, 1, 1000));
   gateway.window = static_cast<uint32_t>(window);
+  TRY_ASSIGN(const int64_t binds, reader.Number("binds", 1, 1, 4));
+  gateway.binds = static_cast<uint32_t>(binds);
   TRY_ASSIGN(const int64_t response, reader.Number("response_timeout_seconds", 60, 1, 600));
   gateway.response_timeout_seconds = static_cast<uint32_t>(response);
   TRY_ASSIGN(const int64_t enquire, reader.Number("enquire_link_seconds", 30, 1, 600));
@@ -211,8 +213,9 @@ std::string SiteConfig::Encode() const {
                        Quoted(g.sender));
     out += fmt::format("credentials_file = {} # two lines: system id, password\n",
                        Quoted(g.credentials_file));
-    out += fmt::format("window = {}\nresponse_timeout_seconds = {}\nenquire_link_seconds = {}\n",
-                       g.window, g.response_timeout_seconds, g.enquire_link_seconds);
+    out += fmt::format(
+        "window = {}\nbinds = {}\nresponse_timeout_seconds = {}\nenquire_link_seconds = {}\n",
+        g.window, g.binds, g.response_timeout_seconds, g.enquire_link_seconds);
     out += fmt::format("receipt_wait_seconds = {}\nreceipts = {}\n", g.receipt_wait_seconds,
                        g.receipts);
   }

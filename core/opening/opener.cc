@@ -1,6 +1,7 @@
 #include "core/opening/opener.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "core/opening/keys.h"
@@ -18,7 +19,7 @@ class Opener {
  public:
   explicit Opener(OpenerFds fds)
       : control_(std::move(fds.control), opener::kFromOpener, opener::kToOpener, "signpost"),
-        sender_(std::move(fds.sender), sender::kOpenerToSender, {}, "signpost-sender"),
+        sender_fds_(std::move(fds.senders)),
         passphrase_(std::move(fds.passphrase)),
         state_file_(std::move(fds.state)) {}
 
@@ -34,34 +35,47 @@ class Opener {
   Result<bool> Decide(OpenerEvidence& evidence, OpenerState& state);
   Refusal Remember(const OpenerEvidence& evidence, OpenerState& state, Refusal refusal);
   Refusal UseKeys(const OpenerEvidence& evidence);
-  Result<void> StartSender(const OpenerEvidence& evidence);
+  Result<void> StartSenders(const OpenerEvidence& evidence);
   Result<void> ServeRanges(const OpenerEvidence& evidence, OpenerState& state);
-  Result<bool> ServeRange(const opener::Range& range, const OpenerEvidence& evidence,
-                          OpenerState& state);
-  Result<bool> Release(const opener::Range& range, std::vector<PhoneNumber>& numbers,
-                       const OpenerEvidence& evidence, OpenerState& state);
+  // False: the run is over (an answer was sent).
+  Result<bool> Open(const opener::Range& range, const OpenerEvidence& evidence);
+  Result<bool> Release(ByteView verdicts, const OpenerEvidence& evidence, OpenerState& state);
   Refusal MayOpenRange(const opener::Range& range, const Manifest& manifest) const;
   Refusal MaySendRange(const opener::Range& range, const Manifest& manifest) const;
+  bool IsVerdict(uint8_t verdict) const;
   uint32_t Pass(const opener::Range& range, ByteView verdicts, std::vector<PhoneNumber>& numbers);
-  void EndSender();
+  void EndSenders();
+  bool AllSendersGone() const {
+    return std::all_of(senders_.begin(), senders_.end(), [](const Sender& s) { return s.gone; });
+  }
   Result<void> Refuse(Refusal refusal, uint64_t entry = 0) {
     return control_.SendOne(opener::kRefused,
                             opener::Refused{static_cast<uint32_t>(refusal), 0, entry});
   }
   Instant Now() const { return clock_.Now(); }
 
+  struct Sender {
+    Channel channel;
+    bool gone = false;
+  };
+  struct OpenRange {  // opened, and not yet released
+    opener::Range range;
+    std::vector<PhoneNumber> numbers;
+  };
+
   Channel control_;
-  Channel sender_;
+  std::vector<OwnedFd> sender_fds_;
+  std::vector<Sender> senders_;
   OwnedFd passphrase_;
   OwnedFd state_file_;
   opener::Start start_{};
   Clock clock_;
   std::optional<OpenerKeys> keys_;
   bool key_refused_ = false;
-  bool sender_gone_ = false;
   std::map<uint32_t, SectionOpener> sections_;
   std::optional<Tokeniser<OptOut>> tokeniser_;
-  uint32_t mark_ = 0;  // the next position, and no other
+  std::deque<OpenRange> out_;  // at most two, together at most the manifest's range
+  uint32_t mark_ = 0;          // the next position to be opened, and no other
 };
 
 template <class Tag>
@@ -164,7 +178,7 @@ Result<void> Opener::Dispatch() {
   TRY(ReceiveEvidence(evidence));
   TRY_ASSIGN(const bool accepted, Decide(evidence, *state));
   if (!accepted) return {};
-  TRY(StartSender(evidence));
+  TRY(StartSenders(evidence));
   TRY(control_.SendOne(opener::kAccepted, opener::Accepted{mark_, evidence.manifest().records}));
   return ServeRanges(evidence, *state);
 }
@@ -232,11 +246,10 @@ void SetSource(sender::Session& session, const std::string& source) {
   std::copy_n(source.begin(), session.sender_bytes, session.sender);
 }
 
-Result<void> Opener::StartSender(const OpenerEvidence& evidence) {
+Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   const Manifest& manifest = evidence.manifest();
   sender::Session session{};
   session.window = std::clamp<uint32_t>(manifest.window, 1, 1000);
-  session.per_second = manifest.pace;
   session.response_timeout_ms = start_.response_timeout_ms;
   session.enquire_link_ms = start_.enquire_link_ms;
   session.receipt_wait_ms = start_.receipt_wait_ms;
@@ -244,13 +257,25 @@ Result<void> Opener::StartSender(const OpenerEvidence& evidence) {
   session.want_receipts = start_.want_receipts;
   session.alphabet = static_cast<uint8_t>(manifest.alphabet);
   SetSource(session, manifest.sender);
-  TRY(sender_.SendOne(sender::kSession, session));
-  return sender_.SendText(sender::kText, evidence.message());
+  // The approved pace is that of all binds together.
+  const size_t wanted = std::clamp<size_t>(start_.senders, 1, sender_fds_.size());
+  const auto count = static_cast<uint32_t>(std::min<size_t>(wanted, manifest.pace));
+  if (count != start_.senders) return Fail(Code::kCorrupt, "a number of senders that cannot be");
+  for (uint32_t i = 0; i < count; ++i) {
+    session.per_second = manifest.pace / count + (i < manifest.pace % count ? 1 : 0);
+    Channel channel(std::move(sender_fds_[i]), sender::kOpenerToSender, {}, "signpost-sender");
+    TRY(channel.SendOne(sender::kSession, session));
+    TRY(channel.SendText(sender::kText, evidence.message()));
+    senders_.push_back({std::move(channel), false});
+  }
+  return {};
 }
 
 Refusal Opener::MayOpenRange(const opener::Range& range, const Manifest& manifest) const {
   if (range.first < mark_) return Refusal::kOpenedFurther;
-  if (range.first > mark_ || range.count == 0 || range.count > manifest.range ||
+  uint32_t held = 0;
+  for (const OpenRange& out : out_) held += out.range.count;
+  if (range.first > mark_ || range.count == 0 || range.count > manifest.range - held ||
       range.first > manifest.records || range.count > manifest.records - range.first) {
     return Refusal::kOutOfOrder;
   }
@@ -263,9 +288,11 @@ Refusal Opener::MaySendRange(const opener::Range& range, const Manifest& manifes
   return MaySend(manifest, uint64_t{range.first} * manifest.segments, range.count, Now());
 }
 
-// The sender may be gone already, which signpost sees for itself.
-void Opener::EndSender() {
-  if (!sender_gone_) sender_gone_ = !sender_.SendEmpty(sender::kEnd);
+// One may be gone already, which signpost sees for itself.
+void Opener::EndSenders() {
+  for (Sender& sender : senders_) {
+    if (!sender.gone) sender.gone = !sender.channel.SendEmpty(sender::kEnd);
+  }
 }
 
 Result<void> Opener::ServeRanges(const OpenerEvidence& evidence, OpenerState& state) {
@@ -273,26 +300,31 @@ Result<void> Opener::ServeRanges(const OpenerEvidence& evidence, OpenerState& st
     TRY_ASSIGN(const std::optional<Frames> message, control_.Receive());
     if (!message) return Fail(Code::kInternal, "signpost is gone");
     // Without a sender there is nothing to open for.
-    if (message->kind == opener::kEndRun || sender_gone_) {
-      EndSender();
+    if (message->kind == opener::kEndRun || AllSendersGone()) {
+      out_.clear();
+      EndSenders();
       return control_.SendEmpty(opener::kDone);
     }
-    const auto range = message->As<opener::Range>();
-    if (const Refusal r = MayOpenRange(range, evidence.manifest()); r != Refusal::kNone) {
-      EndSender();
-      return Refuse(r);
+    bool goes_on = false;
+    if (message->kind == opener::kRelease) {
+      TRY_ASSIGN(goes_on, Release(message->bytes, evidence, state));
+    } else {
+      TRY_ASSIGN(goes_on, Open(message->As<opener::Range>(), evidence));
     }
-    TRY_ASSIGN(const bool goes_on, ServeRange(range, evidence, state));
     if (!goes_on) {
-      EndSender();
+      out_.clear();
+      EndSenders();
       return {};
     }
   }
 }
 
-// Opens, asks, and releases one range. False: the run is over (an answer was sent).
-Result<bool> Opener::ServeRange(const opener::Range& range, const OpenerEvidence& evidence,
-                                OpenerState& state) {
+// Opens a range and asks: its tokens.
+Result<bool> Opener::Open(const opener::Range& range, const OpenerEvidence& evidence) {
+  if (const Refusal r = MayOpenRange(range, evidence.manifest()); r != Refusal::kNone) {
+    TRY(Refuse(r));
+    return false;
+  }
   std::vector<PhoneNumber> numbers;
   std::vector<std::array<uint8_t, 32>> tokens;
   numbers.reserve(range.count);
@@ -309,22 +341,23 @@ Result<bool> Opener::ServeRange(const opener::Range& range, const OpenerEvidence
     tokens.push_back(tokeniser_->Of(*number).bytes);
     numbers.push_back(*std::move(number));
   }
+  out_.push_back({range, std::move(numbers)});
+  mark_ = range.first + range.count;
   const Result<void> asked =
       control_.Send(opener::kTokens, std::span<const std::array<uint8_t, 32>>(tokens));
   Wipe({reinterpret_cast<uint8_t*>(tokens.data()), tokens.size() * sizeof tokens[0]});
   TRY(asked);
-  return Release(range, numbers, evidence, state);
+  return true;
 }
 
-Result<bool> Opener::Release(const opener::Range& range, std::vector<PhoneNumber>& numbers,
-                             const OpenerEvidence& evidence, OpenerState& state) {
-  TRY_ASSIGN(const std::optional<Frames> answer, control_.Receive());
-  if (!answer) return Fail(Code::kInternal, "signpost is gone");
-  if (answer->kind == opener::kEndRun) {
-    TRY(control_.SendEmpty(opener::kDone));
-    return false;
+Result<bool> Opener::Release(ByteView verdicts, const OpenerEvidence& evidence,
+                             OpenerState& state) {
+  OpenRange& out = out_.front();  // the table has no release without a range
+  const opener::Range range = out.range;
+  if (verdicts.size() != range.count) return Fail(Code::kCorrupt, "a release of another size");
+  if (!std::all_of(verdicts.begin(), verdicts.end(), [this](uint8_t v) { return IsVerdict(v); })) {
+    return Fail(Code::kCorrupt, "a release that is neither a sender nor a reason");
   }
-  if (answer->count != range.count) return Fail(Code::kCorrupt, "a release of another size");
   // The answer may have taken its time: the hours are those of the moment when numbers leave.
   Refusal refusal = MaySendRange(range, evidence.manifest());
   // Durable before a number leaves: whatever happens next, these are never opened again.
@@ -337,31 +370,45 @@ Result<bool> Opener::Release(const opener::Range& range, std::vector<PhoneNumber
     TRY(Refuse(refusal));
     return false;
   }
-  mark_ = range.first + range.count;
-  TRY(control_.SendOne(opener::kPassed, Pass(range, answer->bytes, numbers)));
+  const uint32_t passed = Pass(range, verdicts, out.numbers);
+  out_.pop_front();
+  TRY(control_.SendOne(opener::kPassed, passed));
   return true;
 }
 
-// Returns what was written to the sender, also when the sender was lost on the way: nobody can
-// tell how much of it was read, and signpost has all of it down as attempting.
+bool Opener::IsVerdict(uint8_t verdict) const {
+  if ((verdict & opener::kReleaseTo) != 0) {
+    return (verdict & ~opener::kReleaseTo) < static_cast<int>(senders_.size());
+  }
+  return verdict > 0 && verdict < static_cast<uint8_t>(Withheld::kCount);
+}
+
+// Returns what was written to senders, also when one was lost on the way: nobody can tell how much
+// of it was read, and signpost has all of it down as attempting.
 uint32_t Opener::Pass(const opener::Range& range, ByteView verdicts,
                       std::vector<PhoneNumber>& numbers) {
+  uint32_t passed = 0;
   std::vector<sender::Numbered> frames;
   frames.reserve(range.count);
-  for (uint32_t i = 0; i < range.count; ++i) {
-    if (verdicts[i] != static_cast<uint8_t>(Withheld::kNo)) continue;
-    sender::Numbered numbered{range.first + i, {}};
-    const auto bytes = numbers[i].Expose(ExposeNumber{});
-    std::copy(bytes.begin(), bytes.end(), numbered.number);
-    frames.push_back(numbered);
-    Wipe({reinterpret_cast<uint8_t*>(&numbered), sizeof numbered});
+  for (size_t s = 0; s < senders_.size(); ++s) {
+    for (uint32_t i = 0; i < range.count; ++i) {
+      if (verdicts[i] != (opener::kReleaseTo | s)) continue;
+      sender::Numbered& numbered = frames.emplace_back();
+      numbered.position = range.first + i;
+      const auto bytes = numbers[i].Expose(ExposeNumber{});
+      std::copy(bytes.begin(), bytes.end(), numbered.number);
+    }
+    if (frames.empty()) continue;
+    Sender& to = senders_[s];
+    if (!to.gone) {
+      to.gone = !to.channel.Send(sender::kNumbers, std::span<const sender::Numbered>(frames));
+    }
+    passed += static_cast<uint32_t>(frames.size());
+    Wipe({reinterpret_cast<uint8_t*>(frames.data()), frames.size() * sizeof frames[0]});
+    frames.clear();
   }
   numbers.clear();
-  if (!frames.empty()) {
-    sender_gone_ = !sender_.Send(sender::kNumbers, std::span<const sender::Numbered>(frames));
-  }
-  Wipe({reinterpret_cast<uint8_t*>(frames.data()), frames.size() * sizeof frames[0]});
-  return static_cast<uint32_t>(frames.size());
+  return passed;
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 // The sealed dispatch step: the only code that turns ciphertext back into numbers.
 //
 // Runs inside signpost-opener after lock-down, with the descriptors of opener_boundary.h. One job,
-// then the process exits, which is the only reliable wipe. It holds one range of numbers at a time.
+// then the process exits, which is the only reliable wipe. It holds one range of numbers at a time,
+// in two halves: the second is opened while signpost records the first.
 #pragma once
+
+#include <vector>
 
 #include "core/wire/channel.h"
 #include "crypto/base/fd.h"
@@ -11,7 +14,9 @@
 namespace signpost {
 
 struct OpenerFds {
-  OwnedFd control, sender, passphrase, state;
+  OwnedFd control;
+  std::vector<OwnedFd> senders;  // as many as there may be; only those of kStart are used
+  OwnedFd passphrase, state;
 };
 
 // Serves the one job that kStart names. An error is a broken boundary; refusals are answers, not

@@ -121,13 +121,27 @@ uint64_t OpenerState::ReadNewest(Bytes& newest, unsigned& at) {
   return best;
 }
 
+// Two processes with one state would each undo the other's marks. What the copies say of themselves
+// is enough where it is what this process left there; else (a torn copy, too) their MACs are asked.
+bool OpenerState::IsOurs() {
+  std::array<uint8_t, 8> last{}, other{};
+  const auto generation_at = [](unsigned copy) {
+    return static_cast<off_t>(copy * kCopyBytes + kGenerationAt);
+  };
+  if (generation_ > 0 && ReadAt(file_.get(), last, generation_at(next_copy_ ^ 1)) &&
+      ReadAt(file_.get(), other, generation_at(next_copy_)) &&
+      GetLe<uint64_t>(last) == generation_ && GetLe<uint64_t>(other) < generation_) {
+    return true;
+  }
+  Bytes newest;
+  unsigned at = 0;
+  return ReadNewest(newest, at) == generation_;
+}
+
 Result<void> OpenerState::Save() {
   if (failed_) return Fail(Code::kInternal, "an earlier write failed", "opener.state");
   failed_ = true;
-  // Two processes with one state would each undo the other's marks.
-  Bytes newest;
-  unsigned at = 0;
-  if (ReadNewest(newest, at) != generation_) {
+  if (!IsOurs()) {
     return Fail(Code::kRefused, "another process wrote the opener's state", "opener.state");
   }
   ++generation_;

@@ -58,6 +58,7 @@ class OpenerState {
   };
   OpenerState(OwnedFd file, HmacSha256 mac) : file_(std::move(file)), mac_(std::move(mac)) {}
   Result<void> Save();
+  bool IsOurs();  // the newest copy on disk is the one that this process wrote or loaded
   Bytes EncodeCopy();
   bool IsWhole(ByteView copy);
   void DecodeCopy(ByteView copy);  // a whole one

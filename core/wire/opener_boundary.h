@@ -1,7 +1,12 @@
 // signpost <-> signpost-opener. What the opener sends the sender is in sender_boundary.h.
 //
 // Descriptors of signpost-opener: 3 control (signpost), 4 to the sender, 5 the passphrase, 6 its
-// own state: one file of fixed size (core/opening/state.h).
+// own state: one file of fixed size (core/opening/state.h); 7 to 9 to further senders, one for each
+// bind beyond the first (/dev/null where there are fewer).
+//
+// Two ranges may be out at a time, together no larger than the manifest's range: one is being
+// attempted by signpost while the next is opened. They are released in the order they were asked
+// for.
 //
 // Before kGo the opener answers nothing but the end of the channel, so that both sides cannot wait
 // for each other with full buffers: a refusal waits until everything was received.
@@ -19,6 +24,8 @@ constexpr int kControlFd = 3;
 constexpr int kSenderFd = 4;
 constexpr int kPassphraseFd = 5;
 constexpr int kStateFd = 6;
+constexpr int kMoreSenderFds[] = {7, 8, 9};
+constexpr uint8_t kMostSenders = 4;
 
 enum class Job : uint8_t { kMakeState = 0, kMakeEpoch = 1, kDispatch = 2 };
 
@@ -26,7 +33,8 @@ struct Start {
   int64_t clock_shift_seconds;
   uint8_t job;  // Job
   uint8_t want_receipts;
-  uint8_t zero[2];
+  uint8_t senders;  // kDispatch: 1..kMostSenders; the pace is divided between them
+  uint8_t zero;
   uint32_t next_position;  // where this run begins
   uint8_t batch[16];
   uint8_t run[16];
@@ -79,13 +87,14 @@ constexpr uint32_t kKeyFileMax = 16384;
 constexpr uint32_t kTextMax = 1u << 20;
 constexpr uint32_t kEntryMax = 65535;
 constexpr uint32_t kRangeMax = 1000;
+constexpr uint8_t kReleaseTo = 0x80;  // plus the sender: 0..senders-1
 constexpr uint32_t kChunk = 1u << 20;
 constexpr uint32_t kChunksMax =
     8;  // the largest batch: 100,000 records of 52 bytes, 1,500 sections
 constexpr size_t kPoliciesBytesMax = 16u
                                      << 20;  // all policies and changes together; kept in memory
 
-// States: 0 start, 1 keys, 2 evidence, 3 running, 4 a range is out.
+// States: 0 start, 1 keys, 2 evidence, 3 running, 4 a range is out, 6 two are; 5 the end.
 constexpr Rule kToOpener[] = {
     {kStart, 0, 1, sizeof(Start), 1, 1},
     {kKeyFile, 1, 1, 1, kKeyFileMax, 256},  // opener-state first, then opt-out-token, then epochs
@@ -98,9 +107,12 @@ constexpr Rule kToOpener[] = {
     {kBatchFile, 2, 2, 1, kChunk, kChunksMax},
     {kGo, 2, 3, 0, 0, 1},
     {kOpenRange, 3, 4, sizeof(Range), 1, 0},
-    {kRelease, 4, 3, 1, kRangeMax, 0},  // one byte a record: 0 send, else Withheld
+    {kOpenRange, 4, 6, sizeof(Range), 1, 0},
+    {kRelease, 4, 3, 1, kRangeMax, 0},  // one byte a record: kReleaseTo + sender, or Withheld
+    {kRelease, 6, 4, 1, kRangeMax, 0},
     {kEndRun, 3, 5, 0, 0, 1},
-    {kEndRun, 4, 5, 0, 0, 1},  // instead of a release: nothing of it goes out
+    {kEndRun, 4, 5, 0, 0, 1},  // instead of a release: nothing of what is out goes on
+    {kEndRun, 6, 5, 0, 0, 1},
 };
 constexpr Rule kFromOpener[] = {
     {kMadeKey, 0, 0, 1, kKeyFileMax, 1},

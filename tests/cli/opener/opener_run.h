@@ -131,7 +131,10 @@ class OpenerRun {
   Bytes heard_;
 };
 
-inline std::vector<uint8_t> All(size_t n) { return std::vector<uint8_t>(n, 0); }
+// Everybody to the one sender.
+inline std::vector<uint8_t> All(size_t n) {
+  return std::vector<uint8_t>(n, opener::kReleaseTo);
+}
 
 #define EXPECT_REFUSAL(refusal, got) EXPECT_EQ(RefusalName(got), RefusalName(Refusal::refusal))
 

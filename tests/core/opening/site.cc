@@ -248,6 +248,7 @@ opener::Start Site::StartOf(opener::Job job, uint32_t next_position) const {
   start.enquire_link_ms = 5000;
   start.receipt_wait_ms = 1000;
   start.want_receipts = 1;
+  start.senders = 1;
   return start;
 }
 
