@@ -227,7 +227,7 @@ void ReadSending(Faults& faults, Section& s, SendingRules& r) {
     faults.Add(s.table(), "sending hours: from is not before to",
                "hours do not run over midnight; a whole day is 00:00 to 24:00");
   }
-  s.Int("messages_per_second", 1, 1000, r.messages_per_second);
+  s.Int("messages_per_second", 1, 1000000, r.messages_per_second);
   s.Int("range_records", 1, 1000, r.range_records);
   s.Int("batch_expiry_days", 1, 31, r.batch_expiry_days);
 }

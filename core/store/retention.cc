@@ -161,8 +161,9 @@ Result<StoreCounts> SqliteStore::Count() {
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
   StoreCounts counts;
   {
-    TRY_ASSIGN(auto query, db_.Ask("SELECT count(*) - count(messaged_day), count(messaged_day),"
-                                   " (SELECT count(*) FROM mark) FROM contact"));
+    TRY_ASSIGN(auto query,
+               db_.Ask("SELECT count(*) - count(messaged_day), count(messaged_day),"
+                       " (SELECT coalesce(sum(length(people) / 50), 0) FROM mark) FROM contact"));
     TRY(query.Step());
     counts.contacts_unmessaged = static_cast<uint64_t>(query.Int(0) - query.Int(2));
     counts.contacts_messaged = static_cast<uint64_t>(query.Int(1) + query.Int(2));

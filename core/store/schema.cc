@@ -150,12 +150,10 @@ CREATE TABLE message_id(
 ) STRICT, WITHOUT ROWID;
 INSERT INTO message_id SELECT id_hash, batch, position FROM attempt
   WHERE id_hash IS NOT NULL ORDER BY id_hash;
-CREATE TABLE mark(                  -- messaged, and their contact does not say so yet
+CREATE TABLE mark(                  -- messaged, and their contacts do not say so yet: a row a range
   mark INTEGER PRIMARY KEY,
-  token BLOB NOT NULL CHECK(length(token) = 32),
-  generation INTEGER NOT NULL,
-  record_id BLOB NOT NULL CHECK(length(record_id) = 16),
-  day INTEGER NOT NULL
+  day INTEGER NOT NULL,
+  people BLOB NOT NULL CHECK(length(people) % 50 = 0)  -- each: token 32, record id 16, generation 2 (LE)
 ) STRICT;
 PRAGMA user_version = 2;
 )sql",

@@ -29,28 +29,42 @@ namespace signpost::sqlite {
 // What SQLite's (extended) result code means to the person at the command line.
 tl::unexpected<Error> FailSqlite(int code, const std::string& place);
 
-// Values by position. Blobs and texts are copied: a query may outlive its arguments.
-inline int Bind(sqlite3_stmt* s, int i, std::nullptr_t) { return sqlite3_bind_null(s, i); }
-inline int Bind(sqlite3_stmt* s, int i, std::string_view v) {
-  return sqlite3_bind_text(s, i, v.data(), static_cast<int>(v.size()), SQLITE_TRANSIENT);
+// Values by position. Blobs and texts are copied (kCopy), or must outlive the query (kKeep).
+enum class Lifetime { kCopy, kKeep };
+inline sqlite3_destructor_type Owner(Lifetime lifetime) {
+  return lifetime == Lifetime::kKeep ? SQLITE_STATIC : SQLITE_TRANSIENT;
+}
+inline int Bind(sqlite3_stmt* s, int i, Lifetime, std::nullptr_t) {
+  return sqlite3_bind_null(s, i);
+}
+inline int Bind(sqlite3_stmt* s, int i, Lifetime lifetime, std::string_view v) {
+  return sqlite3_bind_text(s, i, v.data(), static_cast<int>(v.size()), Owner(lifetime));
+}
+inline int Bind(sqlite3_stmt* s, int i, Lifetime lifetime, ByteView v) {
+  return sqlite3_bind_blob(s, i, v.data(), static_cast<int>(v.size()), Owner(lifetime));
 }
 template <class T>
-requires(std::is_integral_v<T> || std::is_enum_v<T>) int Bind(sqlite3_stmt* s, int i, T v) {
+requires(std::is_integral_v<T> || std::is_enum_v<T>) int Bind(sqlite3_stmt* s, int i, Lifetime,
+                                                              T v) {
   return sqlite3_bind_int64(s, i, static_cast<sqlite3_int64>(v));
 }
 template <size_t N>
-int Bind(sqlite3_stmt* s, int i, const std::array<uint8_t, N>& v) {
-  return sqlite3_bind_blob(s, i, v.data(), static_cast<int>(N), SQLITE_TRANSIENT);
+int Bind(sqlite3_stmt* s, int i, Lifetime lifetime, const std::array<uint8_t, N>& v) {
+  return Bind(s, i, lifetime, ByteView(v));
 }
 template <class Tag>
-int Bind(sqlite3_stmt* s, int i, const Id<Tag>& v) {
-  return Bind(s, i, v.bytes);
+int Bind(sqlite3_stmt* s, int i, Lifetime lifetime, const Id<Tag>& v) {
+  return Bind(s, i, lifetime, v.bytes);
 }
-inline int Bind(sqlite3_stmt* s, int i, Day v) { return Bind(s, i, v.days); }
-inline int Bind(sqlite3_stmt* s, int i, Instant v) { return Bind(s, i, v.seconds); }
+inline int Bind(sqlite3_stmt* s, int i, Lifetime, Day v) {
+  return sqlite3_bind_int64(s, i, v.days);
+}
+inline int Bind(sqlite3_stmt* s, int i, Lifetime, Instant v) {
+  return sqlite3_bind_int64(s, i, v.seconds);
+}
 template <class T>
-int Bind(sqlite3_stmt* s, int i, const std::optional<T>& v) {
-  return v ? Bind(s, i, *v) : Bind(s, i, nullptr);
+int Bind(sqlite3_stmt* s, int i, Lifetime lifetime, const std::optional<T>& v) {
+  return v ? Bind(s, i, lifetime, *v) : sqlite3_bind_null(s, i);
 }
 
 // One use of a prepared statement: reset when it goes. Columns count from 0 and are valid until the
@@ -99,17 +113,12 @@ class Database {
   // `sql` is a literal: statements are kept by its address. One Query of a literal at a time.
   template <class... Args>
   Result<Query> Ask(const char* sql, const Args&... args) {
-    TRY_ASSIGN(sqlite3_stmt * statement, Prepared(sql));
-    Query query(statement, &place_);
-    int index = 0, code = SQLITE_OK;
-    ((code = code == SQLITE_OK ? Bind(statement, ++index, args) : code), ...);
-    if (code != SQLITE_OK) return FailSqlite(code, place_);
-    return query;
+    return AskWith(Lifetime::kCopy, sql, args...);
   }
   // To the end; how many rows it changed.
   template <class... Args>
   Result<int64_t> Run(const char* sql, const Args&... args) {
-    TRY_ASSIGN(Query query, Ask(sql, args...));
+    TRY_ASSIGN(Query query, AskWith(Lifetime::kKeep, sql, args...));
     TRY_ASSIGN(const bool row, query.Step());
     if (row) return Fail(Code::kInternal, "a statement returned a row", place_);
     return static_cast<int64_t>(sqlite3_changes64(handle_));
@@ -117,7 +126,7 @@ class Database {
   // The first column of the first row; kInternal when there is none.
   template <class... Args>
   Result<int64_t> Number(const char* sql, const Args&... args) {
-    TRY_ASSIGN(Query query, Ask(sql, args...));
+    TRY_ASSIGN(Query query, AskWith(Lifetime::kKeep, sql, args...));
     TRY_ASSIGN(const bool row, query.Step());
     if (!row) return Fail(Code::kInternal, "a query returned nothing", place_);
     return query.Int(0);
@@ -127,6 +136,16 @@ class Database {
   const std::string& place() const { return place_; }
 
  private:
+  template <class... Args>
+  Result<Query> AskWith([[maybe_unused]] Lifetime lifetime, const char* sql, const Args&... args) {
+    TRY_ASSIGN(sqlite3_stmt * statement, Prepared(sql));
+    Query query(statement, &place_);
+    int index = 0, code = SQLITE_OK;
+    ((code = code == SQLITE_OK ? Bind(statement, ++index, lifetime, args) : code), ...);
+    if (code != SQLITE_OK) return FailSqlite(code, place_);
+    return query;
+  }
+
   Database(sqlite3* handle, std::string place) : handle_(handle), place_(std::move(place)) {}
   Result<void> Configure(int busy_timeout_ms);
   Result<sqlite3_stmt*> Prepared(const char* sql);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -139,10 +140,15 @@ class SqliteStore final : public Store {
   // attempt.cc; inside a transaction
   Result<void> CarryMarks();  // every mark to its contact: whoever reads `messaged` does this first
   struct Attempted;
-  Result<Withheld> Attempt(const Attempted& range, uint32_t position, const RecordId& record,
-                           const OptOutToken& token);
-  Result<void> Use(const Attempted& range, const RecordId& record, const ContactToken& contact,
-                   bool newest);
+  struct Found;
+  Result<std::vector<Found>> Find(std::span<const RecordId> records, Attempted& range);
+  Result<Found> FindOne(const RecordId& record, const Attempted& range);
+  static Result<Found> TakeFound(sqlite::Query& query, const RecordId& expected,
+                                 const Attempted& range);
+  Result<Withheld> Attempt(Attempted& range, uint32_t position, const RecordId& record,
+                           const OptOutToken& token, Found found);
+  Result<void> KeepMarks(Attempted& range);
+  Result<void> DropUsed(std::span<const RecordId> used, const Attempted& range);
 
   // register.cc; inside a transaction
   Result<bool> IsOptedOut(const OptOutToken& token);
@@ -157,7 +163,12 @@ class SqliteStore final : public Store {
   std::map<BatchId, RunId> runs_;  // begun here and not ended: another process may have taken over
   // Of settled attempts, not in their table yet: a row each in the order of random keys would cost
   // a page each. A crash loses these; CloseRun has them from the attempts.
-  std::multimap<std::array<uint8_t, 16>, Place> message_ids_;
+  struct FirstBytes {  // of a hash: uniform already
+    size_t operator()(const std::array<uint8_t, 16>& hash) const {
+      return static_cast<size_t>(GetLe<uint64_t>(std::span(hash).first<8>()));
+    }
+  };
+  std::unordered_multimap<std::array<uint8_t, 16>, Place, FirstBytes> message_ids_;
   std::optional<int64_t> vacuumed_;  // PRAGMA data_version right after Vacuum; empty once we wrote
 };
 

@@ -194,6 +194,31 @@ TEST_F(RunTest, StopBeforeTheBindIsNoFailureOfTheGateway) {
   ExpectTexted(5);
 }
 
+TEST_F(RunTest, TwoBindsTextNobodyTwice) {
+  Start({"--latency", "20"});
+  const BatchId batch = ApprovedBatch(0, 120);
+  home_->site.gateways.at(0).binds = 2;
+  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 120}}));
+  ExpectFinished(batch, 120);
+  ExpectTexted(120);
+  EXPECT_EQ(carrier_->Count("binds"), 2);
+}
+
+TEST_F(RunTest, OneOfTwoBindsLostTextsNobodyTwice) {
+  Start({"--latency", "20", "--disconnect-after", "30", "--disconnect-unanswered", "4"});
+  const BatchId batch = ApprovedBatch(0, 100);
+  home_->site.gateways.at(0).binds = 2;
+  const DispatchReport report = Dispatch(batch);
+  EXPECT_TRUE(report.finished) << report.why;
+  const uint64_t sent = Get(report.counts, "sent"), unknown = Get(report.counts, "unknown");
+  EXPECT_GE(unknown, 4U);
+  EXPECT_EQ(sent + unknown, 100U);
+  ExpectFinished(batch, 100);
+  carrier_->Stop();
+  EXPECT_EQ(carrier_->Count("people_with_more_than_one"), 0);
+  EXPECT_GE(carrier_->Count("people"), static_cast<long>(sent));
+}
+
 TEST_F(RunTest, CrashedRunLeavesUnknownsThatAreNotSentAgain) {
   Start({"--latency", "20"});
   const BatchId batch = ApprovedBatch(0, 120);

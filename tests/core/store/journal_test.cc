@@ -124,7 +124,7 @@ TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
-  EXPECT_EQ(Number("SELECT count(*) FROM mark"), 2);
+  EXPECT_EQ(Number("SELECT sum(length(people)) FROM mark"), 100);
   EXPECT_EQ(store_->Count()->contacts_messaged, 2u);
   auto other = OpenAnother();
   store_.swap(other);  // an import of another process in mid-run, long after the number's expiry
@@ -156,6 +156,54 @@ TEST_F(Journal, APersonWhoseOlderRecordWasUsedIsNotMessagedByTheNewer) {
   EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kNo}));
   EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
   ExpectConsistent();
+}
+
+// As plan.cc makes it, and as an older program made it: neither touches a neighbour's record.
+TEST_F(Journal, ARangeTakesItsOwnRecordsInWhicheverOrderTheBatchIs) {
+  for (const bool in_order : {true, false}) {
+    std::vector<uint32_t> people;
+    for (uint32_t i = 0; i < 40; ++i) people.push_back(i + (in_order ? 100 : 200));
+    const Imported imported = Import(people);
+    std::sort(people.begin(), people.end(), [&](uint32_t a, uint32_t b) {
+      return imported.records.at(a) < imported.records.at(b);
+    });
+    if (!in_order) std::swap(people[5], people[25]);
+    const Planned batch = Plan(imported, people);
+    BeginRun(batch);
+    OptOut({people[3]});
+    for (uint32_t first = 0; first < 40; first += 10) {
+      const auto attempted = Attempt(batch, first, 10);
+      ASSERT_TRUE(attempted) << attempted.error().message;
+      EXPECT_EQ(std::count(attempted->begin(), attempted->end(), Withheld::kNo),
+                first == 0 ? 9 : 10);
+      EXPECT_EQ(store_->CountsOf(batch.batch)->waiting, 30 - first);
+    }
+    EXPECT_EQ(store_->Count()->records, 0u);
+    ExpectConsistent();
+  }
+}
+
+// Two records of one person can only be in one batch when somebody made the file so.
+TEST_F(Journal, APersonTwiceInOneRangeIsMessagedOnce) {
+  for (const bool older_first : {true, false}) {
+    const uint32_t person = older_first ? 1 : 2;
+    const Imported older = Import({person});
+    const Imported newer = Import({person, person + 10}, kExpiry + 1, kExpiry + 31);
+    Planned batch = Plan(newer, {person, person + 10});
+    Execute(
+        "UPDATE record SET file = (SELECT max(file) FROM sealed_file), expiry_day = 20061"
+        " WHERE file <> (SELECT max(file) FROM sealed_file)");
+    Execute("UPDATE batch SET records = 3 WHERE batch = (SELECT max(batch) FROM batch)");
+    BeginRun(batch);
+    std::vector<RecordId> records = {older.records.at(person), batch.records[0]};
+    if (!older_first) std::swap(records[0], records[1]);
+    records.push_back(batch.records[1]);
+    const std::vector<OptOutToken> tokens(3, OptOutOf(77));
+    const auto attempted = store_->BeginAttempt(batch.batch, 0, records, tokens, kExpiry + 1, {});
+    ASSERT_TRUE(attempted) << attempted.error().message;
+    EXPECT_EQ(*attempted, (std::vector{Withheld::kNo, Withheld::kAlreadyMessaged, Withheld::kNo}));
+    ExpectConsistent();
+  }
 }
 
 TEST_F(Journal, OutcomesAndTheNextRangeAreOneTransaction) {
