@@ -94,7 +94,9 @@ Result<uint32_t> SqliteStore::CloseRun(int64_t batch, const OpenRun& run) {
                 " VALUES(?1, ?2, ?3, ?4, NULL, 0, NULL, ?5)",
                 batch, position, run.run, sender::Outcome::kUnknown, run.day));
   }
-  std::erase_if(message_ids_, [batch](const auto& each) { return each.second.batch == batch; });
+  const auto of_batch = [batch](const auto& each) { return each.second.batch == batch; };
+  std::erase_if(message_ids_, of_batch);
+  std::erase_if(new_ids_, of_batch);
   TRY(
       db_.Run("INSERT OR IGNORE INTO message_id(id_hash, batch, position)"
               " SELECT id_hash, batch, position FROM attempt WHERE batch = ?1 AND position >= ?2"
@@ -184,9 +186,9 @@ Result<void> SqliteStore::SettleIn(const BatchKey& key, std::span<const Settleme
       return Fail(Code::kCorrupt, "a record that is not being attempted was settled",
                   key.row.batch.Hex());
     }
-    if (named) message_ids_.emplace(each.id_hash, Place{key.batch, each.position});
+    if (named) new_ids_.emplace_back(each.id_hash, Place{key.batch, each.position});
   }
-  if (message_ids_.size() >= kMessageIdsInMemory) TRY(KeepMessageIds());
+  if (message_ids_.size() + new_ids_.size() >= kMessageIdsInMemory) TRY(KeepMessageIds());
   return {};
 }
 
@@ -221,13 +223,15 @@ Result<void> SqliteStore::SettleLate(const BatchId& batch,
                 " WHERE batch = ?1 AND position = ?2 AND outcome = ?6",
                 key.batch, each.position, each.outcome, each.status,
                 named ? std::optional(each.id_hash) : std::nullopt, sender::Outcome::kUnknown));
-    if (rows == 1 && named) message_ids_.emplace(each.id_hash, Place{key.batch, each.position});
+    if (rows == 1 && named) new_ids_.emplace_back(each.id_hash, Place{key.batch, each.position});
   }
   return verb.Commit();
 }
 
 Result<std::vector<SqliteStore::Place>> SqliteStore::PlacesOf(
     const std::array<uint8_t, 16>& id_hash) {
+  message_ids_.insert(new_ids_.begin(), new_ids_.end());
+  new_ids_.clear();
   std::vector<Place> places;
   const auto [begin, end] = message_ids_.equal_range(id_hash);
   for (auto it = begin; it != end; ++it) places.push_back(it->second);

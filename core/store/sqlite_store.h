@@ -169,6 +169,7 @@ class SqliteStore final : public Store {
     }
   };
   std::unordered_multimap<std::array<uint8_t, 16>, Place, FirstBytes> message_ids_;
+  std::vector<std::pair<std::array<uint8_t, 16>, Place>> new_ids_;  // to go there when one is asked
   std::optional<int64_t> vacuumed_;  // PRAGMA data_version right after Vacuum; empty once we wrote
 };
 
