@@ -73,7 +73,8 @@ Result<void> RunImport(const Options& options) {
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<Json> reports;
   for (const std::string& path : options.files) {
-    const std::string shown = WithoutNumbers(path);  // a number can be typed for a file
+    // A number can be typed for a file, and a file can be called anything.
+    const std::string shown = OneLine(WithoutNumbers(path));
     ImportRequest request;
     request.path = path;
     request.case_ref = options.case_ref;

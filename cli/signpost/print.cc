@@ -2,20 +2,39 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
+#include "crypto/base/redact.h"
+
 namespace signpost::cli {
+namespace {
+
+// Names of files and people come from outside: no line of ours may move a cursor.
+std::string Lines(std::string_view text) {
+  std::string out;
+  for (size_t end; !text.empty(); text.remove_prefix(end)) {
+    end = std::min(text.find('\n'), text.size());
+    out += OneLine(text.substr(0, end));
+    if (end < text.size()) {
+      out += '\n';
+      ++end;
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 void Out(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  const std::string lines = Lines(text);
+  std::fwrite(lines.data(), 1, lines.size(), stdout);
   std::fflush(stdout);  // a failure stays in the stream: WroteEverything
 }
 
 bool WroteEverything() { return std::ferror(stdout) == 0; }
 
-void Say(std::string_view text) {
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
-}
+void Say(std::string_view text) { std::fprintf(stderr, "%s\n", Lines(text).c_str()); }
 
 void Progress(std::string_view text) {
   if (isatty(STDERR_FILENO) == 0) return;

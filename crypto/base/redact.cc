@@ -157,4 +157,20 @@ std::string WithoutNumbers(std::string_view text) {
   return out;
 }
 
+std::string OneLine(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // UTF-8 of U+0080 to U+009F
+      out += '?';
+      ++i;
+    } else {
+      out += byte < 0x20 || byte == 0x7f ? '?' : text[i];
+    }
+  }
+  return out;
+}
+
 }  // namespace signpost

@@ -83,30 +83,19 @@ std::string_view CodeName(Code code) {
   return "internal";
 }
 
-namespace {
-
-void AppendEscaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
-}
-
-}  // namespace
-
 std::string ErrorText(std::string_view program, const Error& error) {
   std::string out(program);
   out += ": ";
   if (!error.place.empty()) {
-    AppendEscaped(out, WithoutNumbers(error.place));
+    out += OneLine(WithoutNumbers(error.place));
     out += ": ";
   }
-  AppendEscaped(out, WithoutNumbers(error.message));
+  out += OneLine(WithoutNumbers(error.message));
   out += '\n';
   if (!error.hint.empty()) {
     out += program;
     out += ": hint: ";
-    AppendEscaped(out, error.hint);
+    out += OneLine(error.hint);
     out += '\n';
   }
   return out;

@@ -90,5 +90,15 @@ TEST(Redact, AnErrorDoesNotRepeatANumberThatWasTyped) {
             "signpost: (digits).csv: no (digits)\nsignpost: hint: signpost show\n");
 }
 
+TEST(OneLine, NoControlCharacterIsLeft) {
+  EXPECT_EQ(OneLine("case-a.csv"), "case-a.csv");
+  EXPECT_EQ(OneLine("a\x1b[2J\r\n\tb\x7f"), "a?[2J???b?");
+  EXPECT_EQ(OneLine("\xc2\x9b"
+                    "31m"),
+            "?31m");  // CSI as one character of UTF-8
+  EXPECT_EQ(OneLine("caf\xc3\xa9 \xc2\xa3"), "caf\xc3\xa9 \xc2\xa3");
+  EXPECT_EQ(OneLine("\xc2"), "\xc2");
+}
+
 }  // namespace
 }  // namespace signpost
