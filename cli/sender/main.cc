@@ -8,21 +8,40 @@
 #include "core/gateway/relay.h"
 #include "core/gateway/smpp_gateway.h"
 
+namespace {
+
+// The bytes only: what they say is read behind shut doors, and when the session asks for TLS.
+signpost::Result<signpost::Bytes> ReadTrust() {
+  const signpost::OwnedFd file(signpost::sender::kTrustFd);
+  signpost::Bytes bytes(signpost::sender::kTrustMax + 1);
+  TRY_ASSIGN(const size_t size, signpost::ReadUpTo(file.get(), bytes, "ca_file"));
+  bytes.resize(size <= signpost::sender::kTrustMax ? size : 0);
+  return bytes;
+}
+
+}  // namespace
+
 int main() {
   using namespace signpost;
   PrepareMessageIds();
+  smpp::PrepareTls();
   // The site's own file, from whoever may read it: read before the doors are shut, used after.
   Result<smpp::Credentials> credentials = [] {
     const OwnedFd file(sender::kCredentialsFd);
     return ReadCredentials(file.get());
   }();
+  const Result<Bytes> trust = ReadTrust();
   if (!LockDown(sender::kProfile)) ExitSealed(ExitCode(Code::kSandbox));
 
   const auto failure = credentials ? sender::Failure::kNone : sender::Failure::kCredentials;
   const MakeGateway make = [&](const sender::Session& session,
                                std::string_view text) -> Result<std::unique_ptr<Gateway>> {
+    SmppGatewayOptions options;
+    if (session.tls.name_bytes > 0 && trust) {
+      options.trust = smpp::TlsTrust::Create(*trust).value_or(nullptr);
+    }
     TRY_ASSIGN(std::unique_ptr<Gateway> gateway,
-               SmppGateway::Create(session, text, *std::move(credentials)));
+               SmppGateway::Create(session, text, *std::move(credentials), std::move(options)));
     return gateway;
   };
   ExitSealed(RunRelay(

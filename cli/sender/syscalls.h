@@ -15,10 +15,13 @@ inline constexpr int kWaiting[] = {__NR_poll, __NR_ppoll};
 #else  // newer architectures have only the second
 inline constexpr int kWaiting[] = {__NR_ppoll};
 #endif
+// libcrypto's random generator compares it before each use; the answer says nothing of anybody.
+inline constexpr int kForkCheck[] = {__NR_getpid};
 inline constexpr SyscallGroup kGroups[] = {
     {"one loop over the channels and the carrier", kWaiting},
+    {"TLS: its random generator asks whether it was forked", kForkCheck},
 };
-// The credentials are read and closed before.
+// The credentials and the certificates are read and closed before.
 inline constexpr int kKeepFds[] = {kControlFd, kOpenerFd, kSealerFd};
 inline constexpr SandboxProfile kProfile{
     .binary = "signpost-sender", .groups = kGroups, .keep_fds = kKeepFds};

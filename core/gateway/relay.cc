@@ -107,7 +107,8 @@ int Relay::Run(sender::Failure failure) {
   }
   Tell(control_.SendOne(sender::kFailed, failed_));
   const auto why = static_cast<sender::Failure>(failed_.failure);
-  const bool gateway = why == sender::Failure::kBindRefused || why == sender::Failure::kProtocol;
+  const bool gateway = why == sender::Failure::kBindRefused || why == sender::Failure::kProtocol ||
+                       why == sender::Failure::kTls;
   return ExitCode(gateway ? Code::kGateway : Code::kInternal);
 }
 

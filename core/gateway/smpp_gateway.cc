@@ -14,8 +14,19 @@ namespace {
 constexpr size_t kMaxOpenReplies = 256;
 constexpr int64_t kSteadyMs = 10000;  // a bind that held so long was no failure
 
+smpp::TlsOptions ToTls(const sender::Tls& tls, std::shared_ptr<const smpp::TlsTrust> trust) {
+  smpp::TlsOptions options;
+  options.trust = std::move(trust);
+  options.name.assign(tls.name, tls.name_bytes);
+  if (tls.has_pin != 0)
+    std::copy(std::begin(tls.pin), std::end(tls.pin), options.pin.emplace().begin());
+  return options;
+}
+
 Result<smpp::SessionOptions> ToOptions(const sender::Session& session, std::string_view text) {
-  if (session.alphabet > 1 || session.sender_bytes > sizeof session.sender) {
+  if (session.alphabet > 1 || session.sender_bytes > sizeof session.sender ||
+      session.tls.name_bytes > sizeof session.tls.name ||
+      (session.tls.has_pin != 0 && session.tls.name_bytes == 0)) {
     return Fail(Code::kInput, "the session is out of range", "session");
   }
   const auto alphabet = static_cast<sms::Alphabet>(session.alphabet);
@@ -68,6 +79,27 @@ sender::Failed Failure(sender::Failure failure, uint32_t status = 0) {
   return {static_cast<uint32_t>(failure), status};
 }
 
+sender::Failed TlsFailure(sender::TlsFault fault) {
+  return Failure(sender::Failure::kTls, static_cast<uint32_t>(fault));
+}
+
+sender::TlsFault ToBoundary(smpp::TlsFault fault) {
+  switch (fault) {
+    case smpp::TlsFault::kNone:
+    case smpp::TlsFault::kHandshake:
+      return sender::TlsFault::kHandshake;
+    case smpp::TlsFault::kName:
+      return sender::TlsFault::kName;
+    case smpp::TlsFault::kUntrusted:
+      return sender::TlsFault::kUntrusted;
+    case smpp::TlsFault::kExpired:
+      return sender::TlsFault::kExpired;
+    case smpp::TlsFault::kPin:
+      return sender::TlsFault::kPin;
+  }
+  return sender::TlsFault::kHandshake;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const sender::Session& session,
@@ -76,9 +108,14 @@ Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const sender::Session& 
                                                          SmppGatewayOptions options) {
   if (!options.now_ms) options.now_ms = MonotonicMillis;
   TRY_ASSIGN(smpp::SessionOptions session_options, ToOptions(session, text));
+  const bool wants_tls = session.tls.name_bytes > 0;
+  const bool can_tls = options.trust != nullptr;
+  if (wants_tls && can_tls) session_options.tls = ToTls(session.tls, std::move(options.trust));
   std::unique_ptr<SmppGateway> gateway(new SmppGateway(std::move(options)));
   TRY_ASSIGN(gateway->session_, smpp::Session::Create(std::move(session_options),
                                                       std::move(credentials), gateway.get()));
+  // Not a socket is asked for: it could only be used in the clear.
+  if (wants_tls && !can_tls) gateway->End(TlsFailure(sender::TlsFault::kTrust));
   return gateway;
 }
 
@@ -254,6 +291,11 @@ void SmppGateway::Act() {
     case smpp::LinkEnd::kBindRefused: {
       const sender::Failed refused = Failure(sender::Failure::kBindRefused, loss.status);
       return MayBindLater(loss.status) ? RetryLater(refused) : End(refused);
+    }
+    case smpp::LinkEnd::kTls: {
+      const sender::TlsFault fault = ToBoundary(static_cast<smpp::TlsFault>(loss.status));
+      const bool passing = ever_bound_ && fault == sender::TlsFault::kHandshake;
+      return passing ? RetryLater(TlsFailure(fault)) : End(TlsFailure(fault));
     }
     case smpp::LinkEnd::kProtocol: {
       const sender::Failed protocol = Failure(sender::Failure::kProtocol, loss.status);

@@ -5,7 +5,9 @@
 // A lost link is asked for again after 1 s, doubling to 60 s, each time moved at random by up to
 // half. After `tries` losses without an answer to any submit in between it gives up: what was not
 // submitted settles as such. A wrong password or system id ends at once: asking again would lock
-// the account.
+// the account. So does a peer whose certificate does not fit, at any link of a run: that is
+// somebody else, and no wait makes him the one who was approved. One that has no TLS at all ends a
+// run that was never bound; after a bind it is asked again, as a link that was lost.
 #pragma once
 
 #include <deque>
@@ -19,6 +21,8 @@
 namespace signpost {
 
 struct SmppGatewayOptions {
+  // Needed when the session asks for TLS: without it the gateway ends before its first socket.
+  std::shared_ptr<const smpp::TlsTrust> trust;
   std::function<int64_t()> now_ms;  // MonotonicMillis unless a test says otherwise
   uint32_t reconnect_first_ms = 1000;
   uint32_t reconnect_max_ms = 60000;

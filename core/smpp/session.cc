@@ -29,10 +29,11 @@ Result<std::unique_ptr<Session>> Session::Create(SessionOptions options, Credent
   const bool nul = options.source.find('\0') != std::string::npos ||
                    credentials.system_id.find('\0') != std::string::npos;
   if (!lengths || !parts || nul || options.window < 1 || options.window > kMaxWindow ||
-      options.per_second < 1 || options.response_timeout_ms < 1 || options.enquire_link_ms < 1) {
+      options.per_second < 1 || options.response_timeout_ms < 1 || options.enquire_link_ms < 1 ||
+      (options.tls && !options.tls->trust)) {
     return Fail(Code::kInput, "a session option is out of its range");
   }
-  TRY_ASSIGN(Link link, Link::Create());
+  TRY_ASSIGN(Link link, Link::Create(std::move(options.tls)));
   TRY_ASSIGN(SecretBuffer digits, SecretBuffer::Create(options.window * kDigits));
   return std::unique_ptr<Session>(new Session(std::move(options), std::move(credentials), events,
                                               std::move(link), std::move(digits)));
@@ -141,7 +142,7 @@ PollWish Session::Wish(int64_t now_ms) {
   const auto by = [&wish](int64_t at) { wish.wake_ms = std::min(wish.wake_ms, at); };
   wish.fd = link_.fd();
   if (link_.CanRead()) wish.events |= POLLIN;
-  if (link_.pending() > 0 && !link_.broken()) wish.events |= POLLOUT;
+  if (link_.WantsToWrite()) wish.events |= POLLOUT;
   if (state_ != State::kBound) by(state_due_ms_);
   if (state_ == State::kBound && !link_.broken()) {
     by(ping_due_ms_ >= 0 ? ping_due_ms_ : heard_ms_ + options_.enquire_link_ms);
@@ -151,13 +152,14 @@ PollWish Session::Wish(int64_t now_ms) {
   }
   if (partial_ms_ >= 0) by(partial_ms_ + options_.pdu_timeout_ms);
   if (deferred_ && link_.OutRoom().size() >= kAnswerRoom) by(now_ms);
+  if (link_.unread() && link_.CanRead()) by(now_ms);
   return wish;
 }
 
 void Session::Turn(short revents, int64_t now_ms) {
   now_ms_ = now_ms;
   bool ended = false;
-  if (link_.open() && (revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+  if (link_.open() && (link_.unread() || (revents & (POLLIN | POLLHUP | POLLERR)) != 0)) {
     const uint64_t before = link_.read_total();
     const Link::Read read = link_.ReadSome();
     ended = read == Link::Read::kEnd;
@@ -171,7 +173,7 @@ void Session::Turn(short revents, int64_t now_ms) {
     link_.Flush();
     ServeInput(ended);
   }
-  if (link_.open() && ended) Lose(LinkEnd::kClosed);
+  if (link_.open() && ended) LoseEnded();
   if (link_.open()) CheckLink();
   CheckSlots();
   if (state_ == State::kBound) WriteWaiting();
@@ -286,6 +288,13 @@ void Session::Lose(LinkEnd end, uint32_t status) {
   events_->OnLost(end, status);
 }
 
+// The peer has ended it, or was not believed.
+void Session::LoseEnded() {
+  const TlsFault fault = link_.fault();
+  if (fault == TlsFault::kNone) return Lose(LinkEnd::kClosed);
+  Lose(LinkEnd::kTls, static_cast<uint32_t>(fault));
+}
+
 void Session::CheckLink() {
   const auto passed = [this](int64_t at) { return now_ms_ >= at; };
   if (partial_ms_ >= 0 && passed(partial_ms_ + options_.pdu_timeout_ms)) {
@@ -293,8 +302,9 @@ void Session::CheckLink() {
   }
   switch (state_) {
     case State::kBinding:
-      if (passed(state_due_ms_)) Lose(LinkEnd::kTimedOut);
-      return;
+      if (!passed(state_due_ms_)) return;
+      if (!link_.securing()) return Lose(LinkEnd::kTimedOut);
+      return Lose(LinkEnd::kTls, static_cast<uint32_t>(TlsFault::kHandshake));
     case State::kUnbinding:
       if (passed(state_due_ms_)) Lose(LinkEnd::kUnbound);
       return;

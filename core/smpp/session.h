@@ -48,7 +48,8 @@ struct SessionOptions {
   std::string source;  // at most 20
   bool want_receipts = true;
   uint8_t data_coding = 0;
-  std::vector<Bytes> parts;  // 1..255; of several, at most 248 octets each
+  std::vector<Bytes> parts;       // 1..255; of several, at most 248 octets each
+  std::optional<TlsOptions> tls;  // none: plain
 };
 
 struct Credentials {
@@ -71,6 +72,7 @@ enum class LinkEnd : uint8_t {
   kTimedOut,     // silence, or a PDU that never ended
   kProtocol,     // what came was not SMPP 3.4
   kBindRefused,  // with the status
+  kTls,          // the peer is not believed, or has no TLS; with the TlsFault as status
   kUnbound,      // by us
 };
 
@@ -156,6 +158,7 @@ class Session {
   void Settle(size_t index, Verdict verdict, uint32_t status, std::string_view id = {});
   void SettleHeld(size_t index);  // one that will not be written any more
   void Lose(LinkEnd end, uint32_t status = 0);
+  void LoseEnded();
   void CheckLink();
   void CheckSlots();
   void Due(int64_t at_ms) { next_due_ms_ = std::min(next_due_ms_, at_ms); }

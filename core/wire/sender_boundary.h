@@ -2,7 +2,8 @@
 //
 // Descriptors of signpost-sender: 3 control (signpost), 4 from the opener (session and numbers),
 // 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only: two lines,
-// system id and password.
+// system id and password; 7 the certificates that the site trusts, PEM, read-only, at most
+// kTrustMax bytes: empty when the manifest asks for no TLS.
 // The sender cannot open a socket: it asks, signpost dials the address of the manifest and passes
 // the connected descriptor. What was in flight when a socket is lost is unknown.
 #pragma once
@@ -15,8 +16,21 @@ constexpr int kControlFd = 3;
 constexpr int kOpenerFd = 4;
 constexpr int kSealerFd = 5;
 constexpr int kCredentialsFd = 6;
+constexpr int kTrustFd = 7;
+
+constexpr size_t kTrustMax = 1 << 20;
 
 constexpr uint32_t kSourceMax = 20;  // source_addr of SMPP 3.4, without its NUL
+
+// Whom to believe at the other end. Without a name there is no TLS, and with one never less.
+struct Tls {
+  uint8_t name_bytes;  // 0: none
+  uint8_t has_pin;
+  uint8_t zero[2];
+  char name[200];   // a DNS name or an address
+  uint8_t pin[32];  // SHA-256 of the server key's SubjectPublicKeyInfo
+};
+static_assert(sizeof(Tls) == 236);
 
 // From the signed manifest, by way of the opener, which the sender trusts rather than signpost.
 struct Session {
@@ -33,8 +47,9 @@ struct Session {
   uint8_t zero[2];
   uint8_t sender_bytes;  // length of sender, 1..kSourceMax
   char sender[24];       // source_addr
+  Tls tls;
 };
-static_assert(sizeof(Session) == 52);
+static_assert(sizeof(Session) == 288);
 
 struct Numbered {
   uint32_t position;  // in the batch
@@ -81,10 +96,20 @@ enum class Failure : uint32_t {
   kSealer,        // the sealer is gone: a STOP could not be recorded
   kNotFictional,  // a rehearsal, and a number outside the drama range
   kInternal,
+  kTls,  // the gateway is not the one that was approved, or not to be known for it: TlsFault
 };
 struct Failed {
   uint32_t failure;
-  uint32_t status;  // SMPP command_status, where there is one
+  uint32_t status;  // SMPP command_status, or for kTls a TlsFault, where there is one
+};
+
+enum class TlsFault : uint32_t {
+  kHandshake = 1,  // it speaks no TLS, or none that is good enough
+  kName,           // its certificate is for another name
+  kUntrusted,      // no certificate that the site trusts vouches for it
+  kExpired,        // or not valid yet
+  kPin,            // another key than the pinned one
+  kTrust,          // the site's own certificates cannot be read
 };
 
 struct Inbound {      // a reply arrived; its number went to the sealer if it says STOP

@@ -17,8 +17,9 @@ namespace signpost::smpp {
 
 class Peer {
  public:
+  virtual ~Peer() = default;
   // Gives the end for the session, and keeps the other.
-  OwnedFd Connect() {
+  virtual OwnedFd Connect() {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
     ours_ = OwnedFd(ends[0]);
@@ -29,10 +30,7 @@ class Peer {
 
   // Everything that has arrived, as PDUs; views are valid until the peer is gone.
   std::vector<Pdu> Take() {
-    char chunk[4096];
-    for (ssize_t n; ours_ && (n = recv(ours_.get(), chunk, sizeof chunk, MSG_DONTWAIT)) > 0;) {
-      in_.append(chunk, static_cast<size_t>(n));
-    }
+    Pull();
     kept_.push_back(in_);
     ByteView rest = AsBytes(kept_.back());
     std::vector<Pdu> pdus;
@@ -50,7 +48,7 @@ class Peer {
     }
     return pdus;
   }
-  void SendRaw(std::string_view bytes) {
+  virtual void SendRaw(std::string_view bytes) {
     (void)!send(ours_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
   void Send(Command command, Status status, uint32_t sequence) {
@@ -82,10 +80,19 @@ class Peer {
     return std::string(AsText(ByteView(out).first(bytes)));
   }
 
- private:
-  void SendFirst(ByteView out, size_t bytes) { SendRaw(AsText(out.first(bytes))); }
+ protected:
+  // Appends to in_ what has arrived.
+  virtual void Pull() {
+    char chunk[4096];
+    for (ssize_t n; ours_ && (n = recv(ours_.get(), chunk, sizeof chunk, MSG_DONTWAIT)) > 0;) {
+      in_.append(chunk, static_cast<size_t>(n));
+    }
+  }
   OwnedFd ours_;
   std::string in_;
+
+ private:
+  void SendFirst(ByteView out, size_t bytes) { SendRaw(AsText(out.first(bytes))); }
   std::list<std::string> kept_;
 };
 
