@@ -102,10 +102,14 @@ Result<void> Serve(const Listener& listener, const OwnedFd& signals, Shared& sha
 
 Result<void> Run(const Options& options) {
   TRY_ASSIGN(const OwnedFd signals, EndSignals());
+  TlsServer tls;
+  if (!options.tls_certificate.empty()) {
+    TRY_ASSIGN(tls, LoadTls(options.tls_certificate, options.tls_key, options.tls_12_only));
+  }
   TRY_ASSIGN(const Listener listener, Listen(options.port));
   fmt::print("listening on 127.0.0.1:{}\n", listener.port);
   std::fflush(stdout);
-  Shared shared{options, {}};
+  Shared shared{options, {}, std::move(tls)};
   TRY(Serve(listener, signals, shared));
   fmt::print("{}\n", shared.tally.Text());
   std::fflush(stdout);

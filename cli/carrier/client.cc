@@ -58,23 +58,27 @@ short Client::Events() const {
 }
 
 int64_t Client::wake_ms() const {
+  if (wire_.Unread() && (Events() & POLLIN) != 0) return 0;
   return later_.empty() || deaf_ ? INT64_MAX : later_.begin()->first;
 }
 
 void Client::Turn(short revents, int64_t now_ms) {
   now_ms_ = now_ms;
-  if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0) Read();
+  if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 || wire_.Unread()) Read();
   while (open() && !deaf_ && !later_.empty() && later_.begin()->first <= now_ms) {
     out_ += later_.begin()->second;
     later_.erase(later_.begin());
   }
   if (open() && !deaf_) Flush();
-  if (open() && leaving_ && out_.empty()) fd_ = OwnedFd();
+  if (open() && leaving_ && out_.empty()) {
+    wire_.EndWriting();
+    fd_ = OwnedFd();
+  }
 }
 
 void Client::Read() {
   std::array<char, 65536> chunk;
-  const ssize_t n = recv(fd_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+  const ssize_t n = wire_.Read(chunk.data(), chunk.size());
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) {
     fd_ = OwnedFd();
@@ -184,7 +188,7 @@ void Client::Accept(const smpp::Message& message, uint32_t sequence) {
     ++shared_.tally.disconnects;
     Flush();
     // Half a close, so that the answers already given arrive: what is read from now on is lost.
-    shutdown(fd_.get(), SHUT_WR);
+    wire_.EndWriting();
     deaf_ = true;
     return;
   }
@@ -268,7 +272,7 @@ void Client::Empty(Command command, Status status, uint32_t sequence) {
 
 void Client::Flush() {
   while (!out_.empty()) {
-    const ssize_t n = send(fd_.get(), out_.data(), out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t n = wire_.Write(out_.data(), out_.size());
     if (n < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK) fd_ = OwnedFd();

@@ -7,6 +7,7 @@
 
 #include "cli/carrier/options.h"
 #include "cli/carrier/tally.h"
+#include "cli/carrier/tls.h"
 #include "core/smpp/pdu.h"
 #include "crypto/base/fd.h"
 
@@ -15,6 +16,7 @@ namespace signpost::carrier {
 struct Shared {
   const Options& options;
   Tally tally;
+  TlsServer tls;         // null: none
   uint64_t submits = 0;  // that were asked for, by whomever
   uint64_t texts = 0;    // that were taken
   uint64_t shown = 0;
@@ -24,7 +26,8 @@ struct Shared {
 
 class Client {
  public:
-  Client(OwnedFd fd, Shared& shared) : fd_(std::move(fd)), shared_(shared) {}
+  Client(OwnedFd fd, Shared& shared)
+      : fd_(std::move(fd)), wire_(fd_.get(), shared.tls.get()), shared_(shared) {}
 
   int fd() const { return fd_.get(); }
   bool open() const { return static_cast<bool>(fd_); }
@@ -49,6 +52,7 @@ class Client {
   }
 
   OwnedFd fd_;
+  Wire wire_;
   Shared& shared_;
   std::string in_, out_;
   std::multimap<int64_t, std::string> later_;

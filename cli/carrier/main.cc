@@ -43,6 +43,12 @@ int main(int argc, char** argv) {
                  "file of two lines: system id, password (rehearsal, practice)");
   const std::map<std::string, Receipts> receipts = {
       {"delivered", Receipts::kDelivered}, {"none", Receipts::kNone}, {"mixed", Receipts::kMixed}};
+  auto* certificate = app.add_option("--tls-cert", options.tls_certificate,
+                                     "speak TLS, with this certificate (PEM)");
+  auto* key = app.add_option("--tls-key", options.tls_key, "its private key (PEM)");
+  app.add_flag("--tls-12", options.tls_12_only, "speak TLS 1.2 only")->needs(certificate);
+  certificate->needs(key);
+  key->needs(certificate);
   app.add_option("--receipts", options.receipts, "delivered, none, or mixed")
       ->transform(CLI::CheckedTransformer(receipts))
       ->option_text("WHICH");

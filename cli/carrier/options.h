@@ -24,7 +24,9 @@ struct Options {
   uint32_t unbind_after = 0;           // submits; once
   bool once = false;                   // end when the first client has unbound
   bool quiet = false;
-  std::string report;  // path; empty: none
+  std::string report;                    // path; empty: none
+  std::string tls_certificate, tls_key;  // PEM files; both empty: no TLS
+  bool tls_12_only = false;              // as an older message centre
 };
 
 }  // namespace signpost::carrier

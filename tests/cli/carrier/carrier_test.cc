@@ -4,6 +4,7 @@
 
 #include "core/smpp/session.h"
 #include "tests/cli/carrier/carrier_process.h"
+#include "tests/cli/carrier/tls_files.h"
 
 namespace signpost {
 namespace {
@@ -182,6 +183,23 @@ TEST(Carrier, OnceEndsWithItsFirstClient) {
   client.Say(Command::kUnbind, 2);
   EXPECT_TRUE(client.IsNext(Command::kUnbindResp));
   EXPECT_NE(carrier.Stop(true).find("0 texts to 0 people"), std::string::npos);
+}
+
+TEST(Carrier, WithACertificateNothingIsAnsweredInTheClear) {
+  const TlsFiles files(Authority().self());
+  CarrierProcess carrier(files.Options({"--quiet"}));
+  Client client(carrier);
+  EXPECT_EQ(client.Bind(), 0xFFFFu) << "a bind in the clear was answered";
+  carrier.Stop();
+  EXPECT_EQ(carrier.Count("binds"), 0);
+}
+
+TEST(Carrier, CertificateOfAnotherKeyIsRefusedAtTheStart) {
+  const TlsFiles one(Authority().self()), other(Authority().self());
+  std::string command = SIGNPOST_BIN_DIR "/signpost-carrier --port 0 --quiet --tls-cert ";
+  command += one.certificate() + " --tls-key " + other.key() + " 2>/dev/null </dev/null >/dev/null";
+  const int status = std::system(command.c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 3);
 }
 
 TEST(Carrier, GarbageEndsTheConnectionAndNotTheCarrier) {

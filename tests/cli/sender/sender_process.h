@@ -2,7 +2,9 @@
 // sealer at once.
 #pragma once
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 
 #include <functional>
 #include <map>
@@ -33,12 +35,13 @@ inline sender::Session TestSession() {
 
 class SenderProcess {
  public:
-  SenderProcess(const CarrierProcess& carrier, std::string_view credentials)
+  SenderProcess(const CarrierProcess& carrier, std::string_view credentials,
+                std::string_view trust = {})
       : carrier_(carrier),
         control_({}, sender::kToSender, sender::kFromSender, "sender"),
         opener_({}, sender::kOpenerToSender, {}, "sender"),
         sealer_({}, {}, sealer::kRepliesToSealer, "sender"),
-        child_(Start(credentials)) {
+        child_(Start(credentials, trust)) {
     EXPECT_TRUE(control_.SendEmpty(sender::kStart));
   }
 
@@ -101,7 +104,7 @@ class SenderProcess {
   bool record = true;  // STOPs, at once
 
  private:
-  Child Start(std::string_view credentials) {
+  Child Start(std::string_view credentials, std::string_view trust) {
     SocketPair control = MakeSocketPair().value(), opener = MakeSocketPair().value(),
                sealer = MakeSocketPair().value();
     int ends[2];
@@ -113,6 +116,13 @@ class SenderProcess {
     fds.push_back(std::move(opener.theirs));
     fds.push_back(std::move(sealer.theirs));
     fds.emplace_back(ends[0]);
+    if (!trust.empty()) {  // longer than a pipe takes
+      fds.emplace_back(memfd_create("trust", MFD_CLOEXEC));
+      EXPECT_TRUE(WriteAll(fds.back().get(), AsBytes(trust), "trust"));
+      lseek(fds.back().get(), 0, SEEK_SET);
+    } else {
+      fds.emplace_back();
+    }
     control_ = Channel(std::move(control.ours), sender::kToSender, sender::kFromSender, "sender");
     opener_ = Channel(std::move(opener.ours), sender::kOpenerToSender, {}, "sender");
     sealer_ = Channel(std::move(sealer.ours), {}, sealer::kRepliesToSealer, "sender");
