@@ -38,8 +38,7 @@ bool IsLoopback(std::string_view host) {
 }
 
 bool GatewayAllowed(const Manifest& m) {
-  if (m.gateway.tls_name != "-")
-    return false;  // asked for, and there is no TLS yet: never downgrade
+  if (m.gateway.tls_name == "-" && m.gateway.tls_pin != "-") return false;  // pins nothing
   return m.mode != Mode::kRehearsal || IsLoopback(m.gateway.host);
 }
 
@@ -112,6 +111,10 @@ Refusal MayOpen(const Policy& policy, const Manifest& manifest, const OpenFacts&
   if (facts.batch.finished) return Refusal::kOpenedFurther;
   if (now + kClockSlackSeconds < facts.last_entry_time) return Refusal::kClock;
   return Refusal::kNone;
+}
+
+bool LeavesInTheClear(const Manifest& manifest) {
+  return manifest.gateway.tls_name == "-" && !IsLoopback(manifest.gateway.host);
 }
 
 Refusal MaySend(const Manifest& manifest, uint64_t segments_so_far, uint32_t records_next,

@@ -54,7 +54,7 @@ enum class Refusal : uint8_t {
   kWithdrawn,      // cancelled
   kFileChanged,
   kTextChanged,
-  kGateway,     // rehearsals dial loopback only; TLS asked for and not available
+  kGateway,     // rehearsals dial loopback only; a pin without TLS
   kOverLimits,  // count, segments, budget, pace, range or expiry beyond what the policy allows
   kNotOpenedInLedger,  // no `batch opened` entry for this run
   kExpired,
@@ -96,6 +96,10 @@ struct OpenFacts {
 };
 Refusal MayOpen(const Policy& policy, const Manifest& manifest, const OpenFacts& facts,
                 Instant now);
+
+// Numbers and text would go to another machine unencrypted: for a warning, not a refusal, since a
+// private line or a tunnel is not to be seen from here.
+bool LeavesInTheClear(const Manifest& manifest);
 
 // Each range: hours, expiry, budget.
 Refusal MaySend(const Manifest& manifest, uint64_t segments_so_far, uint32_t records_next,

@@ -115,6 +115,8 @@ void ParseGateway(Lines& lines, ManifestGateway& gateway) {
   gateway.name = words[0];
   gateway.host = words[1];
   lines.Take(Number<uint16_t>(words[2], 1, 65535), gateway.port);
+  lines.Require(words[3] == "-" ? words[4] == "-" : IsTlsName(words[3]));
+  lines.Require(words[4] == "-" || IsTlsPin(words[4]));
   gateway.tls_name = words[3];
   gateway.tls_pin = words[4];
 }
@@ -134,6 +136,25 @@ void ParseHours(Lines& lines, std::vector<Interval>& hours) {
 }
 
 }  // namespace
+
+bool IsTlsName(std::string_view text) {
+  if (text.empty() || text.size() > 200) return false;
+  if (text.find(':') != text.npos) {  // an IPv6 address; whether it is one, the sender finds out
+    return text.size() <= 45 && text.find_first_not_of("0123456789abcdef:.") == text.npos;
+  }
+  const auto is_edge = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  while (true) {
+    const std::string_view label = text.substr(0, text.find('.'));
+    if (label.empty() || label.size() > 63 || !is_edge(label.front()) || !is_edge(label.back()) ||
+        !std::all_of(label.begin(), label.end(), [&](char c) { return is_edge(c) || c == '-'; })) {
+      return false;
+    }
+    if (label.size() == text.size()) return true;
+    text.remove_prefix(label.size() + 1);
+  }
+}
+
+bool IsTlsPin(std::string_view text) { return ParseDigest(text).has_value(); }
 
 std::string Manifest::Encode() const {
   std::string out = fmt::format(

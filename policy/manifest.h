@@ -13,7 +13,7 @@
 //   alphabet gsm7|ucs2
 //   segments <n per message>
 //   sender <source address>
-//   gateway <name> <host> <port> <tls name or -> <pin or ->
+//   gateway <name> <host> <port> <tls name or -> <pin: 64 hex, or ->
 //   window <n>
 //   pace <messages per second>
 //   range <records>
@@ -40,10 +40,15 @@ struct ManifestGateway {
   std::string name;
   std::string host;  // a name or an address; no blanks
   uint16_t port = 0;
-  std::string tls_name;  // "-": no TLS
-  std::string tls_pin;   // "-": none
+  std::string tls_name;  // whom the certificate must name (IsTlsName); "-": no TLS
+  std::string tls_pin;   // SHA-256 of the server's SubjectPublicKeyInfo, in hex; "-": none
   friend bool operator==(const ManifestGateway&, const ManifestGateway&) = default;
 };
+
+// A DNS name or an IP address, in lower case, without a wildcard, a leading dot or an empty label:
+// what a certificate is compared with has one spelling and means one server.
+bool IsTlsName(std::string_view text);
+bool IsTlsPin(std::string_view text);  // 64 of 0-9a-f
 
 enum class ManifestAlphabet : uint8_t { kGsm7 = 0, kUcs2 = 1 };
 

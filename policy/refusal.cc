@@ -34,7 +34,7 @@ constexpr std::array<RefusalWords, static_cast<size_t>(Refusal::kCount)> kRefusa
     {"withdrawn", "the batch was cancelled"},
     {"file-changed", "the sealed batch file is not the one that was approved"},
     {"text-changed", "the message is not the one that was approved"},
-    {"gateway", "rehearsals dial loopback only, and TLS is not available yet"},
+    {"gateway", "rehearsals dial loopback only, and a TLS pin needs a TLS name"},
     {"over-limits",
      "the manifest, its text or its sender is beyond what the policy or SMPP allows; plan again"},
     {"not-opened-in-ledger", "the ledger has no entry that opens this run"},

@@ -22,6 +22,13 @@ Result<void> RunPlan(const Options& options) {
       const NoteSigner planner,
       ReadSigningKey(options.key_file.empty() ? home.Path("keys/planner.key") : options.key_file));
   TRY_ASSIGN(const PlanReport report, PlanBatch(home, request, planner));
+  if (report.in_the_clear) {
+    Say("signpost: warning: the link to this gateway is not encrypted: numbers and text can be "
+        "read "
+        "on the way");
+    Say("signpost: hint: set tls_name (and tls_pin) in signpost.toml and plan again, or use a "
+        "private line or a tunnel");
+  }
   const int smallest = home.policy.batches.smallest_reported_count;
   if (options.json) {
     Json counts;

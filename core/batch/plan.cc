@@ -245,7 +245,9 @@ Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::
                                                                     : ManifestAlphabet::kGsm7;
   manifest.segments = segmentation.segments;
   manifest.sender = gateway->sender;
-  manifest.gateway = {gateway->name, gateway->host, gateway->port, "-", "-"};
+  const auto or_none = [](const std::string& word) { return word.empty() ? "-" : word; };
+  manifest.gateway = {gateway->name, gateway->host, gateway->port, or_none(gateway->tls_name),
+                      or_none(gateway->tls_pin)};
   manifest.window = gateway->window;
   manifest.pace = static_cast<uint32_t>(home.policy.sending.messages_per_second);
   manifest.range = static_cast<uint32_t>(home.policy.sending.range_records);
@@ -307,6 +309,7 @@ Result<PlanReport> Commit(Home& home, const Manifest& manifest, const std::strin
   report.counts["records"] = manifest.records;
   report.counts["left"] = selection.left();
   report.missing = MissingApprovals(home.policy, manifest.planner, {});
+  report.in_the_clear = LeavesInTheClear(manifest);
   commit.batch = {manifest.batch,   BatchState::kPlanned, commit.batch_file.file, manifest.records,
                   manifest.planned, manifest.expires,     manifest.gateway.name};
   commit.documents = {{"manifest", manifest.batch.Hex(), report.note},

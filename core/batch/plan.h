@@ -31,10 +31,11 @@ struct PlanRequest {
 
 struct PlanReport {
   BatchId batch;
-  std::string note;      // the manifest with the planner's signature: what an approver signs
-  std::string manifest;  // its text alone
-  Counts counts;         // records, left, withheld.<reason>: exact; whoever prints them rounds
-  ApprovalGap missing;   // approvals that the policy asks for
+  std::string note;           // the manifest with the planner's signature: what an approver signs
+  std::string manifest;       // its text alone
+  Counts counts;              // records, left, withheld.<reason>: exact; whoever prints them rounds
+  ApprovalGap missing;        // approvals that the policy asks for
+  bool in_the_clear = false;  // the gateway is another machine, and there is no TLS
 };
 
 // The caller holds HOME/lock. kInput: the message cannot be sent as text, or a field has another

@@ -56,14 +56,22 @@ Result<SealedProcess> StartSealer(const Home& home, OwnedFd from_sender) {
   return sealer;
 }
 
-Result<SealedProcess> StartSender(const Home& home, const GatewayConfig& gateway,
+Result<OwnedFd> OpenOfSite(const Home& home, const std::string& file) {
+  return OpenRead(file.starts_with('/') ? file : home.Path(file));
+}
+
+Result<SealedProcess> StartSender(const Home& home, const GatewayConfig& gateway, bool tls,
                                   OwnedFd from_opener, OwnedFd to_sealer) {
-  const std::string& file = gateway.credentials_file;
-  TRY_ASSIGN(OwnedFd credentials, OpenRead(file.starts_with('/') ? file : home.Path(file)));
+  TRY_ASSIGN(OwnedFd credentials, OpenOfSite(home, gateway.credentials_file));
+  OwnedFd trust;
+  if (tls) {
+    TRY_ASSIGN(trust, OpenOfSite(home, home.site.ca_file));
+  }
   std::vector<OwnedFd> others;
   others.push_back(std::move(from_opener));
   others.push_back(std::move(to_sealer));
   others.push_back(std::move(credentials));
+  others.push_back(std::move(trust));
   TRY_ASSIGN(SealedProcess sender, StartSealed("signpost-sender", sender::kToSender,
                                                sender::kFromSender, std::move(others)));
   TRY(sender.control.SendEmpty(sender::kStart));
@@ -86,6 +94,24 @@ opener::Start StartOf(const Home& home, const DispatchRequest& request, const Ru
   return start;
 }
 
+std::string TlsFailure(sender::TlsFault fault) {
+  switch (fault) {
+    case sender::TlsFault::kName:
+      return "the gateway's certificate does not fit the name in the manifest";
+    case sender::TlsFault::kUntrusted:
+      return "nobody in ca_file vouches for the gateway's certificate";
+    case sender::TlsFault::kExpired:
+      return "the gateway's certificate has expired, or is not valid yet";
+    case sender::TlsFault::kPin:
+      return "the gateway's key does not fit the pin in the manifest";
+    case sender::TlsFault::kTrust:
+      return "ca_file holds no certificates in PEM form, or more than 1 MiB";
+    case sender::TlsFault::kHandshake:
+      break;
+  }
+  return "the manifest asks for TLS, and what answers there speaks none that is good enough";
+}
+
 std::string GatewayFailure(sender::Failure failure, uint32_t status) {
   switch (failure) {
     case sender::Failure::kCredentials:
@@ -96,6 +122,8 @@ std::string GatewayFailure(sender::Failure failure, uint32_t status) {
              ": wrong system id or password?";
     case sender::Failure::kProtocol:
       return "what answers there does not speak SMPP 3.4";
+    case sender::Failure::kTls:
+      return TlsFailure(static_cast<sender::TlsFault>(status));
     default:
       return "the gateway cannot be reached";
   }
@@ -202,12 +230,13 @@ Result<bool> Dispatcher::AskOpener() {
 }
 
 Result<std::vector<Lane>> Dispatcher::StartLanes() {
+  const bool tls = documents_.manifest.gateway.tls_name != "-";
   std::vector<Lane> lanes;
   for (OwnedFd& numbers : numbers_) {
     TRY_ASSIGN(SocketPair replies, MakeSocketPair());
     TRY_ASSIGN(SealedProcess sealer, StartSealer(home_, std::move(replies.theirs)));
     Result<SealedProcess> sender =
-        StartSender(home_, *gateway_, std::move(numbers), std::move(replies.ours));
+        StartSender(home_, *gateway_, tls, std::move(numbers), std::move(replies.ours));
     if (!sender) {  // its credentials, most likely: nobody was attempted
       report_.why = "gateway";
       return tl::unexpected(sender.error());
@@ -226,11 +255,14 @@ Result<void> Dispatcher::RunToTheEnd() {
   report_.opt_outs_by_reply = run.opt_outs();
   attempted_all_ = run.attempted_all();
   TRY(ran);
-  if (report_.why == "gateway" && !run.bound() && !attempted_all_) {
-    const bool file_wrong = run.sender_failure() == sender::Failure::kCredentials;
-    return Fail(file_wrong ? Code::kInput : Code::kGateway,
-                GatewayFailure(run.sender_failure(), run.sender_status()),
-                documents_.manifest.gateway.name, "nothing was sent in this run");
+  // Somebody else at the other end is said even when it happened after a bind.
+  const sender::Failure failure = run.sender_failure();
+  const bool impostor = failure == sender::Failure::kTls;
+  if (report_.why == "gateway" && !attempted_all_ && (!run.bound() || impostor)) {
+    return Fail(failure == sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
+                GatewayFailure(failure, run.sender_status()), documents_.manifest.gateway.name,
+                run.bound() ? "the link before it was in order; signpost show tells what it sent"
+                            : "nothing was sent in this run");
   }
   return {};
 }

@@ -32,19 +32,24 @@ struct GatewayConfig {  // signpost.toml [gateway.<name>]
   uint16_t port = 0;
   std::string sender;            // source address: up to 11 GSM characters, or digits
   std::string credentials_file;  // two lines: system id, password; relative to the home
-  uint32_t window = 10;  // of each bind
-  uint32_t binds = 1;    // sessions at a time, each in a sender of its own; the pace is shared
+  std::string tls_name;          // whom its certificate must name; empty: no TLS
+  std::string tls_pin;           // SHA-256 of its public key, 64 hex; empty: none
+  uint32_t window = 10;          // of each bind
+  uint32_t binds = 1;  // sessions at a time, each in a sender of its own; the pace is shared
   uint32_t response_timeout_seconds = 60;
   uint32_t enquire_link_seconds = 30;
   uint32_t receipt_wait_seconds = 5;
   bool receipts = true;
 };
 
+inline constexpr std::string_view kDefaultCaFile = "/etc/ssl/certs/ca-certificates.crt";
+
 struct SiteConfig {
   Mode mode = Mode::kLive;
   std::string origin;           // the ledger's origin and key name, e.g. "signpost-1f2e3d4c"
   std::string operator_name;    // who plans: the planner key's name
   std::string passphrase_file;  // relative to the home, or absolute
+  std::string ca_file{kDefaultCaFile};  // PEM: who may vouch for a gateway; as passphrase_file
   std::string default_gateway;
   std::vector<GatewayConfig> gateways;
   static Result<SiteConfig> Parse(std::string_view toml, const std::string& name);

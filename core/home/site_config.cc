@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/home/home.h"
+#include "policy/manifest.h"
 
 namespace signpost {
 namespace {
@@ -54,11 +55,12 @@ class Reader {
     return *value;
   }
 
-  // As Text, and `fits` must hold for it.
+  // As Text, and `fits` must hold for it, unless it is the fallback.
   Result<std::string> Text(std::string_view key, bool (*fits)(std::string_view),
-                           std::string_view expected) {
-    TRY_ASSIGN(std::string value, Text(key, std::nullopt));
-    if (!fits(value)) return Wrong(*table_.get(key), key, expected);
+                           std::string_view expected,
+                           std::optional<std::string> fallback = std::nullopt) {
+    TRY_ASSIGN(std::string value, Text(key, fallback));
+    if (table_.get(key) != nullptr && !fits(value)) return Wrong(*table_.get(key), key, expected);
     return value;
   }
 
@@ -122,6 +124,14 @@ Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
   TRY_ASSIGN(gateway.sender, reader.Text("sender", IsSource,
                                          "up to 11 characters without blanks, or up to 15 digits"));
   TRY_ASSIGN(gateway.credentials_file, reader.Text("credentials_file", IsNotEmpty, "a file"));
+  TRY_ASSIGN(gateway.tls_name,
+             reader.Text("tls_name", IsTlsName, "a host name in lower case, or an address", ""));
+  TRY_ASSIGN(gateway.tls_pin,
+             reader.Text("tls_pin", IsTlsPin, "the SHA-256 of a public key: 64 of 0-9, a-f", ""));
+  if (gateway.tls_name.empty() && !gateway.tls_pin.empty()) {
+    return Fail(Code::kInput, "\"tls_pin\" needs a \"tls_name\"", reader.Place(table),
+                "without tls_name there is no TLS, and nothing to pin");
+  }
   TRY_ASSIGN(const int64_t window, reader.Number("window", 10, 1, 1000));
   gateway.window = static_cast<uint32_t>(window);
   TRY_ASSIGN(const int64_t binds, reader.Number("binds", 1, 1, 4));
@@ -155,6 +165,8 @@ Result<SiteConfig> SiteConfig::Parse(std::string_view toml, const std::string& n
   TRY_ASSIGN(site.origin, reader.Text("origin", IsWord, "one word"));
   TRY_ASSIGN(site.operator_name, reader.Text("operator", IsWord, "one word"));
   TRY_ASSIGN(site.passphrase_file, reader.Text("passphrase_file", IsNotEmpty, "a file"));
+  TRY_ASSIGN(site.ca_file,
+             reader.Text("ca_file", IsNotEmpty, "a file", std::string(kDefaultCaFile)));
   TRY_ASSIGN(site.default_gateway, reader.Text("default_gateway", ""));
   reader.Known("gateway");
   if (const toml::node* node = table.get("gateway"); node != nullptr) {
@@ -204,6 +216,10 @@ std::string SiteConfig::Encode() const {
   out += fmt::format(
       "passphrase_file = {} # opens the wrapped keys; read by the sealed processes only\n",
       Quoted(passphrase_file));
+  if (ca_file != kDefaultCaFile) {
+    out += fmt::format("ca_file = {}         # PEM: who may vouch for a gateway's certificate\n",
+                       Quoted(ca_file));
+  }
   if (!default_gateway.empty()) {
     out += fmt::format("default_gateway = {}\n", Quoted(default_gateway));
   }
@@ -213,6 +229,13 @@ std::string SiteConfig::Encode() const {
                        Quoted(g.sender));
     out += fmt::format("credentials_file = {} # two lines: system id, password\n",
                        Quoted(g.credentials_file));
+    if (!g.tls_name.empty()) {
+      out += fmt::format("tls_name = {}        # whom its certificate must name\n",
+                         Quoted(g.tls_name));
+    }
+    if (!g.tls_pin.empty()) {
+      out += fmt::format("tls_pin = {}         # SHA-256 of its public key\n", Quoted(g.tls_pin));
+    }
     out += fmt::format(
         "window = {}\nbinds = {}\nresponse_timeout_seconds = {}\nenquire_link_seconds = {}\n",
         g.window, g.binds, g.response_timeout_seconds, g.enquire_link_seconds);

@@ -6,6 +6,7 @@
 
 #include "core/opening/keys.h"
 #include "core/opening/make.h"
+#include "core/opening/tls_of.h"
 #include "core/wire/sender_boundary.h"
 #include "crypto/seal/section_opener.h"
 #include "crypto/token/tokeniser.h"
@@ -257,6 +258,7 @@ Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   session.want_receipts = start_.want_receipts;
   session.alphabet = static_cast<uint8_t>(manifest.alphabet);
   SetSource(session, manifest.sender);
+  session.tls = TlsOf(manifest.gateway);
   // The approved pace is that of all binds together.
   const size_t wanted = std::clamp<size_t>(start_.senders, 1, sender_fds_.size());
   const auto count = static_cast<uint32_t>(std::min<size_t>(wanted, manifest.pace));

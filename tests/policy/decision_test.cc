@@ -108,7 +108,8 @@ const std::vector<Spoiler>& Spoilers() {
       {Refusal::kFileChanged, "file", [](Case& c) { c.facts.file_hash = Sha256("other"); }},
       {Refusal::kTextChanged, "text", [](Case& c) { c.facts.message_hash = Sha256("other"); }},
       {Refusal::kGateway, "not loopback", [](Case& c) { c.manifest.gateway.host = "10.0.0.1"; }},
-      {Refusal::kGateway, "TLS", [](Case& c) { c.manifest.gateway.tls_name = "smsc"; }},
+      {Refusal::kGateway, "pin",
+       [](Case& c) { c.manifest.gateway.tls_pin = std::string(64, 'a'); }},
       {Refusal::kOverLimits, "records", [](Case& c) { c.policy.batches.max_records = 99; }},
       {Refusal::kOverLimits, "records in file", [](Case& c) { c.facts.records_in_file = 101; }},
       {Refusal::kOverLimits, "segments",
@@ -198,6 +199,29 @@ TEST(MayOpen, RehearsalsDialLoopbackLiteralsOnly) {
   live.facts.keys_mode = Mode::kLive;
   live.manifest.gateway.host = "smsc.example.org";
   EXPECT_EQ(live.Decide(), Refusal::kNone);
+}
+
+TEST(MayOpen, PinWithoutTlsIsRefused) {
+  Case c = Openable();
+  c.manifest.gateway.tls_name = "carrier.example";
+  EXPECT_EQ(c.Decide(), Refusal::kNone);
+  c.manifest.gateway.tls_pin = std::string(64, 'a');
+  EXPECT_EQ(c.Decide(), Refusal::kNone);
+  c.manifest.gateway.tls_name = "-";
+  EXPECT_EQ(c.Decide(), Refusal::kGateway);
+}
+
+TEST(LeavesInTheClear, OnlyWhereItLeavesThisMachineWithoutTls) {
+  Manifest m = Openable().manifest;
+  m.gateway.host = "smsc.example.org";
+  EXPECT_TRUE(LeavesInTheClear(m));
+  m.gateway.tls_name = "smsc.example.org";
+  EXPECT_FALSE(LeavesInTheClear(m));
+  m.gateway.tls_name = "-";
+  for (const std::string host : {"127.0.0.1", "::1", "localhost"}) {
+    m.gateway.host = host;
+    EXPECT_FALSE(LeavesInTheClear(m)) << host;
+  }
 }
 
 TEST(MaySend, RefusesBeyondBudgetExpiryAndHours) {

@@ -59,6 +59,37 @@ TEST(Manifest, DocumentedExampleParses) {
   EXPECT_NE(page.find(ToHex(Sha256(example))), std::string::npos) << ToHex(Sha256(example));
 }
 
+// What stands in the gateway line behind the port.
+bool TakesTls(const std::string& name_and_pin) {
+  return Manifest::Parse(Replaced(Sample().Encode(), "2775 - -", "2775 " + name_and_pin))
+      .has_value();
+}
+
+TEST(Manifest, TlsNameIsOneServerInOneSpelling) {
+  for (const std::string name : {"smpp.carrier.example", "localhost", "127.0.0.1", "::1",
+                                 "2001:db8::7", "a-1.example", "xn--bcher-kva.example"}) {
+    EXPECT_TRUE(TakesTls(name + " -")) << name;
+  }
+  for (const std::string name :
+       {"*.carrier.example", ".carrier.example", "carrier.example.", "carrier..example",
+        "Carrier.example", "carrier_1.example", "-a.example", "a-.example", "carrier.example:3550",
+        "carrier/example", "::g", "--", "carrier.example,other"}) {
+    EXPECT_FALSE(TakesTls(name + " -")) << name;
+  }
+  EXPECT_FALSE(TakesTls(std::string(64, 'a') + " -"));
+}
+
+TEST(Manifest, PinIsSixtyFourHexadecimalDigitsAndNeedsAName) {
+  const std::string pin(64, 'a');
+  EXPECT_TRUE(TakesTls("carrier.example " + pin));
+  EXPECT_FALSE(TakesTls("- " + pin)) << "without TLS there is nothing to pin";
+  EXPECT_FALSE(TakesTls("carrier.example " + pin.substr(1)));
+  EXPECT_FALSE(TakesTls("carrier.example " + pin + "a"));
+  EXPECT_FALSE(TakesTls("carrier.example " + std::string(64, 'A')));
+  EXPECT_FALSE(TakesTls("carrier.example " + std::string(64, 'g')));
+  EXPECT_FALSE(TakesTls("carrier.example sha256:" + pin));
+}
+
 TEST(Manifest, EveryMissingLineIsRefusedWithItsPlace) {
   const std::string text = Sample().Encode();
   size_t at = 0;

@@ -90,7 +90,29 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
     EXPECT_EQ(got.session->per_second, 7u);
     EXPECT_EQ(got.session->window, 3u);
     EXPECT_EQ(got.session->mode, static_cast<uint8_t>(Mode::kRehearsal));
+    EXPECT_EQ(got.session->tls.name_bytes, 0) << "nobody asked for TLS";
     EXPECT_EQ(got.text, site.message);
+  }
+}
+
+TEST(Opener, SenderIsToldTheApprovedNameAndPin) {
+  for (const std::string& pin : {std::string("-"), std::string(62, 'a') + "0b"}) {
+    Site site(Now());
+    site.Replan([&](Manifest& m) {
+      m.gateway.tls_name = "smpp.carrier.example";
+      m.gateway.tls_pin = pin;
+    });
+    OpenerRun run(site);
+    run.Dispatch();
+    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    const OpenerRun::Got got = run.AtTheSender();
+    ASSERT_TRUE(got.session.has_value());
+    EXPECT_EQ(std::string(got.session->tls.name, got.session->tls.name_bytes),
+              "smpp.carrier.example");
+    EXPECT_EQ(got.session->tls.has_pin, pin == "-" ? 0 : 1);
+    if (got.session->tls.has_pin == 1) {
+      EXPECT_EQ(ToHex(got.session->tls.pin), pin);
+    }
   }
 }
 

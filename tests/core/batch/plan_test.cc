@@ -142,6 +142,29 @@ TEST_F(PlanTest, ThePolicysLimitsHold) {
   ExpectFilesAndRowsAgreeAfterRecovery();
 }
 
+TEST_F(PlanTest, TlsOfTheSiteIsWhatIsApproved) {
+  Import(People(0, 10));
+  GatewayConfig& gateway = home_.site.gateways.at(0);
+  const Manifest plain = Manifest::Parse(Plan(5).manifest).value();
+  EXPECT_EQ(plain.gateway.tls_name, "-");
+  EXPECT_EQ(plain.gateway.tls_pin, "-");
+  gateway.tls_name = "carrier.example";
+  gateway.tls_pin = std::string(64, 'c');
+  const Manifest tls = Manifest::Parse(Plan(5).manifest).value();
+  EXPECT_EQ(tls.gateway.tls_name, "carrier.example");
+  EXPECT_EQ(tls.gateway.tls_pin, gateway.tls_pin);
+}
+
+TEST_F(PlanTest, LinkInTheClearIsSaid) {
+  Import(People(0, 30));
+  GatewayConfig& gateway = home_.site.gateways.at(0);
+  EXPECT_FALSE(Plan(5).in_the_clear) << "on this machine";
+  gateway.host = "smsc.example.org";
+  EXPECT_TRUE(Plan(5).in_the_clear);
+  gateway.tls_name = "smsc.example.org";
+  EXPECT_FALSE(Plan(5).in_the_clear);
+}
+
 TEST_F(PlanTest, AMessageThatActsOnAHandsetIsRefused) {
   Import(People(0, 5));
   PlanRequest request = Message();

@@ -1,4 +1,6 @@
 // Runs against a carrier that behaves, or does not: everybody is accounted for, nobody twice.
+#include "core/batch/cancel.h"
+#include "tests/cli/carrier/tls_files.h"
 #include "tests/core/dispatch/dispatch_home.h"
 
 namespace signpost::testing {
@@ -83,6 +85,61 @@ TEST_F(RunTest, WrongPasswordAttemptsNobodyAndIsNamed) {
   EXPECT_EQ(Events<BatchRunEnded>().at(0).why, "gateway");
   ExpectEvidenceHolds();
   ExpectTexted(0);
+}
+
+TEST_F(RunTest, ServerThatDoesNotFitTheManifestAttemptsNobodyAndIsNamed) {
+  const Authority trusted;
+  const Identity identity = trusted.Issue();
+  const TlsFiles files(identity);
+  Start(files.Options());
+  home_->site.ca_file = File(trusted.self().Pem(), "trusted.pem");
+  Import(0, 10);
+  GatewayConfig& gateway = home_->site.gateways.at(0);
+  const auto expect_refused = [&](const std::string& name, const std::string& pin,
+                                  std::string_view why) {
+    gateway.tls_name = name;
+    gateway.tls_pin = pin;
+    const BatchId batch = Plan();  // of those whom the cancelled one gave back
+    Approve(batch);
+    const Error error = DispatchError(batch);
+    EXPECT_EQ(error.code, Code::kGateway) << error.message;
+    EXPECT_NE(error.message.find(why), std::string::npos) << error.message;
+    ExpectNobodyAttempted(batch);
+    EXPECT_EQ(Events<BatchRunEnded>().back().why, "gateway");
+    ASSERT_TRUE(CancelBatch(*home_, batch).has_value());
+  };
+  expect_refused("other.example", "", "does not fit the name");
+  expect_refused("carrier.example", std::string(64, '0'), "does not fit the pin");
+  home_->site.ca_file = File(Authority("somebody").self().Pem(), "other.pem");
+  expect_refused("carrier.example", "", "ca_file");
+  ExpectTexted(0);
+}
+
+TEST_F(RunTest, BundleThatCannotBeOpenedAttemptsNobody) {
+  Start();
+  home_->site.gateways.at(0).tls_name = "carrier.example";
+  home_->site.ca_file = "nothing.pem";
+  const BatchId batch = ApprovedBatch(0, 5);
+  EXPECT_EQ(DispatchError(batch).code, Code::kNotFound);
+  ExpectNobodyAttempted(batch);
+  ExpectTexted(0);
+}
+
+TEST_F(RunTest, NobodyIsLeftOutOrTextedTwiceOverTls) {
+  const Authority trusted;
+  const Identity identity = trusted.Issue();
+  const TlsFiles files(identity);
+  Start(files.Options());
+  home_->site.ca_file = File(trusted.self().Pem(), "trusted.pem");
+  home_->site.gateways.at(0).tls_name = "carrier.example";
+  home_->site.gateways.at(0).tls_pin = ToHex(identity.Pin());
+  const BatchId batch = ApprovedBatch(0, 120);
+  // What stands in signpost.toml later changes nothing of what was approved.
+  home_->site.gateways.at(0).tls_name.clear();
+  home_->site.gateways.at(0).tls_pin.clear();
+  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 120}}));
+  ExpectFinished(batch, 120);
+  ExpectTexted(120);
 }
 
 TEST_F(RunTest, CredentialsThatAreNoneAttemptNobodyAndAreNamed) {

@@ -87,6 +87,20 @@ TEST(SiteConfig, WhatAManifestCannotSayIsRefusedHere) {
   EXPECT_NE(FaultWith("[gateway.main]", "[gateway.\"ma in\"]"), "taken");
 }
 
+TEST(SiteConfig, TlsNameAndPinAreCheckedWhereTheyAreWritten) {
+  const auto fault = [](const std::string& lines) { return Fault(kSite + lines); };
+  const std::string pin(64, '7');
+  EXPECT_EQ(fault("tls_name = \"carrier.example\"\ntls_pin = \"" + pin + "\"\n"), "taken");
+  EXPECT_EQ(fault("tls_name = \"127.0.0.1\"\n"), "taken");
+  EXPECT_EQ(fault("tls_name = \"*.example\"\n"),
+            "site:12 \"tls_name\" must be a host name in lower case, or an address");
+  EXPECT_NE(fault("tls_name = \"\"\n"), "taken") << "an empty name is not no name";
+  EXPECT_EQ(fault("tls_name = \"carrier.example\"\ntls_pin = \"77\"\n"),
+            "site:13 \"tls_pin\" must be the SHA-256 of a public key: 64 of 0-9, a-f");
+  EXPECT_EQ(fault("tls_pin = \"" + pin + "\"\n"), "site:7 \"tls_pin\" needs a \"tls_name\"");
+  EXPECT_NE(FaultWith("operator =", "ca_file = \"\"\noperator ="), "taken");
+}
+
 TEST(SiteConfig, DefaultGatewayMustBeThere) {
   EXPECT_EQ(FaultWith("\"main\"", "\"mian\""),
             "site:5 \"default_gateway\" names no [gateway.NAME] of this file");
@@ -108,6 +122,7 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
     site.mode = *rc::gen::element(Mode::kLive, Mode::kRehearsal);
     site.origin = word(40);
     site.operator_name = word(40);
+    if (*rc::gen::arbitrary<bool>()) site.ca_file = word(40);
     site.passphrase_file = "a \"quoted\\ \xc3\xa9" + word(40);
     const int n = *rc::gen::inRange(0, 3);
     for (int i = 0; i < n; ++i) {
@@ -122,6 +137,8 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
       g.enquire_link_seconds = *rc::gen::inRange(1u, 601u);
       g.receipt_wait_seconds = *rc::gen::inRange(0u, 3601u);
       g.receipts = *rc::gen::arbitrary<bool>();
+      if (*rc::gen::arbitrary<bool>()) g.tls_name = "carrier.example";
+      if (!g.tls_name.empty() && *rc::gen::arbitrary<bool>()) g.tls_pin = std::string(64, 'b');
       site.gateways.push_back(g);
     }
     if (n > 0) site.default_gateway = "g0";
@@ -129,6 +146,7 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
     RC_ASSERT(again.has_value());
     RC_ASSERT(again->Encode() == site.Encode());
     RC_ASSERT(again->passphrase_file == site.passphrase_file);
+    RC_ASSERT(again->ca_file == site.ca_file);
     RC_ASSERT(again->gateways.size() == site.gateways.size());
   }));
 }

@@ -96,9 +96,13 @@ TEST(Evidence, RehearsalDoesNotDialOut) {
   EXPECT_REFUSAL(
       kGateway, With([](Site& s) { s.Replan([](Manifest& m) { m.gateway.host = "192.0.2.1"; }); }));
 }
-TEST(Evidence, TlsIsNeverDowngraded) {
-  EXPECT_REFUSAL(kGateway, With([](Site& s) {
+TEST(Evidence, TlsIsNeverTakenOutOfWhatWasApproved) {
+  EXPECT_REFUSAL(kNone, With([](Site& s) {
                    s.Replan([](Manifest& m) { m.gateway.tls_name = "carrier.example"; });
+                 }));
+  EXPECT_REFUSAL(kManifest, With([](Site& s) {
+                   s.Replan([](Manifest& m) { m.gateway.tls_name = "carrier.example"; });
+                   s.ChangeManifest([](Manifest& m) { m.gateway.tls_name = "-"; });
                  }));
 }
 TEST(Evidence, PlannerOfAnotherNameIsRefused) {
