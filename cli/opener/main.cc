@@ -1,11 +1,14 @@
 // signpost-opener: opens one batch, range by range. No arguments; see core/wire/opener_boundary.h.
 #include "cli/opener/syscalls.h"
 #include "core/opening/opener.h"
+#include "core/wiping/wiping.h"
 #include "crypto/base/bytes.h"
+#include "crypto/memory/stack.h"
 
 int main() {
   using namespace signpost;
   PrepareCrypto();  // both libraries, before they would have to open a file for it
+  if (!CheckWiping() || !LockStack()) ExitSealed(ExitCode(Code::kSandbox));
   if (const Result<void> locked = LockDown(opener::kProfile); !locked) {
     ExitSealed(ExitCode(locked.error().code));
   }

@@ -3,11 +3,14 @@
 // byte of the start frame or of the evidence.
 #include "cli/reader/job.h"
 #include "cli/reader/syscalls.h"
+#include "core/wiping/wiping.h"
+#include "crypto/memory/stack.h"
 
 int main() {
   using namespace signpost;
   Result<reader::Prepared> prepared = reader::Prepared::Create();
   if (!prepared) ExitSealed(ExitCode(prepared.error().code));
+  if (!CheckWiping() || !LockStack()) ExitSealed(ExitCode(Code::kSandbox));
   if (const Result<void> locked = LockDown(reader::kProfile); !locked) {
     ExitSealed(ExitCode(locked.error().code));
   }

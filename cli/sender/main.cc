@@ -7,6 +7,8 @@
 #include "core/gateway/message_id.h"
 #include "core/gateway/relay.h"
 #include "core/gateway/smpp_gateway.h"
+#include "core/wiping/wiping.h"
+#include "crypto/memory/stack.h"
 
 namespace {
 
@@ -31,6 +33,7 @@ int main() {
     return ReadCredentials(file.get());
   }();
   const Result<Bytes> trust = ReadTrust();
+  if (!CheckWiping() || !LockStack()) ExitSealed(ExitCode(Code::kSandbox));
   if (!LockDown(sender::kProfile)) ExitSealed(ExitCode(Code::kSandbox));
 
   const auto failure = credentials ? sender::Failure::kNone : sender::Failure::kCredentials;

@@ -7,44 +7,18 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <string>
 
 #include "crypto/base/fd.h"
+#include "tests/crypto/memory/flags_of.h"
 #include "tests/crypto/vector_file.h"
 
 namespace signpost {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kLocksMemory = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kLocksMemory = false;  // these sanitizers turn mlock into nothing
-#else
-constexpr bool kLocksMemory = true;
-#endif
-#else
-constexpr bool kLocksMemory = true;
-#endif
-
-// The kernel's flags of the mapping that holds `address`, from /proc/self/smaps.
-std::string FlagsOf(const uint8_t* address) {
-  const auto wanted = reinterpret_cast<uintptr_t>(address);
-  std::ifstream maps("/proc/self/smaps");
-  bool here = false;
-  for (std::string line; std::getline(maps, line);) {
-    unsigned long from = 0;
-    unsigned long until = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &until) == 2) {
-      here = from <= wanted && wanted < until;
-    } else if (here && line.starts_with("VmFlags:")) {
-      return line + ' ';
-    }
-  }
-  return {};
-}
+using testing::FlagsOf;
+using testing::kLocksMemory;
 
 TEST(SecretBuffer, IsNotSwappedOrDumped) {
   const SecretBuffer buffer = *SecretBuffer::Create(32);
@@ -71,7 +45,7 @@ TEST(SecretBuffer, UnlockableMemoryIsRefused) {
         if (buffer || buffer.error().code != Code::kStorage) std::_Exit(4);
         std::_Exit(buffer.error().hint.find("ulimit -l") == std::string::npos ? 5 : 0);
       },
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
 }
 
 TEST(SecretBuffer, StartsAsZeros) {
@@ -185,7 +159,7 @@ TEST(Wipe, LeavesNothing) {
   Wipe({});
 }
 
-class Passphrase : public testing::Test {
+class Passphrase : public ::testing::Test {
  protected:
   // What ReadPassphrase makes of `content` on a pipe; the rest of it stays in `rest_`.
   Result<SecretBuffer> Read(std::string_view content) {
