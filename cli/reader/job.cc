@@ -4,6 +4,7 @@
 
 #include "core/extraction/extractor.h"
 #include "core/normalise/normaliser.h"
+#include "crypto/memory/stack.h"
 
 namespace signpost::reader {
 namespace {
@@ -96,22 +97,24 @@ class Sorter : public Sink {
 };
 
 // The whole file through the extractor. kReadError when the file cannot be read to its end.
-Result<FileRefusal> ReadEvidence(int fd, Extractor& extractor, Sorter& sorter) {
-  Bytes buffer(kReadBytes);
+Result<FileRefusal> ReadEvidence(int fd, std::span<uint8_t> buffer, Extractor& extractor,
+                                 Sorter& sorter) {
   uint64_t bytes = 0;
   FileRefusal refusal = FileRefusal::kNone;
   while (refusal == FileRefusal::kNone) {
     const Result<size_t> n = ReadUpTo(fd, buffer, "evidence");
     if (!n) return FileRefusal::kReadError;
     if (*n > 0) refusal = extractor.Feed(ByteView(buffer).first(*n));
+    Wipe(buffer.first(*n));
+    WipeStack();
     TRY(sorter.state());
     bytes += *n;
     if (*n < buffer.size()) break;
     // Not before the format is known: kFound comes first.
     if (refusal == FileRefusal::kNone) TRY(sorter.TellProgress(bytes, extractor.rows()));
   }
-  Wipe(buffer);
   if (refusal == FileRefusal::kNone) refusal = extractor.Finish();
+  WipeStack();
   TRY(sorter.state());
   return refusal;
 }
@@ -121,7 +124,8 @@ Result<FileRefusal> ReadEvidence(int fd, Extractor& extractor, Sorter& sorter) {
 Result<Prepared> Prepared::Create() {
   PrepareNormaliser();
   TRY_ASSIGN(SecretBuffer numbers, SecretBuffer::Create(size_t{kBatchOfNumbers} * kNumberFrame));
-  return Prepared{std::move(numbers)};
+  TRY_ASSIGN(SecretBuffer evidence, SecretBuffer::Create(kReadBytes));
+  return Prepared{std::move(numbers), std::move(evidence)};
 }
 
 Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd,
@@ -138,7 +142,9 @@ Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd
   TRY_ASSIGN(const Normaliser normaliser, Normaliser::Create(std::move(rules)));
   Sorter sorter(normaliser, std::move(prepared.numbers), control, numbers);
   Extractor extractor(static_cast<Format>(start.format), sorter);
-  TRY_ASSIGN(const FileRefusal refusal, ReadEvidence(evidence.get(), extractor, sorter));
+  TRY_ASSIGN(
+      const FileRefusal refusal,
+      ReadEvidence(evidence.get(), prepared.evidence.Expose(ExposeSecret{}), extractor, sorter));
   if (refusal == FileRefusal::kNone) return sorter.End(extractor.rows());
   return control.SendOne(kRefused, Refused{extractor.line(), static_cast<uint32_t>(refusal), 0});
 }

@@ -11,7 +11,8 @@ namespace signpost::reader {
 
 // What is got ready before the process locks itself down.
 struct Prepared {
-  SecretBuffer numbers;  // kBatchOfNumbers frames, locked in memory
+  SecretBuffer numbers;   // kBatchOfNumbers frames, locked in memory
+  SecretBuffer evidence;  // what was read of the file and not yet parsed, locked in memory
   static Result<Prepared> Create();
 };
 

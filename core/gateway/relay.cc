@@ -11,6 +11,7 @@
 #include "crypto/base/mode.h"
 #include "crypto/base/time.h"
 #include "crypto/memory/secret.h"
+#include "crypto/memory/stack.h"
 
 namespace signpost {
 namespace {
@@ -101,6 +102,7 @@ int Relay::Run(sender::Failure failure) {
   }
   SettleRest();
   Flush(true);
+  WipeStack();
   if (failed_.failure == static_cast<uint32_t>(sender::Failure::kNone)) {
     Tell(control_.SendEmpty(sender::kFinished));
     return 0;
@@ -214,8 +216,8 @@ void Relay::OnNumbers(Frames& frames) {
   count_ = frames.count;
   const std::span<uint8_t> all = numbers_.Expose(ExposeSecret{}).first(frames.bytes.size());
   std::copy(frames.bytes.begin(), frames.bytes.end(), all.begin());
-  // The channel would wipe its buffer at the next message: that may be long from now.
-  Wipe({const_cast<uint8_t*>(frames.bytes.data()), frames.bytes.size()});
+  opener_.WipeReceived();
+  WipeStack();  // of the range before
   const bool rehearsal = session_.mode == static_cast<uint8_t>(Mode::kRehearsal);
   sender::Failure failure = sender::Failure::kNone;
   for (size_t i = 0; i < count_; ++i) {

@@ -8,6 +8,8 @@
 #include "core/opening/make.h"
 #include "core/opening/tls_of.h"
 #include "core/wire/sender_boundary.h"
+#include "crypto/memory/locked_vector.h"
+#include "crypto/memory/stack.h"
 #include "crypto/seal/section_opener.h"
 #include "crypto/token/tokeniser.h"
 
@@ -44,7 +46,8 @@ class Opener {
   Refusal MayOpenRange(const opener::Range& range, const Manifest& manifest) const;
   Refusal MaySendRange(const opener::Range& range, const Manifest& manifest) const;
   bool IsVerdict(uint8_t verdict) const;
-  uint32_t Pass(const opener::Range& range, ByteView verdicts, std::vector<PhoneNumber>& numbers);
+  Result<uint32_t> Pass(const opener::Range& range, ByteView verdicts,
+                        LockedVector<PhoneNumber>& numbers);
   void EndSenders();
   bool AllSendersGone() const {
     return std::all_of(senders_.begin(), senders_.end(), [](const Sender& s) { return s.gone; });
@@ -61,7 +64,7 @@ class Opener {
   };
   struct OpenRange {  // opened, and not yet released
     opener::Range range;
-    std::vector<PhoneNumber> numbers;
+    LockedVector<PhoneNumber> numbers;
   };
 
   Channel control_;
@@ -307,13 +310,12 @@ Result<void> Opener::ServeRanges(const OpenerEvidence& evidence, OpenerState& st
       EndSenders();
       return control_.SendEmpty(opener::kDone);
     }
-    bool goes_on = false;
-    if (message->kind == opener::kRelease) {
-      TRY_ASSIGN(goes_on, Release(message->bytes, evidence, state));
-    } else {
-      TRY_ASSIGN(goes_on, Open(message->As<opener::Range>(), evidence));
-    }
-    if (!goes_on) {
+    const Result<bool> goes_on = message->kind == opener::kRelease
+                                     ? Release(message->bytes, evidence, state)
+                                     : Open(message->As<opener::Range>(), evidence);
+    WipeStack();
+    TRY(goes_on);
+    if (!*goes_on) {
       out_.clear();
       EndSenders();
       return {};
@@ -327,9 +329,8 @@ Result<bool> Opener::Open(const opener::Range& range, const OpenerEvidence& evid
     TRY(Refuse(r));
     return false;
   }
-  std::vector<PhoneNumber> numbers;
+  TRY_ASSIGN(auto numbers, LockedVector<PhoneNumber>::Create(range.count));
   std::vector<std::array<uint8_t, 32>> tokens;
-  numbers.reserve(range.count);
   tokens.reserve(range.count);
   for (uint32_t i = range.first; i < range.first + range.count; ++i) {
     const FileRecord& record = evidence.file().records[i];
@@ -372,7 +373,7 @@ Result<bool> Opener::Release(ByteView verdicts, const OpenerEvidence& evidence,
     TRY(Refuse(refusal));
     return false;
   }
-  const uint32_t passed = Pass(range, verdicts, out.numbers);
+  TRY_ASSIGN(const uint32_t passed, Pass(range, verdicts, out.numbers));
   out_.pop_front();
   TRY(control_.SendOne(opener::kPassed, passed));
   return true;
@@ -387,16 +388,15 @@ bool Opener::IsVerdict(uint8_t verdict) const {
 
 // Returns what was written to senders, also when one was lost on the way: nobody can tell how much
 // of it was read, and signpost has all of it down as attempting.
-uint32_t Opener::Pass(const opener::Range& range, ByteView verdicts,
-                      std::vector<PhoneNumber>& numbers) {
+Result<uint32_t> Opener::Pass(const opener::Range& range, ByteView verdicts,
+                              LockedVector<PhoneNumber>& numbers) {
   uint32_t passed = 0;
-  std::vector<sender::Numbered> frames;
-  frames.reserve(range.count);
+  TRY_ASSIGN(auto frames, LockedVector<sender::Numbered>::Create(range.count));
   for (size_t s = 0; s < senders_.size(); ++s) {
     for (uint32_t i = 0; i < range.count; ++i) {
       if (verdicts[i] != (opener::kReleaseTo | s)) continue;
-      sender::Numbered& numbered = frames.emplace_back();
-      numbered.position = range.first + i;
+      frames.push_back({range.first + i, {}});
+      sender::Numbered& numbered = frames[frames.size() - 1];
       const auto bytes = numbers[i].Expose(ExposeNumber{});
       std::copy(bytes.begin(), bytes.end(), numbered.number);
     }
@@ -406,7 +406,6 @@ uint32_t Opener::Pass(const opener::Range& range, ByteView verdicts,
       to.gone = !to.channel.Send(sender::kNumbers, std::span<const sender::Numbered>(frames));
     }
     passed += static_cast<uint32_t>(frames.size());
-    Wipe({reinterpret_cast<uint8_t*>(frames.data()), frames.size() * sizeof frames[0]});
     frames.clear();
   }
   numbers.clear();

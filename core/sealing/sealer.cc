@@ -7,6 +7,7 @@
 #include "core/sealing/keys.h"
 #include "core/sealing/step.h"
 #include "core/wire/reader_boundary.h"
+#include "crypto/memory/stack.h"
 #include "crypto/number/phone_number.h"
 #include "crypto/seal/section_sealer.h"
 
@@ -37,6 +38,8 @@ Step<uint64_t> ForEachBlock(Channel& numbers, OnBlock on_block) {
     }
     TRY(on_block(*frames));
     total += frames->count;
+    numbers.WipeReceived();
+    WipeStack();
   }
 }
 
@@ -124,6 +127,8 @@ Step<uint64_t> Listen(Channel& control, Channel& numbers, Keys& keys) {
     }
     TRY(Or(control.Send<Reply>(kReplies, replies), Failure::kInternal));
     total += frames->count;
+    numbers.WipeReceived();
+    WipeStack();
   }
 }
 

@@ -1,6 +1,5 @@
 #include "core/wire/channel.h"
 
-#include <sodium.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -70,25 +69,45 @@ Channel::Channel(OwnedFd fd, std::span<const Rule> send, std::span<const Rule> r
   receive_ = {receive, std::vector<uint64_t>(receive.size()), 0};
 }
 
-Channel::~Channel() { WipeBuffer(); }
+Channel::Channel(Channel&& other) noexcept
+    : fd_(std::move(other.fd_)),
+      send_(std::move(other.send_)),
+      receive_(std::move(other.receive_)),
+      peer_(std::move(other.peer_)),
+      buffer_(std::move(other.buffer_)),
+      locked_(std::move(other.locked_)),
+      filled_(std::exchange(other.filled_, {})) {}
+
+Channel::~Channel() { WipeReceived(); }
 
 Channel& Channel::operator=(Channel&& other) noexcept {
   if (this == &other) return *this;
-  WipeBuffer();  // before its memory goes back to the allocator
+  WipeReceived();  // before its memory goes back to the allocator
   fd_ = std::move(other.fd_);
   send_ = std::move(other.send_);
   receive_ = std::move(other.receive_);
   peer_ = std::move(other.peer_);
   buffer_ = std::move(other.buffer_);
-  filled_ = std::exchange(other.filled_, 0);
+  locked_ = std::move(other.locked_);
+  filled_ = std::exchange(other.filled_, {});
   return *this;
 }
 
-void Channel::WipeBuffer() {
-  // Moved from: the vector is empty, whatever filled_ says.
-  const size_t bytes = std::min(filled_, buffer_.size());
-  if (bytes > 0) sodium_memzero(buffer_.data(), bytes);
-  filled_ = 0;
+void Channel::WipeReceived() { Wipe(std::exchange(filled_, {})); }
+
+Result<std::span<uint8_t>> Channel::Buffer(const Rule& rule, size_t bytes) {
+  if (!rule.numbers) {
+    if (buffer_.size() < bytes) buffer_.resize(bytes);  // was wiped: nothing to leave behind
+    return std::span(buffer_).first(bytes);
+  }
+  if (!locked_) {
+    size_t most = 0;
+    for (const Rule& r : receive_.rules) {
+      if (r.numbers) most = std::max(most, size_t{r.max_frames} * r.frame_bytes);
+    }
+    TRY_ASSIGN(locked_, SecretBuffer::Create(most));
+  }
+  return locked_->Expose(ExposeSecret{}).first(bytes);
 }
 
 const Rule* Channel::Direction::Take(uint8_t kind, uint32_t count, size_t fds) {
@@ -153,7 +172,7 @@ Result<void> Channel::SendBytes(uint8_t kind, ByteView payload, uint32_t count,
 }
 
 Result<std::optional<Frames>> Channel::Receive() {
-  WipeBuffer();
+  WipeReceived();
   std::array<uint8_t, kHeaderBytes> head;
   Frames frames;
   TRY_ASSIGN(const size_t n, ReadWithFds(fd_.get(), head, frames.fds, peer_));
@@ -167,14 +186,12 @@ Result<std::optional<Frames>> Channel::Receive() {
   }
   frames.frame_bytes = rule->frame_bytes;
   const size_t bytes = size_t{frames.count} * rule->frame_bytes;
-  if (buffer_.size() < bytes) buffer_.resize(bytes);  // wiped above: nothing to leave behind
-  filled_ = bytes;
+  TRY_ASSIGN(filled_, Buffer(*rule, bytes));
   std::vector<OwnedFd> none;
-  TRY_ASSIGN(const size_t got,
-             ReadWithFds(fd_.get(), std::span(buffer_).first(bytes), none, peer_));
+  TRY_ASSIGN(const size_t got, ReadWithFds(fd_.get(), filled_, none, peer_));
   if (got < bytes) return Fail(Code::kCorrupt, "a message was cut off", peer_);
   if (!none.empty()) return Fail(Code::kCorrupt, "sent a descriptor inside a message", peer_);
-  frames.bytes = ByteView(buffer_).first(bytes);
+  frames.bytes = filled_;
   return std::optional<Frames>(std::move(frames));
 }
 

@@ -7,8 +7,11 @@
 // A rule for one frame means exactly one, a rule for more means none to max_frames: As(0) is safe
 // on every message of a one-frame rule. Frames are trivially copyable structs without padding,
 // little-endian as every Debian 12 release architecture that we build for. Receive buffers are
-// wiped at the next call and on destruction. Calls block until a whole message is through: poll
-// fd() first where a process has several peers. One thread.
+// wiped by WipeReceived, at the next call and on destruction; a rule that says so has its own in
+// locked memory. Calls block until a whole message is through: poll fd() first where a process has
+// several peers. One thread.
+// What was sent and not yet received is in the kernel, which frees it when both ends are gone: it
+// is in no file, and nobody can open it.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +26,7 @@
 #include "crypto/base/bytes.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
+#include "crypto/memory/secret.h"
 
 namespace signpost {
 
@@ -34,9 +38,10 @@ struct Rule {
   uint32_t max_frames;   // in one message; 1: exactly one
   uint64_t at_most;      // messages by this rule in the life of the channel; 0: no limit
   uint8_t fds = 0;       // descriptors that travel with it (SCM_RIGHTS): exactly so many
+  bool numbers = false;  // telephone numbers: received into locked memory
 };
 
-// One received message. The view is valid until the next Receive.
+// One received message. The view is valid until the next Receive or WipeReceived.
 struct Frames {
   uint8_t kind = 0;
   uint32_t count = 0;
@@ -58,7 +63,7 @@ class Channel {
  public:
   // `peer` names the other process in errors.
   Channel(OwnedFd fd, std::span<const Rule> send, std::span<const Rule> receive, std::string peer);
-  Channel(Channel&&) noexcept = default;
+  Channel(Channel&& other) noexcept;
   Channel& operator=(Channel&& other) noexcept;
   ~Channel();
 
@@ -83,10 +88,14 @@ class Channel {
   }
 
   // The next message; nullopt at an orderly end (the peer closed between two messages).
-  // kCorrupt when the table does not allow it: whoever gets that must stop.
+  // kCorrupt when the table does not allow it: whoever gets that must stop. kStorage when memory
+  // for numbers cannot be locked.
   Result<std::optional<Frames>> Receive();
   // As Receive, but the end is an error, and so is another kind.
   Result<Frames> Expect(uint8_t kind);
+
+  // The last message is done with. Numbers should not wait for the next one to come.
+  void WipeReceived();
 
   int fd() const { return fd_.get(); }
   const std::string& peer() const { return peer_; }
@@ -99,13 +108,14 @@ class Channel {
     uint8_t state = 0;
     const Rule* Take(uint8_t kind, uint32_t count, size_t fds);  // null: not allowed
   };
-  void WipeBuffer();
+  Result<std::span<uint8_t>> Buffer(const Rule& rule, size_t bytes);
 
   OwnedFd fd_;
   Direction send_, receive_;
   std::string peer_;
   Bytes buffer_;
-  size_t filled_ = 0;  // how much of the buffer the last message may have touched
+  std::optional<SecretBuffer> locked_;  // for the largest message of numbers; made by the first
+  std::span<uint8_t> filled_;           // what the last message may have touched
 };
 
 // Two connected ends (SOCK_STREAM, close-on-exec).

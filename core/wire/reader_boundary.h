@@ -122,7 +122,7 @@ constexpr Rule kFromReader[] = {
 };
 // The reader sends kEnd only after the whole file was good; the sealer passes on the end only then.
 constexpr Rule kNumbersToSealer[] = {
-    {kNumbers, 0, 0, kNumberFrame, kBatchOfNumbers, 0},
+    {kNumbers, 0, 0, kNumberFrame, kBatchOfNumbers, 0, 0, true},
     {kEnd, 0, 1, sizeof(uint64_t), 1, 1},  // how many numbers
 };
 

@@ -102,7 +102,7 @@ constexpr Rule kFromSealer[] = {
     {kFailed, 1, 2, sizeof(Failed), 1, 1},
 };
 constexpr Rule kRepliesToSealer[] = {
-    {kReplyNumber, 0, 0, sizeof(ReplyNumber), 64, 0},
+    {kReplyNumber, 0, 0, sizeof(ReplyNumber), 64, 0, 0, true},
 };
 
 }  // namespace signpost::sealer

@@ -162,7 +162,7 @@ constexpr Rule kFromSender[] = {
 constexpr Rule kOpenerToSender[] = {
     {kSession, 0, 1, sizeof(Session), 1, 1},
     {kText, 1, 2, 1, kTextMax, 1},  // the message, UTF-8
-    {kNumbers, 2, 2, sizeof(Numbered), kNumbersMax, 0},
+    {kNumbers, 2, 2, sizeof(Numbered), kNumbersMax, 0, 0, true},
     {kEnd, 2, 3, 0, 0, 1},  // no more ranges in this run
 };
 

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 #include "tests/core/wire/raw.h"
+#include "tests/crypto/memory/flags_of.h"
 
 namespace signpost {
 namespace {
@@ -274,6 +277,46 @@ TEST(ChannelDeathTest, FrameOfAnotherSizeIsNotRead) {
   frames.bytes = bytes;
   EXPECT_DEATH(frames.As<uint32_t>(), "");
   EXPECT_DEATH(frames.As<Pair>(1), "");
+}
+
+constexpr Rule kSecretRules[] = {
+    {kText, 0, 0, 1, 4000, 0, 0, true},
+    {kNumbers, 0, 0, sizeof(uint32_t), 4, 0},
+};
+
+bool AllZero(ByteView bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t b) { return b == 0; });
+}
+
+TEST(Channel, NumbersAreReceivedIntoLockedMemory) {
+  Victim victim(kSecretRules);
+  victim.Send({.kind = kText, .count = 3000, .payload = Of(3000)});
+  const Frames frames = victim.channel.Expect(kText).value();
+  if (testing::kLocksMemory) {
+    EXPECT_TRUE(testing::IsLocked(frames.bytes.data()));
+  }
+  EXPECT_NE(testing::FlagsOf(frames.bytes.data()).find(" dd "), std::string::npos);
+}
+
+TEST(Channel, WipedNumbersAreGoneBeforeTheNextMessage) {
+  Victim victim(kSecretRules);
+  for (const uint8_t kind : {kText, kNumbers}) {
+    victim.Send({.kind = kind, .count = 4, .payload = Of(kind == kText ? 4 : 16)});
+    const Frames frames = victim.channel.Expect(kind).value();
+    EXPECT_FALSE(AllZero(frames.bytes));
+    victim.channel.WipeReceived();
+    EXPECT_TRUE(AllZero(frames.bytes));
+  }
+}
+
+TEST(Channel, MovedFromDoesNotWipeWhatItsSuccessorReceived) {
+  Victim victim(kSecretRules);
+  victim.Send({.kind = kText, .count = 4, .payload = Of(4)});
+  const Frames frames = victim.channel.Expect(kText).value();
+  std::optional<Channel> first(std::move(victim.channel));
+  Channel second(std::move(*first));
+  first.reset();
+  EXPECT_EQ(Bytes(frames.bytes.begin(), frames.bytes.end()), Of(4));
 }
 
 }  // namespace
