@@ -84,7 +84,7 @@ class BcdSpelling:
         self.name = "packed BCD, low digit first" if swapped else "packed BCD"
         self.swapped = swapped
         self.cores = []
-        for digits in ("447700900", "07700900"):
+        for digits in ("44" + PREFIX, "0" + PREFIX):
             for shift in (0, 1):
                 whole = digits[shift:]
                 core = whole[: len(whole) // 2 * 2]
@@ -179,7 +179,7 @@ class Base64Spelling:
             text = re.sub(rb"[^A-Za-z0-9+/_-]", b"", around).translate(
                 bytes.maketrans(b"-_", b"+/"))
             for shift in range(4):
-                quads = text[shift:]
+                quads = text[shift:] + b"AAA"  # the last digits may stand in a quad that is not whole
                 raw = base64.b64decode(quads[: len(quads) // 4 * 4])
                 for _, tail in self.inner.find(raw):
                     yield match.start(), tail
@@ -230,7 +230,7 @@ def spellings(tails):
     found.append(TextSpelling("JSON escapes", ascii_escape(lambda c: "\\u%04x" % c)))
     found.append(TextSpelling("HTML escapes", ascii_escape(lambda c: "&#%d;" % c)))
     found += [BcdSpelling(False), BcdSpelling(True)]
-    for base in (447700900000, 7700900000):
+    for base in (int("44" + PREFIX + "000"), int(PREFIX + "000")):
         found += [IntegerSpelling(base, "big"), IntegerSpelling(base, "little")]
     for name, core, inner in byte_spellings():
         found += [HexSpelling(name, core, inner), Base64Spelling(name, core, inner)]

@@ -142,7 +142,10 @@ class Site:
 
 def fictional(tail, way=0):
     """A sample number in one of the ways that people write one."""
-    digits = "7700900%03d" % tail
+    return spelled("7700900%03d" % tail, way)
+
+
+def spelled(digits, way):
     a, b = digits[:4], digits[4:]
     return ["0" + digits, "+44" + digits, "0%s %s" % (a, b), "+44 (0)%s %s" % (a, b), "0044 %s %s" % (a, b),
             "0%s-%s-%s" % (a, b[:3], b[3:])][way]
