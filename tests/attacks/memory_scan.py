@@ -172,16 +172,25 @@ def dispatch_keeps_nothing_of_the_ranges_before(bin_folder):
 
 
 def dispatch_keeps_nothing_between_ranges(bin_folder):
-    """signpost is held, so that it asks for no further range; the sender settles all that it has."""
+    """signpost is held, so that it releases nothing more; the sender settles all that it has."""
     with Site(bin_folder) as site:
         run = Dispatch(site, 2 * RANGE)
         run.window_is_full()
+        wait_until_quiet([run.run.pid, *run.pids.values()])
         with stopped([run.run.pid]):
+            held, _ = run.in_flight()
+            flight = run.stop(but=("signpost",))
+            expect(held <= flight["sender"].tails(), "void: what is in flight was not found in the sender")
             run.centre.answer(RANGE)
             wait_until(lambda: len(run.centre.answered) == RANGE, "a settled range")
             between = run.stop(but=("signpost",))
-        for name in ("opener", "sender", "sealer"):
+        _, settled = run.in_flight()
+        for name in ("sender", "sealer"):
             between[name].expect_none(ALL, name + ", between two ranges")
+        # It has opened the next one, and waits.
+        between["opener"].expect_none(settled, "opener, between two ranges")
+        expect(len(between["opener"].tails()) <= RANGE, "opener: more than a range is in memory")
+        between["opener"].expect_locked("opener")
         run.finish()
 
 

@@ -24,7 +24,8 @@ constexpr uint8_t kPattern = 0xa5;
 [[gnu::noinline, gnu::no_sanitize_address]] uintptr_t LeaveSomething() {
   std::array<volatile uint8_t, kFrame> digits;
   for (volatile uint8_t& one : digits) one = kPattern;
-  return reinterpret_cast<uintptr_t>(digits.data());
+  const volatile auto at = reinterpret_cast<uintptr_t>(digits.data());
+  return at;
 }
 
 // Deeper than the frame of LeaveSomething by `bytes`.
