@@ -1,0 +1,402 @@
+#!/usr/bin/env python3
+"""kill -9, again and again, each time followed by the ordinary next run; then everybody is counted.
+
+    kills.py BIN_DIR                                  the short form: 50 kills
+    kills.py BIN_DIR --kills 1000 --messages 50000    the full form; prints a table of figures
+
+signpost, opener, sender, sealer, reader and the carrier are killed in import, plan, approve, dispatch, opt-out and
+sweep: at every moment where a file or a message changes hands (before and after each sync, write, unlink, send and
+receive: a deck that is dealt out card by card), and at random times. A home has at most a thousand people, because
+there are only so many fictional numbers; many homes make many messages. The carrier that counts is counting_carrier.py:
+each text is in its file before it is answered, so that killing it loses no count.
+
+What must hold, in every home: nobody was texted twice, nobody who said stop was texted; every record ended as exactly
+one of delivered, sent, refused, withheld, expired or unknown; what the store says was sent did arrive, and nothing else
+but what it calls unknown; nothing was left running; and signpost-verify calls nothing broken, after each kill and at
+the end.
+"""
+import argparse
+import collections
+import concurrent.futures
+import datetime
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+
+import counting_carrier
+from fault_line import FaultLine, library_beside
+from rehearsal_site import Failed, Site, expect, expect_equal, fictional
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TRANSITIONS = {"kill-before": ["sync", "pwrite", "rename", "unlink", "send"],
+               "kill-after": ["sync", "rename", "unlink", "send", "receive"]}
+DISPATCHERS = ["signpost", "opener", "sender", "sealer"]
+CARRIER_MOMENTS = ["arrived", "counted", "answered"]
+ENDS = ["delivered", "sent", "refused", "withheld", "expired", "unknown"]
+
+Card = collections.namedtuple("Card", "process action at")
+
+
+class CountingCarrier:
+    def __init__(self, site, *options):
+        self.site, self.options, self.port = site, list(options), 0
+        self.log = counting_carrier.Log(site.path("carrier-log"))
+        self.process = None
+        self.start()
+
+    def start(self, *more):
+        """On the port that it had before, if it had one."""
+        self.end()
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "counting_carrier.py"), self.log.path, "--port", str(self.port),
+             *self.options, *more], stdout=subprocess.PIPE, text=True)
+        self.site.started.append(self.process)
+        self.port = int(self.process.stdout.readline())
+
+    def end(self):
+        if self.process:
+            self.process.kill()
+            self.process.communicate()
+
+    def is_dead(self):
+        return self.process.poll() is not None
+
+
+def policy_text(source, range_records):
+    with open(os.path.join(source, "policy", "rehearsal.toml")) as file:
+        text = file.read()
+    text = re.sub(r"(?m)^messages_per_second = .*$", "messages_per_second = 1000", text)
+    return re.sub(r"(?m)^range_records = .*$", "range_records = %d" % range_records, text)
+
+
+def limits(counts, processes):
+    """Cards for every transition that a run without a kill passed: [(process, action, at)]."""
+    return [Card(process, action, at) for process in processes for action, calls in TRANSITIONS.items()
+            for at in range(1, sum(counts[process].get(call, 0) for call in calls) + 1)]
+
+
+class House:
+    """One rehearsal home, its carrier, and the kills in it."""
+
+    def __init__(self, site, shape, chance):
+        self.site, self.shape, self.chance = site, shape, chance
+        self.receipts = chance.random() < 0.5
+        self.carrier = CountingCarrier(site, "--refuse", "41", *(["--receipts"] if self.receipts else []))
+        self.line = FaultLine(shape.library, site.folder)
+        self.kills = collections.Counter()      # (command, process, moment)
+        self.ends = collections.Counter()
+        self.people = list(range(1000))
+        chance.shuffle(self.people)
+        del self.people[shape.people:]
+        self.stopped = self.people[:3]          # they say stop after the import
+        self.dispatch_seconds = 0.2
+
+    def make_home(self):
+        site = self.site
+        policy = site.write("policy.toml", policy_text(os.path.join(HERE, "..", ".."), self.shape.range))
+        site.signpost("init", "--rehearsal", "--planner", "carol", "--policy", policy, *site.approvers(),
+                      "--gateway-port", str(self.carrier.port))
+        path = os.path.join(site.home, "signpost.toml")
+        with open(path) as file:
+            text = file.read()
+        text = text.replace("receipt_wait_seconds = 2", "receipt_wait_seconds = 1")
+        if not self.receipts:
+            text = text.replace("receipts = true", "receipts = false")
+        text = text.replace("response_timeout_seconds = 60", "response_timeout_seconds = 5")
+        with open(path, "w") as file:
+            file.write(text)
+
+    # One command with a kill in it; True when the kill came in time.
+    def killed(self, command, card, stdin=None):
+        self.line.arm(card.process, card.action, card.at, calls=TRANSITIONS[card.action])
+        done = self.line.run(self.site.command(*command), stdin=stdin)
+        self.judge(command, done)
+        if done.fired:
+            self.kills[command[0], card.process, "%s %s" % (card.action.replace("kill-", ""), done.call)] += 1
+        return done.fired > 0
+
+    def judge(self, command, done):
+        expect(not done.hung, "%s: did not end by itself: %s; fired %d %s" % (command[0], done.hung, done.fired, done.call))
+        expect(done.code in (-9, 0, 1, 3, 4, 5, 6), "%s exited with %d\n%s" % (command[0], done.code, done.err))
+        self.site.verify()
+
+    def short_command(self, command, stdin=None):
+        """import, plan, approve, ...: killed at some transition, from the deck of that command."""
+        deck = self.shape.decks.get(command[0])
+        if deck:
+            self.killed(command, self.chance.choice(deck), stdin)
+
+    def bring_in(self):
+        rows = self.site.write("rows.txt", "".join(fictional(one, one % 6) + "\n" for one in self.people))
+        command = ["import", rows, "--case", "ONE"]
+        self.short_command(command)
+        self.site.signpost(*command)
+        held = self.site.signpost("status")["held"][0]["count"]
+        expect_equal(held, len(self.people), "sealed numbers after the import")
+        stops = "".join(fictional(one, 2) + "\n" for one in self.stopped)
+        self.short_command(["optout", "add", "-"], stdin=stops)
+        self.site.signpost("optout", "add", "-", stdin=stops)
+
+    def open_batches(self):
+        return [batch["batch"] for batch in self.site.signpost("show")["batches"] if batch["state"] in ("planned", "opened")]
+
+    def plan(self):
+        """One batch more, approved; None when nobody is left."""
+        message = self.site.write("message.txt", "You are not in trouble. Free help, day and night.\n")
+        command = ["plan", "--message", message, "--limit", str(self.shape.batch)]
+        if self.chance.random() < 0.3:
+            self.short_command(command)
+        batches = self.open_batches()
+        if not batches:
+            if self.site.signpost("status")["held"][0]["count"] == 0:
+                return None
+            batches = [self.site.signpost(*command)["batch"]]
+        expect_equal(len(batches), 1, "batches that are under way")
+        for name in ("alice", "bob"):
+            command = ["approve", batches[0], "--key", self.site.path(name + ".key")]
+            if self.chance.random() < 0.2:
+                self.short_command(command)
+            done = subprocess.run(self.site.command(*command), capture_output=True, text=True)
+            expect(done.returncode == 0 or "no approval in it is new" in done.stderr, "approve: " + done.stderr)
+        return batches[0]
+
+    def revive(self, _=None):
+        if self.carrier.is_dead():
+            self.carrier.start()
+
+    def kill_by_deck(self, batch):
+        card = self.shape.deal(self.chance)
+        if card.process != "carrier":
+            return self.killed(["dispatch", batch], card)
+        self.carrier.start("--die-at", str(card.at), "--die", card.action)
+        self.line.arm()
+        dead = []
+
+        def on_turn(_):
+            if self.carrier.is_dead() and not dead:
+                dead.append(True)
+            self.revive()
+
+        self.judge(["dispatch"], self.line.run(self.site.command("dispatch", batch), on_turn=on_turn))
+        if dead or self.carrier.is_dead():
+            self.kills["dispatch", "carrier", card.action] += 1
+        self.carrier.start()
+
+    def kill_by_chance(self, batch):
+        victim = self.chance.choice(DISPATCHERS + ["carrier"])
+        at, killed = time.monotonic() + self.chance.uniform(0, self.dispatch_seconds), []
+        self.line.arm()
+
+        def on_turn(process):
+            self.revive()
+            if killed or time.monotonic() < at:
+                return
+            pid = self.carrier.process.pid if victim == "carrier" else self.line.pid(victim)
+            if pid and process.poll() is None:
+                try:
+                    os.kill(pid, 9)
+                    killed.append(victim)
+                except ProcessLookupError:
+                    pass
+
+        began = time.monotonic()
+        self.judge(["dispatch"], self.line.run(self.site.command("dispatch", batch), on_turn=on_turn))
+        self.revive()
+        if killed:
+            self.kills["dispatch", victim, "at random"] += 1
+        else:
+            self.dispatch_seconds = min(self.dispatch_seconds, max(0.05, time.monotonic() - began))
+
+    def dispatch(self, batch, last):
+        for turn in range(self.shape.kills_a_batch):
+            if batch in self.open_batches():
+                self.kill_by_deck(batch) if turn % 2 == 0 else self.kill_by_chance(batch)
+        if not last:
+            for _ in range(4):  # the ordinary next run; a second one when the carrier broke off
+                if batch not in self.open_batches():
+                    break
+                done = subprocess.run(self.site.command("dispatch", batch), capture_output=True, text=True)
+                expect(done.returncode in (0, 6), "dispatch: " + done.stderr)
+            expect(batch not in self.open_batches(), "the batch was not finished")
+
+    def sweep(self):
+        """Eight days later: what was not sent has expired."""
+        later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=8)
+        command = ["sweep", "--at", later.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        self.short_command(command)
+        self.site.signpost(*command)
+        left = [name for name in os.listdir(os.path.join(self.site.home, "sealed"))]
+        expect(not [name for name in left if name.endswith((".batch", ".tmp"))], "files were left behind: %r" % left)
+
+    def count(self):
+        copies = self.carrier.log.copies()
+        records = 0
+        for batch in self.site.signpost("show")["batches"]:
+            records += batch["records"]
+            counts = batch["counts"]
+            expect(set(counts) <= set(ENDS) | {name for name in counts if name.startswith("withheld.")},
+                   "an end that is none: %r" % counts)
+            for name, count in counts.items():
+                self.ends[name.split(".")[0]] += count
+            self.ends["expired"] += batch["records"] - sum(counts.values())
+            expect(batch["state"] == "expired" or sum(counts.values()) == batch["records"],
+                   "a %s batch of %d ended as %r" % (batch["state"], batch["records"], counts))
+        twice = sum(1 for count in copies.values() if count > 1)
+        expect_equal(twice, 0, "people texted twice")
+        expect(not any(self.carrier.log.of("44" + fictional(one)[1:]) in copies for one in self.stopped),
+               "somebody who had said stop was texted")
+        said = self.ends["sent"] + self.ends["delivered"]
+        expect(said <= len(copies) <= said + self.ends["unknown"],
+               "%d arrived; %d are said to be sent, %d unknown" % (len(copies), said, self.ends["unknown"]))
+        return {"kills": self.kills, "ends": self.ends, "records": records, "once": len(copies), "twice": twice,
+                "not_at_all": records - len(copies)}
+
+
+class Shape:
+    """How big, and which cards."""
+
+    def __init__(self, bin_folder, people, batch, range_records):
+        self.bin, self.library = bin_folder, library_beside(bin_folder)
+        self.people, self.batch, self.range, self.kills_a_batch = people, batch, range_records, 2
+        self.decks, self.hand = {}, []
+
+    def deal(self, chance):
+        if self.hand:
+            return self.hand.pop()
+        return chance.choice(self.decks["dispatch"])
+
+    def learn(self, chance):
+        """Runs each command once without a kill, and makes a card of every transition."""
+        with Site(self.bin) as site:
+            house = House(site, self, chance)
+            house.make_home()
+            every = ["signpost", "reader", "sealer", "opener"]
+
+            def learn(name, *command, stdin=None, processes=every):
+                house.line.arm()
+                done = house.line.run(site.command(*command), stdin=stdin)
+                expect_equal(done.code, 0, "exit code of %s without a kill: %s" % (name, done.err))
+                self.decks[name] = limits(house.line.counts(), processes)
+                return done
+
+            rows = site.write("rows.txt", "".join(fictional(one, 1) + "\n" for one in house.people))
+            learn("import", "import", rows, "--case", "ONE")
+            learn("optout", "optout", "add", "-", stdin=fictional(house.people[0]) + "\n")
+            message = site.write("message.txt", "Free help.\n")
+            learn("plan", "plan", "--message", message, "--limit", str(self.batch))
+            batch = house.open_batches()[0]
+            for name in ("alice", "bob"):
+                learn("approve", "approve", batch, "--key", site.path(name + ".key"))
+            learn("dispatch", "dispatch", batch, processes=DISPATCHERS)
+            learn("sweep", "sweep")
+        carrier = [Card("carrier", moment, at) for moment in CARRIER_MOMENTS for at in range(1, self.batch // 2)]
+        # As many of the carrier's as of another process, or it would hardly be killed.
+        self.decks["dispatch"] += chance.sample(carrier, min(len(carrier), len(self.decks["dispatch"]) // 4))
+
+
+def live_in_a_house(shape, seed, hand):
+    chance = random.Random(seed)
+    shape.hand = list(hand)
+    with Site(shape.bin) as site:
+        house = House(site, shape, chance)
+        house.make_home()
+        house.bring_in()
+        batch = house.plan()
+        left = -(-shape.people // shape.batch)
+        while batch:
+            left -= 1
+            house.dispatch(batch, last=left <= 1)
+            batch = None if left <= 1 else house.plan()
+        house.sweep()
+        return house.count()
+
+
+def add(total, one):
+    for name, value in one.items():
+        if isinstance(value, collections.Counter):
+            total.setdefault(name, collections.Counter()).update(value)
+        else:
+            total[name] = total.get(name, 0) + value
+
+
+def run(arguments):
+    chance = random.Random(arguments.seed)
+    shape = Shape(os.path.abspath(arguments.bin), arguments.people, arguments.batch, arguments.range)
+    shape.learn(chance)
+    deck = list(shape.decks["dispatch"])
+    chance.shuffle(deck)
+    cards, total, homes, running = len(deck), {"kills": collections.Counter()}, 0, set()
+    a_house = shape.kills_a_batch * -(-arguments.people // arguments.batch)
+    with concurrent.futures.ProcessPoolExecutor(arguments.jobs) as pool:
+        while True:
+            enough = (sum(total["kills"].values()) >= arguments.kills and total.get("once", 0) >= arguments.messages)
+            while not enough and len(running) < arguments.jobs:
+                hand, deck = deck[:a_house], deck[a_house:]
+                running.add(pool.submit(live_in_a_house, shape, chance.randrange(1 << 32), hand))
+            if not running:
+                return shape, total, homes, cards
+            done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for one in done:
+                add(total, one.result())
+                homes += 1
+            if sys.stderr.isatty() or arguments.progress:
+                print("%d homes, %d kills, %d texts" % (homes, sum(total["kills"].values()), total["once"]),
+                      file=sys.stderr, flush=True)
+
+
+def table(arguments, total, homes, cards, seconds):
+    kills = total["kills"]
+    print("kills                    %d" % sum(kills.values()))
+    for title, key in (("in", 0), ("of", 1), ("", 2)):
+        grouped = collections.Counter()
+        for what, count in kills.items():
+            grouped[what[key]] += count
+        print("  " + ", ".join("%s %s %d" % (title, name, count) if title else "%s %d" % (name, count)
+                               for name, count in grouped.most_common()))
+    print("homes                    %d, of %d people each" % (homes, arguments.people))
+    print("records planned          %d" % total["records"])
+    print("texts that arrived       %d" % total["once"])
+    print("people texted once       %d" % total["once"])
+    print("people texted twice      %d" % total["twice"])
+    print("people not texted        %d" % total["not_at_all"])
+    for name in ENDS:
+        print("  ended as %-14s %d" % (name, total["ends"][name]))
+    print("  sum of the ends         %d" % sum(total["ends"].values()))
+    print("signpost-verify          nothing broken, after each kill and at the end")
+    print("time                     %.0f s, range %d, batches of %d, seed %d"
+          % (seconds, arguments.range, arguments.batch, arguments.seed))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="kill -9, then the ordinary next run, then everybody is counted")
+    parser.add_argument("bin")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--messages", type=int, default=0, help="at least so many texts must have arrived")
+    parser.add_argument("--people", type=int, help="in each home, at most 1000 (200; 1000 with --messages)")
+    parser.add_argument("--batch", type=int, help="people in a batch (20; 100 with --messages)")
+    parser.add_argument("--range", type=int, help="records in a journal range (5; 25 with --messages)")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--progress", action="store_true")
+    arguments = parser.parse_args()
+    full = arguments.messages > 0
+    arguments.people = arguments.people or (1000 if full else 200)
+    arguments.batch = arguments.batch or (100 if full else 20)
+    arguments.range = arguments.range or (25 if full else 5)
+    print("seed %d" % arguments.seed, flush=True)
+    began = time.monotonic()
+    try:
+        _, total, homes, cards = run(arguments)
+        expect_equal(sum(total["ends"].values()), total["records"], "the sum of the ends")
+    except Failed as failure:
+        print("kills: %s" % failure)
+        return 1
+    table(arguments, total, homes, cards, time.monotonic() - began)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
