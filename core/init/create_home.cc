@@ -10,6 +10,7 @@
 
 #include "core/epoch/epoch.h"
 #include "core/hours/hours.h"
+#include "core/init/abandoned.h"
 #include "core/process/sealed.h"
 #include "core/signatures/signatures.h"
 #include "core/wire/sealer_boundary.h"
@@ -156,9 +157,9 @@ Result<void> WriteSite(Home& home, const NewHome& request) {
   return WriteFileNew(home.Path("signpost.toml"), home.site.Encode());
 }
 
-// Fills `home` (whose path is the temporary folder) up to the first epoch.
+// Fills `home` (whose path is the temporary folder, and there) up to the first epoch.
 Result<CreatedHome> Build(Home& home, const NewHome& request) {
-  for (const char* folder : {"", "/keys", "/keys/live", "/sealed"}) {
+  for (const char* folder : {"/keys", "/keys/live", "/sealed"}) {
     TRY(MakeFolder(home.path + folder));
   }
   home.site.mode = request.mode;
@@ -201,13 +202,24 @@ Result<CreatedHome> Build(Home& home, const NewHome& request) {
 
 Result<CreatedHome> CreateHome(const NewHome& request) {
   TRY(CheckRequest(request));
+  RemoveAbandoned(request.path);
   Home home;
-  home.path = request.path + ".new-" + RandomHex(4);
+  home.path = FreshBuildFolder(request.path);
   home.by = request.by;
   home.clock = request.clock;
+  TRY(MakeFolder(home.path));
+  std::error_code ignored;
+  Result<OwnedFd> lock = LockBuildFolder(home.path);
+  if (!lock) {
+    fs::remove_all(home.path, ignored);
+    return tl::unexpected(lock.error());
+  }
   Result<CreatedHome> created = Build(home, request);
   home.store.reset();
-  std::error_code ignored;
+  if (created) {  // folders made after the last file was: durable before the home has its name
+    if (Result<void> synced = SyncFolder(home.path); !synced)
+      created = tl::unexpected(synced.error());
+  }
   if (!created) {
     fs::remove_all(home.path, ignored);
     return created;

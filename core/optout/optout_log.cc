@@ -129,6 +129,10 @@ Result<OptOutLog> OptOutLog::Open(const std::string& path, Store& store, Check c
   if (log.bytes_ < mark.bytes) return Older(path, "the log of opt-outs is not the one it was");
   TRY_ASSIGN(const uint64_t whole, SizeOf(log.fd_.get(), path));
   if (whole != log.bytes_) TRY(CutAt(log.fd_.get(), log.bytes_, path));
+  log.is_new_ = mark.bytes == 0;
+  // Whoever wrote these lines may have died before its own fsync. The store must not know of a line
+  // that a power cut can still take back: a log shorter than the store's mark opens no home.
+  if (!log.behind_.empty()) TRY(log.Sync());
   return log;
 }
 
@@ -153,6 +157,13 @@ Result<void> OptOutLog::TakeLine(std::string_view line, const Store::OptOutLogMa
     return Older(path_, "the log of opt-outs is not the one that the store knows");
   }
   return {};
+}
+
+// A log that the store has never named may have been made by a process that died before it synced
+// the folder.
+Result<void> OptOutLog::Sync() {
+  if (fsync(fd_.get()) != 0) return FailErrno("fsync", path_);
+  return is_new_ ? SyncFolder(DirName(path_)) : Result<void>();
 }
 
 // From bytes_ to the end, line by line; stops in front of a torn last line.
@@ -194,7 +205,7 @@ Result<void> OptOutLog::Append(std::span<const OptOutToken> tokens, Day day) {
     text.clear();
   }
   TRY(WriteAll(fd_.get(), AsBytes(text), path_));
-  if (fsync(fd_.get()) != 0) return FailErrno("fsync", path_);
+  TRY(Sync());
   hash_ = hash;
   bytes_ = bytes;
   return {};

@@ -43,7 +43,7 @@ class OptOutLog {
   // mark, another hash at the mark, or a line that is not in the format.
   static Result<OptOutLog> Open(const std::string& path, Store& store, Check check);
 
-  // Lines that the store has not recorded.
+  // Lines that the store has not recorded; fsync'ed.
   const std::vector<OptOutLine>& behind() const { return behind_; }
   // fsync'ed when it returns. On an error part of it may be there: the next Open mends that.
   Result<void> Append(std::span<const OptOutToken> tokens, Day day);
@@ -56,12 +56,14 @@ class OptOutLog {
   Result<void> Begin(bool store_knows_one);
   Result<void> Scan(const Store::OptOutLogMark& mark);
   Result<void> TakeLine(std::string_view line, const Store::OptOutLogMark& mark);
+  Result<void> Sync();
 
   std::string path_;
   OwnedFd fd_;
   uint64_t bytes_ = 0;
   Digest hash_{};
   std::vector<OptOutLine> behind_;
+  bool is_new_ = false;  // the store knows of no log
 };
 
 }  // namespace signpost

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/epoch/epoch.h"
+#include "core/init/abandoned.h"
 #include "crypto/base/file.h"
 #include "crypto/custody/key_file_header.h"
 
@@ -155,6 +156,28 @@ TEST_F(CreateHomeTest, EmptyPassphraseLeavesNothing) {
   EXPECT_FALSE(CreateHome(request_).has_value());
   fs::remove(file);
   ExpectNothingThere();
+}
+
+TEST_F(CreateHomeTest, WhatAKilledInitLeftIsRemovedByTheNext) {
+  const std::string left = FreshBuildFolder(request_.path);
+  fs::create_directories(left + "/keys");
+  ASSERT_TRUE(WriteFileNew(left + "/keys/ledger.key", "x").has_value());
+  ASSERT_TRUE(CreateHome(request_).has_value());
+  EXPECT_FALSE(fs::exists(left)) << "signing keys were left behind";
+}
+
+TEST_F(CreateHomeTest, AnInitAtWorkAndWhatOnlyLooksLikeOneStay) {
+  const std::string busy = FreshBuildFolder(request_.path);
+  const std::string file = FreshBuildFolder(request_.path);
+  const std::string link = FreshBuildFolder(request_.path);
+  const std::string mine = request_.path + ".new-plans";
+  for (const std::string& folder : {busy, mine}) fs::create_directory(folder);
+  fs::create_directory_symlink(mine, link);
+  ASSERT_TRUE(WriteFileNew(file, "x").has_value());
+  const OwnedFd lock = LockBuildFolder(busy).value();
+  ASSERT_TRUE(CreateHome(request_).has_value());
+  for (const std::string& path : {busy, file, link, mine}) EXPECT_TRUE(fs::exists(path)) << path;
+  EXPECT_EQ(LockBuildFolder(busy).error().code, Code::kRefused);
 }
 
 TEST_F(CreateHomeTest, LiveHomeIsNotMadeCheaply) {

@@ -44,6 +44,15 @@ TEST_F(RecoveryTest, OrphanGoesUnderTheLockAndOnlyThere) {
   EXPECT_EQ(Sealed(), 1U) << "and nothing else";
 }
 
+TEST_F(RecoveryTest, HalfAPolicyIsRemovedAndTheWholeOneStays) {
+  const std::string half = Path() + "/policy.toml.tmp-0123456789ab";
+  std::filesystem::copy(Path() + "/policy.toml", half);
+  home_.reset();
+  ASSERT_TRUE(Open(true).has_value());
+  EXPECT_FALSE(std::filesystem::exists(half));
+  EXPECT_TRUE(std::filesystem::exists(Path() + "/policy.toml"));
+}
+
 TEST_F(RecoveryTest, LostFileIsCountedOnceAndItsPeopleComeBack) {
   Import(0, 5);
   std::filesystem::remove(AnIntake());
