@@ -13,11 +13,16 @@ import struct
 import subprocess
 import time
 
-CALLS = ("open read pread write pwrite sync truncate rename link unlink mkdir lock send receive connect socket poll "
+CALLS = ("open read pread write pwrite sync truncate rename link unlink mkdir lock flock send receive connect socket poll "
          "close map").split()
 PROCESSES = "other signpost reader sealer opener sender".split()
 ACTIONS = "none eio enospc eintr short kill-before kill-after".split()
-WORDS = 9 + len(PROCESSES) + len(PROCESSES) * len(CALLS)
+# Where an action can happen at all: poll and close do not fail that way, a lock that does not wait is not interrupted.
+FITS = {"eio": [call for call in CALLS if call not in ("poll", "close")],
+        "enospc": "open write pwrite sync truncate rename link mkdir".split(),
+        "eintr": "read write send receive poll flock".split(),
+        "short": "read pread write pwrite send receive".split(),
+        "none": [], "kill-before": CALLS, "kill-after": CALLS}
 VICTIM, ACTION, AT, TIMES, CALLS_MASK, MATCHED, FIRED, FIRED_CALL, KILL_PID = range(9)
 
 Done = collections.namedtuple("Done", "code out err fired call matched hung")
@@ -73,12 +78,12 @@ class FaultLine:
     def put(self, word, value):
         struct.pack_into("=I", self.page, 4 * word, value)
 
-    def arm(self, process="other", action="none", at=0, times=1, calls=CALLS):
+    def arm(self, process="other", action="none", at=0, times=1, calls=None):
         self.page[:] = bytes(4096)
         self.put(VICTIM, PROCESSES.index(process))
         self.put(AT, at)
         self.put(TIMES, times)
-        self.put(CALLS_MASK, sum(1 << CALLS.index(call) for call in calls))
+        self.put(CALLS_MASK, sum(1 << CALLS.index(call) for call in calls or FITS[action]))
         self.put(ACTION, ACTIONS.index(action))
 
     def pid(self, process):

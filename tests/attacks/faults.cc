@@ -46,6 +46,7 @@ enum Call : uint32_t {
   kUnlink,
   kMkdir,
   kLock,
+  kFlock,
   kSend,
   kReceive,
   kConnect,
@@ -64,9 +65,9 @@ constexpr std::array<std::string_view, kProcesses> kNames = {
 struct Page {
   uint32_t victim;  // a Process
   uint32_t action;
-  uint32_t at;  // the first of its calls that is hit, from 1; only those that the action fits count
+  uint32_t at;     // the first of its calls that is hit, from 1
   uint32_t times;  // how many from there on
-  uint32_t calls;  // which calls: a bit each
+  uint32_t calls;  // which calls count: a bit each
   uint32_t matched;
   uint32_t fired;
   uint32_t fired_call;
@@ -80,24 +81,6 @@ Process self = kOther;
 uint32_t self_pid = 0;
 std::array<char, 4096> preload_variable, page_variable;
 
-bool Fits(uint32_t action, Call call) {
-  switch (action) {
-    case kEio:
-      return call != kPoll && call != kClose;
-    case kEnospc:
-      return call == kOpen || call == kWrite || call == kPwrite || call == kSync ||
-             call == kTruncate || call == kRename || call == kLink || call == kMkdir;
-    case kEintr:
-      return call == kRead || call == kWrite || call == kSend || call == kReceive ||
-             call == kPoll || call == kLock;
-    case kShort:
-      return call == kRead || call == kPread || call == kWrite || call == kPwrite ||
-             call == kSend || call == kReceive;
-    default:
-      return action != kNone;
-  }
-}
-
 [[noreturn]] void Die() {
   if (self == kSignpost || self == kOther) {
     kill(getpid(), SIGKILL);
@@ -110,7 +93,7 @@ bool Fits(uint32_t action, Call call) {
 Action Decide(Call call) {
   if (page == nullptr) return kNone;
   __atomic_fetch_add(&page->counts[self][call], 1, __ATOMIC_RELAXED);
-  if (page->victim != self || !Fits(page->action, call)) return kNone;
+  if (page->victim != self || page->action == kNone) return kNone;
   if ((page->calls >> call & 1) == 0) return kNone;
   const uint32_t nth = __atomic_add_fetch(&page->matched, 1, __ATOMIC_RELAXED);
   if (nth < page->at || nth - page->at >= page->times) return kNone;
@@ -125,7 +108,7 @@ template <class Real, class Value>
 Value Run(Call call, Value failed, Real real) {
   const Action action = Decide(call);
   if (action == kEio || action == kEnospc || action == kEintr) {
-    const int mapped = call == kMap ? ENOMEM : call == kLock ? ENOLCK : EIO;
+    const int mapped = call == kMap ? ENOMEM : call == kLock || call == kFlock ? ENOLCK : EIO;
     errno = action == kEio ? mapped : action == kEnospc ? ENOSPC : EINTR;
     return failed;
   }
@@ -299,7 +282,7 @@ int mkdir(const char* path, mode_t mode) noexcept {
 
 int flock(int fd, int operation) noexcept {
   static const auto real = Next<int (*)(int, int)>("flock");
-  return Run(kLock, -1, [&](bool) { return real(fd, operation); });
+  return Run(kFlock, -1, [&](bool) { return real(fd, operation); });
 }
 
 ssize_t sendmsg(int fd, const msghdr* message, int flags) {
