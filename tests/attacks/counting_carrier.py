@@ -14,6 +14,7 @@ import selectors
 import signal
 import socket
 import struct
+import subprocess
 import sys
 
 HEADER = struct.Struct(">IIII")
@@ -51,6 +52,33 @@ class Log:
 
     def of(self, number):
         return record_of(self.key, number)
+
+
+class CountingCarrier:
+    """The driver's side: the process, which can be killed and started again."""
+
+    def __init__(self, site, *options):
+        self.site, self.options, self.port = site, list(options), 0
+        self.log = Log(site.path("carrier-log"))
+        self.process = None
+        self.start()
+
+    def start(self, *more):
+        """On the port that it had before, if it had one."""
+        self.end()
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.abspath(__file__), self.log.path, "--port", str(self.port),
+             *self.options, *more], stdout=subprocess.PIPE, text=True)
+        self.site.started.append(self.process)
+        self.port = int(self.process.stdout.readline())
+
+    def end(self):
+        if self.process:
+            self.process.kill()
+            self.process.communicate()
+
+    def is_dead(self):
+        return self.process.poll() is not None
 
 
 def c_string(body, at):

@@ -13,8 +13,8 @@ import struct
 import subprocess
 import time
 
-CALLS = ("open read pread write pwrite sync truncate rename link unlink mkdir lock flock send receive connect socket poll "
-         "close map").split()
+CALLS = ("open read pread write pwrite sync truncate rename link unlink mkdir lock flock send receive connect socket "
+         "poll close map").split()
 PROCESSES = "other signpost reader sealer opener sender".split()
 ACTIONS = "none eio enospc eintr short kill-before kill-after".split()
 # Where an action can happen at all: poll and close do not fail that way, a lock that does not wait is not interrupted.

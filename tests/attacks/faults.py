@@ -23,11 +23,11 @@ import subprocess
 import sys
 import time
 
+from counting_carrier import CountingCarrier
 from fault_line import FITS, PROCESSES, FaultLine, library_beside
-from kills import TRANSITIONS, CountingCarrier, policy_text
-from rehearsal_site import Failed, Site, expect, expect_equal, fictional
+from kills import TRANSITIONS
+from rehearsal_site import Failed, Site, expect, expect_equal, fictional, rehearsal_policy
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 FAULTS = {"eio": ("eio", 1), "enospc": ("enospc", 1), "full": ("enospc", 0xFFFFFFFF), "eintr": ("eintr", 1),
           "short": ("short", 1), "kill-before": ("kill-before", 1), "kill-after": ("kill-after", 1)}
 NO_ERROR = ("eintr", "short")
@@ -43,7 +43,7 @@ class Line:
         self.site = site
         self.carrier = CountingCarrier(site, "--refuse", "11")
         self.faults = FaultLine(library_beside(bin_folder), site.folder)
-        self.policy = site.write("policy.toml", policy_text(os.path.join(HERE, "..", ".."), 4))
+        self.policy = site.write("policy.toml", rehearsal_policy(4))
         self.message = site.write("message.txt", "You are not in trouble. Free help, day and night.\n")
         self.rows = site.write("rows.txt", "".join(fictional(i, i % 6) + "\n" for i in range(PEOPLE)))
         self.stops = "".join(fictional(i, 2) + "\n" for i in range(3))
@@ -72,7 +72,8 @@ class Line:
         path = os.path.join(site.home, "signpost.toml")
         with open(path) as file:
             text = file.read()
-        for old, new in (("receipt_wait_seconds = 2", "receipt_wait_seconds = 0"), ("receipts = true", "receipts = false"),
+        for old, new in (("receipt_wait_seconds = 2", "receipt_wait_seconds = 0"),
+                         ("receipts = true", "receipts = false"),
                          ("response_timeout_seconds = 60", "response_timeout_seconds = 3")):
             text = text.replace(old, new)
         with open(path, "w") as file:
@@ -252,7 +253,8 @@ def judge(line, station, fault, done):
     expect(killed or done.code in (0, 1, 3, 4, 5, 6, 7), "exited with %d: %s" % (done.code, done.err))
     expect(fault not in NO_ERROR or done.code == 0, "is no error, but: %s" % done.err)
     expect(killed or done.code == 0 or done.err.startswith("signpost: "), "failed without a word")
-    expect(not LOOKS_LIKE_A_NUMBER.search(re.sub(r"[0-9a-f]{16,}", "", done.err)), "something like a number in the error")
+    without_ids = re.sub(r"[0-9a-f]{16,}", "", done.err)
+    expect(not LOOKS_LIKE_A_NUMBER.search(without_ids), "something like a number in the error")
     home = line.site.home
     # Half a late sweep leaves what is past its day, and the verifier says so: rightly.
     if os.path.exists(home) and station.name != "sweep":

@@ -11,10 +11,9 @@ import subprocess
 import sys
 import time
 
-from kills import CountingCarrier, policy_text
-from rehearsal_site import Failed, Site, expect, expect_equal, fictional
+from counting_carrier import CountingCarrier
+from rehearsal_site import Failed, Site, expect, expect_equal, fictional, rehearsal_policy
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 DISK_BYTES = 3 << 20
 ROOMS = [0, 8, 24, 48, 96, 192, 384]  # KiB
 A_CASE = 40
@@ -45,7 +44,7 @@ class Line:
         self.disk = Disk(site.path("disk"))
         site.home = os.path.join(self.disk.folder, "home")
         self.carrier = CountingCarrier(site)
-        policy = site.write("policy.toml", policy_text(os.path.join(HERE, "..", ".."), 8))
+        policy = site.write("policy.toml", rehearsal_policy(8))
         site.signpost("init", "--rehearsal", "--planner", "carol", "--policy", policy, *site.approvers(),
                       "--gateway-port", str(self.carrier.port))
         path = os.path.join(site.home, "signpost.toml")
@@ -109,7 +108,8 @@ class Line:
         expect(not [1 for count in copies.values() if count > 1], "somebody was texted twice")
         stopped = [self.carrier.log.of("44" + fictional(turn * A_CASE)[1:]) for turn in range(turns)]
         expect(not [1 for one in stopped if one in copies], "somebody who had said stop was texted")
-        expect(ends["sent"] <= len(copies) <= ends["sent"] + ends.get("unknown", 0), "%d arrived: %r" % (len(copies), ends))
+        expect(ends["sent"] <= len(copies) <= ends["sent"] + ends.get("unknown", 0),
+               "%d arrived: %r" % (len(copies), ends))
         expect(len(copies) > turns * A_CASE // 2, "hardly anybody was texted: %d" % len(copies))
         print("%d commands found the disk full, %d had room enough; %r, %d arrived, nobody twice"
               % (self.full, self.did, ends, len(copies)))

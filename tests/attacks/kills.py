@@ -21,16 +21,14 @@ import concurrent.futures
 import datetime
 import os
 import random
-import re
 import subprocess
 import sys
 import time
 
-import counting_carrier
+from counting_carrier import CountingCarrier
 from fault_line import FaultLine, library_beside
-from rehearsal_site import Failed, Site, expect, expect_equal, fictional
+from rehearsal_site import Failed, Site, expect, expect_equal, fictional, rehearsal_policy
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 TRANSITIONS = {"kill-before": ["sync", "pwrite", "rename", "unlink", "send"],
                "kill-after": ["sync", "rename", "unlink", "send", "receive"]}
 DISPATCHERS = ["signpost", "opener", "sender", "sealer"]
@@ -40,40 +38,8 @@ ENDS = ["delivered", "sent", "refused", "withheld", "expired", "unknown"]
 Card = collections.namedtuple("Card", "process action at")
 
 
-class CountingCarrier:
-    def __init__(self, site, *options):
-        self.site, self.options, self.port = site, list(options), 0
-        self.log = counting_carrier.Log(site.path("carrier-log"))
-        self.process = None
-        self.start()
-
-    def start(self, *more):
-        """On the port that it had before, if it had one."""
-        self.end()
-        self.process = subprocess.Popen(
-            [sys.executable, os.path.join(HERE, "counting_carrier.py"), self.log.path, "--port", str(self.port),
-             *self.options, *more], stdout=subprocess.PIPE, text=True)
-        self.site.started.append(self.process)
-        self.port = int(self.process.stdout.readline())
-
-    def end(self):
-        if self.process:
-            self.process.kill()
-            self.process.communicate()
-
-    def is_dead(self):
-        return self.process.poll() is not None
-
-
-def policy_text(source, range_records):
-    with open(os.path.join(source, "policy", "rehearsal.toml")) as file:
-        text = file.read()
-    text = re.sub(r"(?m)^messages_per_second = .*$", "messages_per_second = 1000", text)
-    return re.sub(r"(?m)^range_records = .*$", "range_records = %d" % range_records, text)
-
-
-def limits(counts, processes):
-    """Cards for every transition that a run without a kill passed: [(process, action, at)]."""
+def cards_of(counts, processes):
+    """One for every transition that a run without a kill passed."""
     return [Card(process, action, at) for process in processes for action, calls in TRANSITIONS.items()
             for at in range(1, sum(counts[process].get(call, 0) for call in calls) + 1)]
 
@@ -87,16 +53,15 @@ class House:
         self.carrier = CountingCarrier(site, "--refuse", "41", *(["--receipts"] if self.receipts else []))
         self.line = FaultLine(shape.library, site.folder)
         self.kills = collections.Counter()      # (command, process, moment)
+        self.played = set()                     # cards of a dispatch
         self.ends = collections.Counter()
-        self.people = list(range(1000))
-        chance.shuffle(self.people)
-        del self.people[shape.people:]
+        self.people = chance.sample(range(1000), shape.people)
         self.stopped = self.people[:3]          # they say stop after the import
         self.dispatch_seconds = 0.2
 
     def make_home(self):
         site = self.site
-        policy = site.write("policy.toml", policy_text(os.path.join(HERE, "..", ".."), self.shape.range))
+        policy = site.write("policy.toml", rehearsal_policy(self.shape.range))
         site.signpost("init", "--rehearsal", "--planner", "carol", "--policy", policy, *site.approvers(),
                       "--gateway-port", str(self.carrier.port))
         path = os.path.join(site.home, "signpost.toml")
@@ -115,11 +80,13 @@ class House:
         done = self.line.run(self.site.command(*command), stdin=stdin)
         self.judge(command, done)
         if done.fired:
+            if command[0] == "dispatch":
+                self.played.add(card)
             self.kills[command[0], card.process, "%s %s" % (card.action.replace("kill-", ""), done.call)] += 1
         return done.fired > 0
 
     def judge(self, command, done):
-        expect(not done.hung, "%s: did not end by itself: %s; fired %d %s" % (command[0], done.hung, done.fired, done.call))
+        expect(not done.hung, "%s: did not end by itself: %s, after a kill at %s" % (command[0], done.hung, done.call))
         expect(done.code in (-9, 0, 1, 3, 4, 5, 6), "%s exited with %d\n%s" % (command[0], done.code, done.err))
         self.site.verify()
 
@@ -141,7 +108,8 @@ class House:
         self.site.signpost("optout", "add", "-", stdin=stops)
 
     def open_batches(self):
-        return [batch["batch"] for batch in self.site.signpost("show")["batches"] if batch["state"] in ("planned", "opened")]
+        return [batch["batch"] for batch in self.site.signpost("show")["batches"]
+                if batch["state"] in ("planned", "opened")]
 
     def plan(self):
         """One batch more, approved; None when nobody is left."""
@@ -182,6 +150,7 @@ class House:
 
         self.judge(["dispatch"], self.line.run(self.site.command("dispatch", batch), on_turn=on_turn))
         if dead or self.carrier.is_dead():
+            self.played.add(card)
             self.kills["dispatch", "carrier", card.action] += 1
         self.carrier.start()
 
@@ -228,7 +197,7 @@ class House:
         command = ["sweep", "--at", later.strftime("%Y-%m-%dT%H:%M:%SZ")]
         self.short_command(command)
         self.site.signpost(*command)
-        left = [name for name in os.listdir(os.path.join(self.site.home, "sealed"))]
+        left = os.listdir(os.path.join(self.site.home, "sealed"))
         expect(not [name for name in left if name.endswith((".batch", ".tmp"))], "files were left behind: %r" % left)
 
     def count(self):
@@ -251,8 +220,8 @@ class House:
         said = self.ends["sent"] + self.ends["delivered"]
         expect(said <= len(copies) <= said + self.ends["unknown"],
                "%d arrived; %d are said to be sent, %d unknown" % (len(copies), said, self.ends["unknown"]))
-        return {"kills": self.kills, "ends": self.ends, "records": records, "once": len(copies), "twice": twice,
-                "not_at_all": records - len(copies)}
+        return {"kills": self.kills, "played": self.played, "ends": self.ends, "records": records,
+                "once": len(copies), "twice": twice, "not_at_all": records - len(copies)}
 
 
 class Shape:
@@ -279,7 +248,7 @@ class Shape:
                 house.line.arm()
                 done = house.line.run(site.command(*command), stdin=stdin)
                 expect_equal(done.code, 0, "exit code of %s without a kill: %s" % (name, done.err))
-                self.decks[name] = limits(house.line.counts(), processes)
+                self.decks[name] = cards_of(house.line.counts(), processes)
                 return done
 
             rows = site.write("rows.txt", "".join(fictional(one, 1) + "\n" for one in house.people))
@@ -318,6 +287,8 @@ def add(total, one):
     for name, value in one.items():
         if isinstance(value, collections.Counter):
             total.setdefault(name, collections.Counter()).update(value)
+        elif isinstance(value, set):
+            total[name] = total.get(name, set()) | value
         else:
             total[name] = total.get(name, 0) + value
 
@@ -356,6 +327,7 @@ def table(arguments, total, homes, cards, seconds):
             grouped[what[key]] += count
         print("  " + ", ".join("%s %s %d" % (title, name, count) if title else "%s %d" % (name, count)
                                for name, count in grouped.most_common()))
+    print("moments of a dispatch    killed at %d of %d" % (len(total["played"]), cards))
     print("homes                    %d, of %d people each" % (homes, arguments.people))
     print("records planned          %d" % total["records"])
     print("texts that arrived       %d" % total["once"])

@@ -4,6 +4,7 @@ Everything a test starts, it ends: by its id, when the `with` block is left.
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,14 @@ class Site:
                                    stderr=subprocess.STDOUT, text=True)
         self.started.append(process)
         return process
+
+
+def rehearsal_policy(range_records):
+    """The shipped policy for rehearsals, at the fastest pace, with a journal range of that size."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "policy", "rehearsal.toml")) as file:
+        text = file.read()
+    text = re.sub(r"(?m)^messages_per_second = .*$", "messages_per_second = 1000", text)
+    return re.sub(r"(?m)^range_records = .*$", "range_records = %d" % range_records, text)
 
 
 def fictional(tail, way=0):
