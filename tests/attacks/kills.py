@@ -180,9 +180,9 @@ class House:
             self.dispatch_seconds = min(self.dispatch_seconds, max(0.05, time.monotonic() - began))
 
     def dispatch(self, batch, last):
-        for turn in range(self.shape.kills_a_batch):
+        for _ in range(self.shape.kills_a_batch):
             if batch in self.open_batches():
-                self.kill_by_deck(batch) if turn % 2 == 0 else self.kill_by_chance(batch)
+                self.kill_by_deck(batch) if self.chance.random() < 0.7 else self.kill_by_chance(batch)
         if not last:
             for _ in range(4):  # the ordinary next run; a second one when the carrier broke off
                 if batch not in self.open_batches():
@@ -227,9 +227,9 @@ class House:
 class Shape:
     """How big, and which cards."""
 
-    def __init__(self, bin_folder, people, batch, range_records):
-        self.bin, self.library = bin_folder, library_beside(bin_folder)
-        self.people, self.batch, self.range, self.kills_a_batch = people, batch, range_records, 2
+    def __init__(self, bin_folder, people, batch, range_records, kills_a_batch):
+        self.bin, self.library, self.kills_a_batch = bin_folder, library_beside(bin_folder), kills_a_batch
+        self.people, self.batch, self.range = people, batch, range_records
         self.decks, self.hand = {}, []
 
     def deal(self, chance):
@@ -295,7 +295,8 @@ def add(total, one):
 
 def run(arguments):
     chance = random.Random(arguments.seed)
-    shape = Shape(os.path.abspath(arguments.bin), arguments.people, arguments.batch, arguments.range)
+    shape = Shape(os.path.abspath(arguments.bin), arguments.people, arguments.batch, arguments.range,
+                  arguments.kills_a_batch)
     shape.learn(chance)
     deck = list(shape.decks["dispatch"])
     chance.shuffle(deck)
@@ -350,6 +351,7 @@ def main():
     parser.add_argument("--people", type=int, help="in each home, at most 1000 (200; 1000 with --messages)")
     parser.add_argument("--batch", type=int, help="people in a batch (20; 100 with --messages)")
     parser.add_argument("--range", type=int, help="records in a journal range (5; 25 with --messages)")
+    parser.add_argument("--kills-a-batch", type=int, help="in its dispatches (2; 1 with --messages)")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--progress", action="store_true")
@@ -358,6 +360,7 @@ def main():
     arguments.people = arguments.people or (1000 if full else 200)
     arguments.batch = arguments.batch or (100 if full else 20)
     arguments.range = arguments.range or (25 if full else 5)
+    arguments.kills_a_batch = arguments.kills_a_batch or (1 if full else 2)
     print("seed %d" % arguments.seed, flush=True)
     began = time.monotonic()
     try:
