@@ -159,7 +159,10 @@ PollWish Session::Wish(int64_t now_ms) {
 void Session::Turn(short revents, int64_t now_ms) {
   now_ms_ = now_ms;
   bool ended = false;
-  if (link_.open() && (link_.unread() || (revents & (POLLIN | POLLHUP | POLLERR)) != 0)) {
+  // At a deadline, too, whatever poll said: late is what the socket does not hold.
+  const bool readable = link_.unread() || (revents & (POLLIN | POLLHUP | POLLERR)) != 0 ||
+                        now_ms >= next_due_ms_;
+  if (link_.open() && readable) {
     const uint64_t before = link_.read_total();
     const Link::Read read = link_.ReadSome();
     ended = read == Link::Read::kEnd;

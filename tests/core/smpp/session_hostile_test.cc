@@ -29,6 +29,18 @@ TEST_F(SessionTest, BindThatIsNeverAnsweredEnds) {
   EXPECT_EQ(lost_[0].first, LinkEnd::kTimedOut);
 }
 
+TEST_F(SessionTest, SilenceIsNotWaitedForLongerThanTheTimeOut) {
+  SessionOptions options = Fast();
+  options.enquire_link_ms = 1000000;
+  Start(options);
+  Bind();
+  Submit(1);
+  Pass(999);
+  EXPECT_TRUE(settled_.empty());
+  Pass(2);  // nothing came at all: poll had nothing to report
+  EXPECT_EQ(Count(Verdict::kUnknown), 1u);
+}
+
 TEST_F(SessionTest, WhatIsNoSmppIsRecognised) {
   for (const std::string& answer :
        {std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string(4, '\0'),
