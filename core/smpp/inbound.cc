@@ -41,13 +41,15 @@ void Session::ServeInput(bool ended) {
   size_t read = 0, kept = 0;
   unsigned budget = kRequestsPerTurn;
   bool defer = false;
+  const bool reads_on = ReadsOn();
   while (true) {
     const Decoded<std::optional<Pdu>> pdu = TakePdu(in.subspan(read));
     if (!pdu) return Lose(LinkEnd::kProtocol);
     if (!*pdu) break;
     const size_t bytes = (*pdu)->bytes;
     // When the peer has ended nothing can be answered, but what it said last still counts.
-    const bool serve = ended || (!defer && budget > 0 && link_.OutRoom().size() >= kAnswerRoom);
+    const bool room = reads_on || link_.OutRoom().size() >= kAnswerRoom;
+    const bool serve = ended || (!defer && budget > 0 && room);
     if (IsResponse((*pdu)->command)) {
       ServeResponse(**pdu);
     } else if (serve) {

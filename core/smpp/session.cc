@@ -14,6 +14,7 @@ constexpr uint32_t kUnbindWaitMs = 5000;
 constexpr unsigned kTimeoutsInARow = 10;
 constexpr size_t kUdhBytes = 6;
 constexpr int kLateFactor = 3;  // times the time-out: then an answer is late however busy we are
+constexpr int64_t kCatchUpMs = 500;  // for the peer, after reading was held back
 
 }  // namespace
 
@@ -151,7 +152,9 @@ PollWish Session::Wish(int64_t now_ms) {
     if (could && (token_at > now_ms || (!waiting_.empty() && link_.pending() == 0))) by(token_at);
   }
   if (partial_ms_ >= 0) by(partial_ms_ + options_.pdu_timeout_ms);
-  if (deferred_ && link_.OutRoom().size() >= kAnswerRoom) by(now_ms);
+  if (link_.broken() || (deferred_ && (ReadsOn() || link_.OutRoom().size() >= kAnswerRoom))) {
+    by(now_ms);
+  }
   if (link_.unread() && link_.CanRead()) by(now_ms);
   return wish;
 }
@@ -161,12 +164,13 @@ void Session::Turn(short revents, int64_t now_ms) {
   bool ended = false;
   // At a deadline, too, whatever poll said: late is what the socket does not hold.
   const bool readable = link_.unread() || (revents & (POLLIN | POLLHUP | POLLERR)) != 0 ||
-                        now_ms >= next_due_ms_;
+                        now_ms >= next_due_ms_ || link_.broken();
   if (link_.open() && readable) {
     const uint64_t before = link_.read_total();
     const Link::Read read = link_.ReadSome();
-    ended = read == Link::Read::kEnd;
-    if (read != Link::Read::kFull) dry_ms_ = now_ms;
+    // Who takes nothing any more has ended once all that it said is read.
+    ended = read == Link::Read::kEnd || (read == Link::Read::kDry && link_.broken());
+    (read == Link::Read::kFull ? full_ms_ : dry_ms_) = now_ms;
     if (link_.read_total() != before) {
       heard_ms_ = now_ms;
       ping_due_ms_ = -1;
@@ -330,6 +334,7 @@ void Session::CheckLink() {
 void Session::CheckSlots() {
   if (now_ms_ < next_due_ms_) return;
   next_due_ms_ = INT64_MAX;
+  overdue_ = false;
   for (size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.state == SlotState::kCooling && now_ms_ >= slot.due_ms) {
@@ -342,7 +347,7 @@ void Session::CheckSlots() {
       waiting_.push_back(static_cast<uint16_t>(i));
     } else if (slot.state == SlotState::kInFlight && now_ms_ >= slot.due_ms) {
       const bool late =
-          dry_ms_ >= slot.due_ms ||
+          (dry_ms_ >= slot.due_ms && now_ms_ >= full_ms_ + kCatchUpMs) ||
           now_ms_ >= slot.due_ms + kLateFactor * int64_t{options_.response_timeout_ms};
       // Still in our buffer at its deadline: the peer reads nothing. Closing makes sure that it
       // never leaves, so that it may wait for another socket.
@@ -356,6 +361,7 @@ void Session::CheckSlots() {
         continue;
       }
       Due(now_ms_ + 10);
+      overdue_ = true;
       continue;
     }
     if (slot.state == SlotState::kInFlight || slot.state == SlotState::kCooling) Due(slot.due_ms);

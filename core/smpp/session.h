@@ -17,7 +17,10 @@
 // Answers come first: in every turn all responses that were read are served; requests are served
 // up to a bound and while their answers fit the output; the rest wait in the input buffer, and when
 // that is full nothing more is read. An answer counts as late only when the socket has been read
-// dry after its deadline, so a flood of inbound requests makes no record unknown.
+// dry after its deadline and reading was not held back shortly before, so a flood of inbound
+// requests makes no record unknown. When such an answer may stand behind a full buffer, of a peer
+// that does not read ours, the requests are served unanswered: what a carrier gets no answer to, it
+// delivers again.
 #pragma once
 
 #include <array>
@@ -120,7 +123,7 @@ class Session {
   // No socket will come any more: everything that is held settles now.
   void GiveUp();
   void Unbind(int64_t now_ms);  // orderly, if bound; ends in OnLost(kUnbound)
-  // False when the link that asked is gone: the carrier will deliver it again.
+  // False when the link that asked is gone or full: the carrier will deliver it again.
   bool Answer(const ReplyHandle& handle);
 
   PollWish Wish(int64_t now_ms);
@@ -172,6 +175,8 @@ class Session {
   void ServeRequest(const Pdu& pdu);
   void ServeMessage(const Pdu& pdu);
   void NotePartial(size_t rest);
+  // The input is full of what cannot be answered, and something behind it is wanted.
+  bool ReadsOn() const { return !link_.CanRead() && (overdue_ || link_.broken()); }
   Slot* InRing(uint32_t sequence, size_t& index);
 
   SessionOptions options_;
@@ -183,6 +188,7 @@ class Session {
   State state_ = State::kNone;
   bool draining_ = false;
   bool deferred_ = false;  // requests wait in the input buffer
+  bool overdue_ = false;   // an answer is, as far as was read
 
   std::vector<Slot> slots_;
   std::vector<uint16_t> free_;
@@ -195,9 +201,10 @@ class Session {
   uint64_t links_ = 0;
 
   int64_t now_ms_ = 0;
-  int64_t state_due_ms_ = 0;  // binding, unbinding, peer unbound
-  int64_t heard_ms_ = 0;      // bytes came
-  int64_t dry_ms_ = 0;        // the socket had no more
+  int64_t state_due_ms_ = 0;         // binding, unbinding, peer unbound
+  int64_t heard_ms_ = 0;             // bytes came
+  int64_t dry_ms_ = 0;               // the socket had no more
+  int64_t full_ms_ = INT64_MIN / 2;  // it had more than the buffer takes
   int64_t ping_due_ms_ = -1;
   int64_t partial_ms_ = -1;  // since when the input ends inside a PDU
   uint64_t partial_at_ = 0;

@@ -48,9 +48,12 @@ class Peer {
     }
     return pdus;
   }
-  virtual void SendRaw(std::string_view bytes) {
-    (void)!send(ours_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  virtual void SendRaw(std::string_view bytes) { SendSome(bytes); }
+  size_t SendSome(std::string_view bytes) {  // as much as the socket takes
+    const ssize_t n = send(ours_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return n < 0 ? 0 : static_cast<size_t>(n);
   }
+  void StopReading() { shutdown(ours_.get(), SHUT_RD); }
   void Send(Command command, Status status, uint32_t sequence) {
     std::array<uint8_t, 64> out;
     SendFirst(out, EncodeEmpty(out, command, status, sequence));

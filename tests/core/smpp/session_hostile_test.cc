@@ -215,5 +215,43 @@ TEST_F(SessionTest, EnquireFloodIsServedInBoundedTurns) {
   EXPECT_EQ(answered, 100000u);
 }
 
+TEST_F(SessionTest, AnswersBehindAFloodThatCannotBeAnsweredAreStillFound) {
+  Start(Fast());
+  Bind();
+  Submit(10);
+  const auto submits = peer_.TakeOnly(Command::kSubmitSm);
+  // More than both buffers and the kernel hold; nobody reads our answers to it.
+  std::string all;
+  for (int k = 0; k < 100000; ++k) all += Peer::Deliver("447700900999", "hello", 5);
+  for (const Pdu& submit : submits) {
+    std::array<uint8_t, 64> out;
+    const size_t bytes =
+        EncodeMessageResp(out, Command::kSubmitSmResp, Status::kOk, submit.sequence, "1");
+    all += AsText(ByteView(out).first(bytes));
+  }
+  for (size_t sent = 0; sent < all.size() && settled_.empty(); ++now_) {
+    sent += peer_.SendSome(std::string_view(all).substr(sent));
+    Turn();
+  }
+  Turn();
+  EXPECT_EQ(Count(Verdict::kSent), 10u);
+  EXPECT_EQ(Count(Verdict::kUnknown), 0u);
+}
+
+TEST_F(SessionTest, PeerThatTakesNothingAnyMoreIsLeftWhenAllIsRead) {
+  Start(Fast());
+  Bind();
+  Submit(3);
+  const auto submits = peer_.TakeOnly(Command::kSubmitSm);
+  peer_.Accept(submits[0], "1");
+  peer_.StopReading();
+  Submit(1);
+  EXPECT_EQ(Count(Verdict::kSent), 1u);
+  EXPECT_EQ(Count(Verdict::kUnknown), 2u);
+  ASSERT_EQ(lost_.size(), 1u);
+  EXPECT_EQ(lost_[0].first, LinkEnd::kClosed);
+  EXPECT_EQ(session_->held(), 1u);  // not one octet of it was taken: it waits for the next link
+}
+
 }  // namespace
 }  // namespace signpost::smpp
