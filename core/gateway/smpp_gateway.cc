@@ -203,6 +203,7 @@ std::optional<GatewayEvent> SmppGateway::Next() {
 void SmppGateway::OnBound() {
   ever_bound_ = true;
   bound_at_ms_ = options_.now_ms();
+  unanswered_ = false;
   events_.emplace_back(GatewayBound{});
 }
 
@@ -230,6 +231,7 @@ void SmppGateway::OnSettled(const smpp::Settlement& settlement) {
   const bool answered =
       settlement.verdict == smpp::Verdict::kSent || settlement.verdict == smpp::Verdict::kRefused;
   if (answered) failures_ = 0;
+  if (settlement.verdict == smpp::Verdict::kUnknown) unanswered_ = true;
   events_.emplace_back(settled);
 }
 
@@ -311,7 +313,9 @@ void SmppGateway::Act() {
 
 void SmppGateway::RetryLater(sender::Failed failed) {
   const int64_t now = options_.now_ms();
-  if (bound_at_ms_ > 0 && now - bound_at_ms_ >= kSteadyMs) failures_ = 0;
+  // One that left texts unanswered was, however long it held.
+  const bool steady = bound_at_ms_ > 0 && now - bound_at_ms_ >= kSteadyMs && !unanswered_;
+  if (steady) failures_ = 0;
   bound_at_ms_ = 0;
   if (++failures_ >= options_.tries) return End(failed);
   const uint64_t wait =

@@ -80,7 +80,8 @@ class SmppGateway : public Gateway, private smpp::SessionEvents {
   };
   std::optional<Loss> loss_;
   bool ever_bound_ = false;
-  bool asked_ = false;  // for a socket
+  bool unanswered_ = false;  // some text of the bind that is there, or was last
+  bool asked_ = false;       // for a socket
   bool closing_ = false, ended_ = false;
   unsigned failures_ = 0;  // in a row
   int64_t bound_at_ms_ = 0;

@@ -103,7 +103,7 @@ void Session::ServeResponse(const Pdu& pdu) {
   if (command == Command::kSubmitSmResp) return ServeSubmitResponse(index, pdu);
   // Another type of answer to a submit says nothing certain about it.
   if (slot->state == SlotState::kInFlight) {
-    timeouts_in_a_row_ = 0;
+    Answered();
     Settle(index, Verdict::kUnknown, pdu.status);
   }
 }
@@ -120,7 +120,7 @@ void Session::ServeBindResponse(const Pdu& pdu) {
 
 void Session::ServeSubmitResponse(size_t index, const Pdu& pdu) {
   Slot& slot = slots_[index];
-  timeouts_in_a_row_ = 0;
+  Answered();
   if (pdu.status == 0) {
     // Cooling, too: accepted after it was refused. The acceptance is what counts.
     const auto id = DecodeMessageId(pdu.body);

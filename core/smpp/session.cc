@@ -77,6 +77,7 @@ void Session::Attach(OwnedFd connected, int64_t now_ms) {
 
 size_t Session::Room(int64_t now_ms) {
   if (state_ != State::kBound || draining_ || link_.broken()) return 0;
+  if (OneAtATime()) return held() == 0 ? std::min<size_t>(1, pace_.Available(now_ms)) : 0;
   const size_t tokens = pace_.Available(now_ms);
   return std::min(free_.size(), tokens - std::min(tokens, waiting_.size()));
 }
@@ -147,7 +148,7 @@ PollWish Session::Wish(int64_t now_ms) {
   if (state_ != State::kBound) by(state_due_ms_);
   if (state_ == State::kBound && !link_.broken()) {
     by(ping_due_ms_ >= 0 ? ping_due_ms_ : heard_ms_ + options_.enquire_link_ms);
-    const bool could = !waiting_.empty() || (!draining_ && !free_.empty());
+    const bool could = !Hesitates() && (!waiting_.empty() || (!draining_ && !free_.empty()));
     const int64_t token_at = pace_.NextAt(now_ms);
     if (could && (token_at > now_ms || (!waiting_.empty() && link_.pending() == 0))) by(token_at);
   }
@@ -198,8 +199,14 @@ void Session::SendEmpty(Command command, Status status, uint32_t sequence) {
   link_.Queue(EncodeEmpty(link_.OutRoom(), command, status, sequence));
 }
 
+bool Session::Hesitates() const {
+  return OneAtATime() && std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+           return slot.state == SlotState::kInFlight;
+         });
+}
+
 void Session::WriteWaiting() {
-  while (!waiting_.empty() && pace_.Available(now_ms_) > 0 && !link_.broken() &&
+  while (!waiting_.empty() && !Hesitates() && pace_.Available(now_ms_) > 0 && !link_.broken() &&
          link_.pending() < kOutputForSubmits) {
     if (!WriteSubmit(waiting_.front())) return;
     waiting_.erase(waiting_.begin());
@@ -284,6 +291,7 @@ void Session::Lose(LinkEnd end, uint32_t status) {
     Slot& slot = slots_[i];
     if (slot.state != SlotState::kInFlight) continue;
     if (slot.stream_begin < written) {
+      probing_ = true;
       Settle(i, Verdict::kUnknown, 0);
       continue;
     }
@@ -356,8 +364,8 @@ void Session::CheckSlots() {
         return Lose(LinkEnd::kTimedOut);
       }
       if (late) {
-        Settle(i, Verdict::kUnknown, 0);
         ++timeouts_in_a_row_;
+        Settle(i, Verdict::kUnknown, 0);
         continue;
       }
       Due(now_ms_ + 10);
@@ -367,7 +375,9 @@ void Session::CheckSlots() {
     if (slot.state == SlotState::kInFlight || slot.state == SlotState::kCooling) Due(slot.due_ms);
   }
   // A peer that answers nothing must not eat the batch a window at a time.
-  if (link_.open() && timeouts_in_a_row_ >= std::min(options_.window, kTimeoutsInARow)) {
+  const unsigned most = probing_ ? 1 : std::min(options_.window, kTimeoutsInARow);
+  if (link_.open() && timeouts_in_a_row_ >= most) {
+    probing_ = true;
     Lose(LinkEnd::kTimedOut);
   }
 }

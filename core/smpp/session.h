@@ -11,6 +11,10 @@
 // A text of several segments is one record: the next segment goes when the one before was accepted;
 // unknown if any segment is, or if some were accepted and the rest cannot be sent.
 //
+// A peer that answers nothing must not eat the batch a window at a time: while a text has timed out
+// and none was answered since, the next one goes alone; a link after one that ended with texts
+// unanswered begins with a single text, and is left when that gets no answer.
+//
 // Numbers: a record's digits are kept in locked memory until it is settled (a throttled one must be
 // submitted again), and wiped then; the socket buffers are wiped as they are used up (link.h).
 //
@@ -155,6 +159,12 @@ class Session {
 
   // session.cc
   uint32_t NextSequence();
+  bool OneAtATime() const { return probing_ || timeouts_in_a_row_ > 0; }
+  bool Hesitates() const;
+  void Answered() {  // to a submit, whatever it said
+    timeouts_in_a_row_ = 0;
+    probing_ = false;
+  }
   void WriteWaiting();
   bool WriteSubmit(size_t index);
   void FreeSequence(Slot& slot);
@@ -198,6 +208,7 @@ class Session {
   uint32_t own_sequence_ = 0;  // of the bind or unbind that is out
   uint8_t reference_ = 0;
   unsigned timeouts_in_a_row_ = 0;
+  bool probing_ = false;  // the link before left texts unanswered, and nothing was answered since
   uint64_t links_ = 0;
 
   int64_t now_ms_ = 0;

@@ -143,6 +143,30 @@ TEST_F(GatewayTest, LostLinkIsAskedForAgainButNotAtOnceAndNotForEver) {
   EXPECT_EQ(gateway_->Room(), 0u);
 }
 
+TEST_F(GatewayTest, SlowSilenceIsNoSteadyBind) {
+  sender::Session session = TestSession();
+  session.response_timeout_ms = 60000;
+  session.enquire_link_ms = 600000;
+  Start(session);
+  unsigned submitted = 0;
+  for (int link = 0; link < 20 && ended_.empty(); ++link) {
+    peer_ = Peer();
+    Connect();
+    peer_.AcceptBind();
+    Turn();
+    Pass(1000);
+    for (; gateway_->Room() > 0; ++submitted) {
+      NumberedRecord record{submitted, smpp::Fictional(submitted)};
+      gateway_->Submit(std::span(&record, 1));
+      Turn();
+    }
+    Pass(61000);   // answers nothing, for longer than what counts as steady
+    Pass(100000);  // and the longest wait
+  }
+  EXPECT_EQ(ended_.size(), 1u);
+  EXPECT_LE(submitted, 15u);  // a window, then one for each further link
+}
+
 TEST_F(GatewayTest, NobodyThereEndsAtOnce) {
   Start();
   gateway_->NoSocket();

@@ -253,5 +253,46 @@ TEST_F(SessionTest, PeerThatTakesNothingAnyMoreIsLeftWhenAllIsRead) {
   EXPECT_EQ(session_->held(), 1u);  // not one octet of it was taken: it waits for the next link
 }
 
+TEST_F(SessionTest, LinkAfterAnUnansweredOneBeginsWithASingleText) {
+  Start(Fast());
+  Bind();
+  EXPECT_EQ(Submit(10), 10u);
+  peer_.HangUp();
+  Turn();
+  ASSERT_EQ(Count(Verdict::kUnknown), 10u);
+  for (unsigned link = 1; link <= 5; ++link) {  // each takes it, says nothing, and is left
+    lost_.clear();
+    Bind();
+    EXPECT_EQ(Submit(10), 1u);
+    Pass(1001);
+    EXPECT_EQ(Count(Verdict::kUnknown), 10u + link);
+    ASSERT_EQ(lost_.size(), 1u);
+    EXPECT_EQ(lost_[0].first, LinkEnd::kTimedOut);
+  }
+  Bind();
+  EXPECT_EQ(Submit(10), 1u);
+  peer_.Accept(peer_.TakeOnly(Command::kSubmitSm).at(0), "1");
+  Turn();
+  EXPECT_EQ(Submit(10), 10u);
+}
+
+TEST_F(SessionTest, NoNewTextsFollowOneThatTimedOut) {
+  SessionOptions options = Fast();
+  options.enquire_link_ms = 1000000;
+  Start(options);
+  Bind();
+  EXPECT_EQ(Submit(5), 5u);
+  const auto first = peer_.TakeOnly(Command::kSubmitSm);
+  Pass(500);
+  EXPECT_EQ(Submit(2), 2u);
+  const auto then = peer_.TakeOnly(Command::kSubmitSm);
+  Pass(501);
+  EXPECT_EQ(Count(Verdict::kUnknown), 5u);
+  EXPECT_EQ(Submit(10), 0u);
+  peer_.Accept(then.at(0), "1");
+  Turn();
+  EXPECT_EQ(Submit(9), 9u);
+}
+
 }  // namespace
 }  // namespace signpost::smpp
