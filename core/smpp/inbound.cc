@@ -122,7 +122,8 @@ void Session::ServeSubmitResponse(size_t index, const Pdu& pdu) {
   Slot& slot = slots_[index];
   Answered();
   if (pdu.status == 0) {
-    // Cooling, too: accepted after it was refused. The acceptance is what counts.
+    // Cooling or about to go again, too: accepted after it was refused. The acceptance counts.
+    std::erase(waiting_, static_cast<uint16_t>(index));
     const auto id = DecodeMessageId(pdu.body);
     ++slot.part;
     if (slot.part == options_.parts.size()) {

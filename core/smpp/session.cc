@@ -243,6 +243,7 @@ bool Session::WriteSubmit(size_t index) {
   m.registered_delivery = options_.want_receipts ? 1 : 0;
   m.data_coding = options_.data_coding;
   m.short_message = ByteView(text).first(at + part.size());
+  FreeSequence(slot);
   slot.sequence = NextSequence();
   const size_t bytes = EncodeMessage(out, Command::kSubmitSm, m, slot.sequence);
   slot.state = SlotState::kInFlight;
@@ -350,8 +351,7 @@ void Session::CheckSlots() {
         SettleHeld(i);
         continue;
       }
-      FreeSequence(slot);
-      slot.state = SlotState::kWaiting;
+      slot.state = SlotState::kWaiting;  // keeps its sequence: an acceptance may still come
       waiting_.push_back(static_cast<uint16_t>(i));
     } else if (slot.state == SlotState::kInFlight && now_ms_ >= slot.due_ms) {
       const bool late =

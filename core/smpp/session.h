@@ -7,7 +7,7 @@
 //   in flight  -> at least its first byte went to the kernel. Link loss, time-out, an ambiguous
 //                 status, an answer of the wrong type: unknown, and never submitted again
 //   cooling    -> the carrier said explicitly that it did not take it (throttled, queue full); it
-//                 waits and is submitted again, unless a late acceptance comes first
+//                 waits and is submitted again, unless a late acceptance comes before that
 // A text of several segments is one record: the next segment goes when the one before was accepted;
 // unknown if any segment is, or if some were accepted and the rest cannot be sent.
 //
@@ -146,7 +146,7 @@ class Session {
     uint8_t throttles = 0;
     uint8_t reference = 0;  // of its user data headers
     uint32_t position = 0;
-    uint32_t sequence = 0;  // in flight or cooling
+    uint32_t sequence = 0;  // of its last submit, until it is written again
     uint32_t status = 0;    // of the last refusal
     int64_t due_ms = 0;
     uint64_t stream_begin = 0;  // of its PDU, in link_.queued_total()

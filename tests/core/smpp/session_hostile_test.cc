@@ -294,5 +294,25 @@ TEST_F(SessionTest, NoNewTextsFollowOneThatTimedOut) {
   EXPECT_EQ(Submit(9), 9u);
 }
 
+TEST_F(SessionTest, LateAcceptanceStopsTheRetryUntilItIsWritten) {
+  SessionOptions options = Fast();
+  options.per_second = 2;
+  options.throttle_wait_ms = 100;
+  options.enquire_link_ms = 1000000;
+  Start(options);
+  Bind();
+  Submit(1);
+  const auto first = peer_.TakeOnly(Command::kSubmitSm).at(0);
+  peer_.Refuse(first, Status::kThrottled);
+  Turn();
+  Pass(200);  // it may go again, but the pace does not allow it yet
+  EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
+  peer_.Accept(first, "late");
+  Turn();
+  EXPECT_EQ(Count(Verdict::kSent), 1u);
+  Pass(60000);
+  EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
+}
+
 }  // namespace
 }  // namespace signpost::smpp
