@@ -102,9 +102,10 @@ class Site:
         return ["--approver", self.path("alice.key.pub") + "=lead",
                 "--approver", self.path("bob.key.pub") + "=data-protection"]
 
-    def rehearsal_home(self, port=0):
-        gateway = ["--gateway-port", str(port)] if port else []
-        self.signpost("init", "--rehearsal", "--planner", "carol", *self.approvers(), *gateway)
+    def rehearsal_home(self, port=0, policy=None):
+        more = ["--gateway-port", str(port)] if port else []
+        more += ["--policy", policy] if policy else []
+        self.signpost("init", "--rehearsal", "--planner", "carol", *self.approvers(), *more)
 
     def live_home(self):
         self.signpost("init", "--planner", "carol", *self.approvers(), "--passphrase-file",

@@ -251,7 +251,7 @@ void Conversation::Do(const Event& event, const Action& action) {
     AcceptHeld(argument(0));
   } else if (verb == "deliver") {
     if (end_ != End::kNone) return;
-    floods_.push_back({argument(0), Number(action, 1, 1)});
+    floods_.push_back({argument(0), std::max(1u, Number(action, 1, 1) / centre_.share_)});
     behind_.emplace_back();
   } else if (verb.substr(0, 7) == "receipt") {
     Receipt(event, action);
