@@ -48,7 +48,8 @@ Session::Session(SessionOptions options, Credentials credentials, SessionEvents*
       link_(std::move(link)),
       digits_(std::move(digits)),
       pace_(options_.per_second),
-      slots_(options_.window) {
+      slots_(options_.window),
+      sequence_(options_.after_sequence) {
   free_.reserve(slots_.size());
   waiting_.reserve(slots_.size());
   for (size_t i = slots_.size(); i > 0; --i) free_.push_back(static_cast<uint16_t>(i - 1));

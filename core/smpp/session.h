@@ -51,6 +51,7 @@ struct SessionOptions {
   uint32_t pdu_timeout_ms = 10000;   // for the rest of a PDU that has begun
   uint32_t throttle_wait_ms = 1000;  // doubles up to 30 s
   unsigned throttle_limit = 20;      // then the refusal is final
+  uint32_t after_sequence = 0;       // the first sequence number is the next; up to kMaxSequence
   uint8_t source_ton = 0, source_npi = 0;
   std::string source;  // at most 20
   bool want_receipts = true;

@@ -314,5 +314,28 @@ TEST_F(SessionTest, LateAcceptanceStopsTheRetryUntilItIsWritten) {
   EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
 }
 
+TEST_F(SessionTest, SequenceNumbersThatStartAgainAreNotConfused) {
+  SessionOptions options = Fast();
+  options.after_sequence = kMaxSequence - 20;
+  Start(options);
+  Bind();
+  Submit(1);  // open while the numbers wrap
+  const auto first = peer_.TakeOnly(Command::kSubmitSm).at(0);
+  std::vector<uint32_t> seen;
+  while (seen.size() < 60) {
+    Submit(9);
+    for (const Pdu& submit : peer_.TakeOnly(Command::kSubmitSm)) {
+      seen.push_back(submit.sequence);
+      peer_.Accept(submit, "1");
+    }
+    Pass(1);
+  }
+  peer_.Accept(first, "1");
+  Turn();
+  EXPECT_EQ(Count(Verdict::kSent), next_);
+  EXPECT_EQ(*std::max_element(seen.begin(), seen.end()), kMaxSequence);
+  EXPECT_EQ(*std::min_element(seen.begin(), seen.end()), 1u);
+}
+
 }  // namespace
 }  // namespace signpost::smpp
