@@ -1,6 +1,11 @@
-// The input is a script for a peer and a clock: what it sends, what it answers, when it hangs up.
-// Whatever it does, every record is settled at most once, no record is submitted again unless the
-// answer to it was an explicit "not now", and nothing stays open at the end.
+// The input is a script for a peer and a clock: what it sends, what it answers, when it stops
+// reading, floods or hangs up. Whatever it does:
+//   every record is settled exactly once, and nothing stays open at the end
+//   a segment is submitted once, and once more for each submit that was answered "not now"
+//   nothing is submitted again once its acceptance was read, nor more than the window holds
+//   the session rests: no peer keeps it busy once its input is served
+//   a peer that has fallen silent is left
+// The first octet chooses window, segments and whether it drains.
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -8,6 +13,7 @@
 #include <array>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/smpp/session.h"
@@ -17,21 +23,25 @@ namespace {
 using namespace signpost;
 using namespace signpost::smpp;
 
+constexpr uint32_t kWindow = 4;
+constexpr int kMostTurns = 20000;  // to serve what one step sent
+
 void Check(bool held) {
   if (!held) std::abort();
 }
 
 class Play : private SessionEvents {
  public:
-  Play() {
+  explicit Play(uint8_t shape) {
     SessionOptions options;
-    options.window = 4;
-    options.per_second = 10000;
+    options.window = (shape & 1) != 0 ? kWindow : 1;
+    options.per_second = (shape & 2) != 0 ? 10000 : 5;
     options.response_timeout_ms = 1000;
     options.enquire_link_ms = 500;
     options.throttle_limit = 2;
     options.source = "60006";
     options.parts = {Bytes{'x'}};
+    if ((shape & 4) != 0) options.parts.push_back(Bytes{'y'});
     SecretBuffer password = SecretBuffer::Create(8).value();
     session_ = Session::Create(std::move(options), {"id", std::move(password), 0}, this).value();
   }
@@ -43,7 +53,15 @@ class Play : private SessionEvents {
       script = script.subspan(1);
       Step(verb, script);
       Turn();
+      Check(session_->held() <= kWindow);
     }
+    // From here on the peer says nothing: the session must see it, and leave.
+    deaf_ = false;
+    for (int i = 0; i < 200 && session_->connected(); ++i) {
+      now_ += 500;
+      Turn();
+    }
+    Check(!session_->connected());
     session_->GiveUp();
     for (const auto& entry : open_) Check(!entry.second);
     Check(session_->held() == 0);
@@ -52,7 +70,7 @@ class Play : private SessionEvents {
  private:
   void Step(uint8_t verb, ByteView& script) {
     const uint8_t argument = script.empty() ? uint8_t{0} : script[0];
-    switch (verb % 10) {
+    switch (verb % 20) {
       case 0: {  // raw octets
         const size_t n = std::min<size_t>(argument, script.size());
         Send(script.first(n));
@@ -66,28 +84,64 @@ class Play : private SessionEvents {
         now_ += 1100;
         return;
       case 3:
-        if (session_->Room(now_) == 0) return;
-        open_[next_] = true;
-        session_->Submit(next_, Number(next_));
-        ++next_;
-        return;
+        return Submit();
       case 4:
         return Answer(Command::kBindTransceiverResp, 0, bind_);
       case 5:
-        return Answer(Command::kSubmitSmResp, 0, last_);
+        return Answer(Command::kSubmitSmResp, 0, Nth(0));
       case 6:
-        return Answer(Command::kSubmitSmResp, 0x58, last_);
+        return Answer(Command::kSubmitSmResp, 0x58, Nth(0));
       case 7:
-        return Answer(Command::kSubmitSmResp, argument, first_);
+        return Answer(Command::kSubmitSmResp, argument, Nth(1));
       case 8:
-        Connect();
+        return Connect();
+      case 9:
+        return Answer(Command::kEnquireLinkResp, 0, Nth(0));
+      case 10:
+        return Answer(Command::kSubmitSmResp, 0, Nth(argument));
+      case 11:
+        return Answer(Command::kSubmitSmResp, 0x14, Nth(argument));
+      case 12:
+        return Flood(argument);
+      case 13:
+        deaf_ = !deaf_;
+        deaf_ever_ = true;
+        return;
+      case 14:
+        shutdown(peer_.get(), SHUT_RD);
+        deaf_ever_ = true;
+        return;
+      case 15:
+        shutdown(peer_.get(), SHUT_WR);
+        return;
+      case 16:
+        peer_ = OwnedFd();
+        return;
+      case 17:
+        return Answer(Command::kUnbind, 0, argument);
+      case 18:
+        if (handles_.empty()) return;
+        session_->Answer(handles_[argument % handles_.size()]);
         return;
       default:
-        return Answer(Command::kEnquireLinkResp, 0, last_);
+        if (argument % 16 == 0) session_->Drain();
+        if (argument % 16 == 1) session_->Unbind(now_);
+        return;
     }
+  }
+  void Submit() {
+    if (session_->Room(now_) == 0) return;
+    Check(session_->bound());
+    open_[next_] = true;
+    session_->Submit(next_, Number(next_));
+    ++next_;
   }
   static PhoneNumber Number(uint32_t nth) {
     return PhoneNumber::FromE164("+447700" + std::to_string(900000 + nth % 1000)).value();
+  }
+  // Of the submits, from the last one backwards.
+  uint32_t Nth(uint8_t back) const {
+    return back < submits_.size() ? submits_[submits_.size() - 1 - back] : 0;
   }
   void Connect() {
     peer_ = OwnedFd();
@@ -95,22 +149,29 @@ class Play : private SessionEvents {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
     peer_ = OwnedFd(ends[0]);
+    const int small = 4096;  // so that a small flood fills it
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     in_.clear();
     sent_.clear();
     session_->Attach(OwnedFd(ends[1]), now_);
   }
   void Send(ByteView bytes) {
-    (void)!send(peer_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    sent_ += std::string(AsText(bytes));
+    if (!peer_) return;
+    const ssize_t n = send(peer_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n <= 0) return;
+    sent_ += std::string(AsText(bytes.first(static_cast<size_t>(n))));
     while (true) {
       const auto pdu = TakePdu(AsBytes(sent_));
       if (!pdu || !*pdu) return;
-      const bool not_now = (*pdu)->status == 0x58 || (*pdu)->status == 0x14;
-      if ((*pdu)->command == static_cast<uint32_t>(Command::kSubmitSmResp) && not_now) {
-        ++allowed_[by_sequence_[(*pdu)->sequence]];
-      }
+      if ((*pdu)->command == static_cast<uint32_t>(Command::kSubmitSmResp)) Note(**pdu);
       sent_.erase(0, (*pdu)->bytes);
     }
+  }
+  void Note(const Pdu& answer) {
+    const auto about = by_sequence_.find(answer.sequence);
+    if (about == by_sequence_.end()) return;
+    if (answer.status == 0x58 || answer.status == 0x14) refused_.insert(answer.sequence);
+    if (answer.status == 0 && session_->bound()) accepted_.insert(about->second);
   }
   void Answer(Command command, uint32_t status, uint32_t sequence) {
     std::array<uint8_t, 32> out;
@@ -119,14 +180,25 @@ class Play : private SessionEvents {
                                  ? EncodeMessageResp(out, command, s, sequence, "7")
                                  : EncodeEmpty(out, command, s, sequence)));
   }
+  // Requests; some of these and a deaf peer are more than all buffers hold.
+  void Flood(uint8_t count) {
+    std::array<uint8_t, kHeaderBytes> out;
+    EncodeEmpty(out, Command::kEnquireLink, Status::kOk, 1);
+    std::string all;
+    for (unsigned i = 0; i < count * 8u; ++i) all += AsText(out);
+    Send(AsBytes(all));
+  }
   void Turn() {
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < kMostTurns; ++i) {
       const PollWish wish = session_->Wish(now_);
       pollfd fd{wish.fd, wish.events, 0};
       if (wish.fd >= 0) poll(&fd, 1, 0);
+      const bool rests = fd.revents == 0 && wish.wake_ms > now_;
       session_->Turn(fd.revents, now_);
-      Listen();
+      if (!deaf_) Listen();
+      if (rests) return;
     }
+    std::abort();
   }
   void Listen() {
     char chunk[4096];
@@ -148,12 +220,17 @@ class Play : private SessionEvents {
   void OnSubmit(const Pdu& pdu) {
     const auto message = DecodeMessage(pdu.body);
     Check(message.has_value());
-    const std::string number(message->destination.text);
-    // One copy, and one more for each "not now" that it was given.
-    Check(++copies_[number] <= 1 + allowed_[number]);
-    by_sequence_[pdu.sequence] = number;
-    first_ = last_;
-    last_ = pdu.sequence;
+    Check(by_sequence_.count(pdu.sequence) == 0);
+    const std::string segment =
+        std::string(message->destination.text) + std::string(AsText(message->short_message));
+    unsigned allowed = 1;
+    for (const uint32_t before : copies_[segment]) allowed += refused_.count(before) > 0 ? 1 : 0;
+    Check(copies_[segment].size() < allowed);
+    // What is read late was perhaps written before.
+    Check(deaf_ever_ || accepted_.count(segment) == 0);
+    copies_[segment].push_back(pdu.sequence);
+    by_sequence_[pdu.sequence] = segment;
+    submits_.push_back(pdu.sequence);
   }
 
   void OnBound() override {}
@@ -163,6 +240,7 @@ class Play : private SessionEvents {
   }
   void OnReceipt(const Receipt&) override {}
   ReplyAnswer OnReply(const Message&, const ReplyHandle& handle) override {
+    if (handles_.size() < 100) handles_.push_back(handle);
     return static_cast<ReplyAnswer>(handle.sequence % 4);
   }
   void OnLost(LinkEnd, uint32_t) override {}
@@ -171,18 +249,21 @@ class Play : private SessionEvents {
   OwnedFd peer_;
   std::string in_, sent_;
   int64_t now_ = 1000000;
-  uint32_t next_ = 0, bind_ = 0, first_ = 0, last_ = 0;
+  uint32_t next_ = 0, bind_ = 0;
+  bool deaf_ = false, deaf_ever_ = false;
   std::map<uint32_t, bool> open_;
-  std::map<std::string, unsigned> copies_, allowed_;
+  std::vector<uint32_t> submits_;
+  std::vector<ReplyHandle> handles_;
+  std::map<std::string, std::vector<uint32_t>> copies_;  // of a segment, by their sequences
   std::map<uint32_t, std::string> by_sequence_;
+  std::set<uint32_t> refused_;
+  std::set<std::string> accepted_;
 };
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  if (size > 4096) return 0;  // at most some hundred records: numbers must not repeat
-  ByteView script(data, size);
-  if (std::count_if(data, data + size, [](uint8_t b) { return b % 10 == 3; }) > 900) return 0;
-  Play().Run(script);
+  if (size == 0 || size > 2048) return 0;  // numbers must not repeat
+  Play(data[0]).Run(ByteView(data, size).subspan(1));
   return 0;
 }
