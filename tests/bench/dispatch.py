@@ -141,6 +141,8 @@ def parsed():
     arguments.peers = os.path.abspath(peers) if peers else None
     if arguments.servers is None:
         arguments.servers = (["raw"] + (["node"] if shutil.which("npm") else [])) if peers else ["sink"]
+    if not os.access(os.path.join(arguments.bin, "signpost"), os.X_OK):
+        parser.error("no signpost in %s" % arguments.bin)
     if not peers and set(arguments.servers) != {"sink"}:
         parser.error("raw and node need --peers")
     return arguments
