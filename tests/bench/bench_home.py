@@ -36,7 +36,7 @@ MESSAGE = ("You are not in trouble. If you want to talk, day or night, free and 
 
 
 class BenchHome(Site):
-    def __init__(self, bin_folder, windows, port, range_records, pace=1000000, receipts=False):
+    def __init__(self, bin_folder, windows, port, range_records, pace=1000000, receipts=False, held=0):
         super().__init__(bin_folder)
         self.port, self.made = port, 0
         policy = self.write("policy.toml", POLICY % (pace, range_records, MOST_IN_A_BATCH))
@@ -48,6 +48,8 @@ class BenchHome(Site):
         with open(os.path.join(self.home, "signpost.toml"), "a") as file:
             for window in windows:
                 file.write(GATEWAY % (window, port, window, "true" if receipts else "false"))
+        if held:  # people of other cases, who are in no batch here
+            self.import_new(held)
 
     def numbers(self, count):
         """A list in a file: UK mobiles, each once in this home's life."""
@@ -59,11 +61,14 @@ class BenchHome(Site):
         self.made += count
         return path
 
-    def batch(self, messages, window):
-        """Imported, planned, approved; ready to be dispatched."""
-        path = self.numbers(int(messages * SPARE) + 10)
+    def import_new(self, count):
+        path = self.numbers(count)
         self.signpost("import", path, "--case", "BENCH")
         os.unlink(path)
+
+    def batch(self, messages, window):
+        """Imported, planned, approved; ready to be dispatched."""
+        self.import_new(int(messages * SPARE) + 10)
         batch = self.signpost("plan", "--message", self.write("message.txt", MESSAGE + "\n"), "--limit",
                               str(messages), "--gateway", "w%d" % window)["batch"]
         self.approve(batch)

@@ -7,7 +7,9 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 
+import hot
 import report
 from bench_home import BenchHome
 from bench_home import Failed as HomeFailed
@@ -67,28 +69,27 @@ class Cell:
     """One server at one window: our runs and the peers', in turn, as often as asked."""
 
     def __init__(self, kind, window):
-        self.kind, self.window = kind, window
-        self.prepared, self.rounds = [], []
+        self.kind, self.window, self.rounds = kind, window, []
 
-    def prepare(self, home, messages, rounds):
-        for _ in range(rounds):
-            self.prepared.append((home.batches(messages, self.window), home.batches(2 * messages, self.window)))
-
-    def round(self, home, bench, messages, options):
-        once, twice = self.prepared.pop(0)
-        found = {"once": ours(home, bench, self.kind, once, options),
-                 "twice": ours(home, bench, self.kind, twice, options)}
-        found["marginal_cpu_us"] = marginal(found["once"], found["twice"])
-        if bench.raw:
-            many = messages * (1 if self.kind == "node" else 10)
-            found["ceiling"] = self.against(bench, home, "blast", many)
-        if bench.environment:
-            found["peer"] = self.against(bench, home, "client", messages)
+    def round(self, arguments, bench):
+        """A home of its own each time, so that no run finds more in its store than another."""
+        messages = arguments.messages
+        with new_home(arguments) as home:
+            once, twice = home.batches(messages, self.window), home.batches(2 * messages, self.window)
+            found = {"people": home.made,
+                     "once": ours(home, bench, self.kind, once, sink_options(arguments)),
+                     "twice": ours(home, bench, self.kind, twice, sink_options(arguments))}
+            found["marginal_cpu_us"] = marginal(found["once"], found["twice"])
+            if bench.raw:
+                many = messages * (1 if self.kind == "node" else 10)
+                found["ceiling"] = self.against(bench, home.port, "blast", many)
+            if bench.environment:
+                found["peer"] = self.against(bench, home.port, "client", messages)
         self.rounds.append(found)
 
-    def against(self, bench, home, peer, messages):
-        with bench.server(self.kind, home.port) as server:
-            figures = bench.peer(peer, home.port, messages, self.window)
+    def against(self, bench, port, peer, messages):
+        with bench.server(self.kind, port) as server:
+            figures = bench.peer(peer, port, messages, self.window)
             counted = server.figures()
         if counted["submits"] != messages:
             raise Failed("%s: %d of %d arrived" % (peer, counted["submits"], messages))
@@ -97,26 +98,49 @@ class Cell:
         return figures
 
 
-def measure_cells(arguments, bench, home, options):
+def new_home(arguments):
+    return BenchHome(os.path.abspath(arguments.bin), arguments.windows, free_port(), arguments.range,
+                     receipts=arguments.receipts, held=arguments.held)
+
+
+def sink_options(arguments):
+    return ["--latency", str(arguments.latency)] + (["--receipts"] if arguments.receipts else [])
+
+
+def measure_cells(arguments, bench):
     cells = [Cell(kind, window) for kind in arguments.servers for window in arguments.windows
              if kind != "node" or window >= 50]
-    for cell in cells:
-        say("preparing %d messages for %s, window %d" % (
-            3 * arguments.messages * arguments.rounds, cell.kind, cell.window))
-        cell.prepare(home, arguments.messages, arguments.rounds)
     for number in range(arguments.rounds):
         for cell in cells:
             say("round %d of %d: %s, window %d" % (number + 1, arguments.rounds, cell.kind, cell.window))
-            cell.round(home, bench, arguments.messages, options)
+            cell.round(arguments, bench)
     return [{"server": cell.kind, "window": cell.window, "rounds": cell.rounds} for cell in cells]
 
 
-def measure_scale(arguments, bench, home, options):
+def profile(arguments, bench):
+    """One run at each window with perf around it; the figures of such a run are not the others'."""
+    parts = []
+    for window in arguments.windows:
+        with new_home(arguments) as home:
+            data = home.path("perf.data")
+            for batch, messages in home.batches(arguments.messages, window):
+                command = hot.recording(home.command("dispatch", batch), data)
+                with bench.server(arguments.servers[0], home.port, sink_options(arguments)) as server:
+                    _, figures = run(command, MARK)
+                    server.figures()
+                parts.append("## Window %d, range %d, %d messages, since the sender started" % (
+                    window, arguments.range, messages))
+                parts.append(hot.hot(data, figures["mark_at"], messages))
+    return "\n\n".join(parts)
+
+
+def measure_scale(arguments, bench):
     """N messages and ten times as many, against the plain sink at the largest window."""
     window, found = max(arguments.windows), []
     for messages in (arguments.messages, 10 * arguments.messages):
         say("scale: %d messages" % messages)
-        found.append(ours(home, bench, "sink", home.batches(messages, window), options))
+        with new_home(arguments) as home:
+            found.append(ours(home, bench, "sink", home.batches(messages, window), sink_options(arguments)))
     return found
 
 
@@ -127,11 +151,13 @@ def parsed():
     parser.add_argument("--messages", type=int, default=20000)
     parser.add_argument("--windows", default="10,50,500", type=lambda text: [int(w) for w in text.split(",")])
     parser.add_argument("--range", type=int, default=200, help="records in one durable step (policy: range_records)")
+    parser.add_argument("--held", type=int, default=0, help="people who are in the store besides")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--servers", type=lambda text: text.split(","), help="of sink, raw, node; default: raw,node")
     parser.add_argument("--receipts", action="store_true", help="ask for receipts; the sink gives them")
     parser.add_argument("--latency", type=int, default=0, help="milliseconds that the sink waits with each answer")
     parser.add_argument("--scale", action="store_true", help="also N against 10 N messages")
+    parser.add_argument("--profile", action="store_true", help="only where the CPU goes, by perf; no figures")
     parser.add_argument("--sink", help="a built bench_sink; default: compiled now")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -150,19 +176,22 @@ def parsed():
 
 def main():
     arguments = parsed()
-    options = ["--latency", str(arguments.latency)] + (["--receipts"] if arguments.receipts else [])
-    found = {"messages": arguments.messages, "range": arguments.range, "rounds": arguments.rounds}
+    found = {"messages": arguments.messages, "range": arguments.range, "rounds": arguments.rounds,
+             "load_before": os.getloadavg()[0]}
+    node = "node" in arguments.servers or ("raw" in arguments.servers and shutil.which("npm") is not None)
     try:
-        with BenchHome(os.path.abspath(arguments.bin), arguments.windows, free_port(), arguments.range,
-                       receipts=arguments.receipts) as home:
-            bench = Bench(home.folder, arguments.peers, arguments.sink, node="node" in arguments.servers or
-                          ("raw" in arguments.servers and shutil.which("npm") is not None))
-            found["cells"] = measure_cells(arguments, bench, home, options)
+        with tempfile.TemporaryDirectory(prefix="signpost-bench-") as folder:
+            bench = Bench(folder, arguments.peers, arguments.sink, node)
+            if arguments.profile:
+                print(profile(arguments, bench))
+                return 0
+            found["cells"] = measure_cells(arguments, bench)
             if arguments.scale:
-                found["scale"] = measure_scale(arguments, bench, home, options)
+                found["scale"] = measure_scale(arguments, bench)
     except (Failed, HomeFailed) as failure:
         say("bench: %s" % failure)
         return 1
+    found["load_after"] = os.getloadavg()[0]
     print(json.dumps(found, indent=1) if arguments.json else report.markdown(found))
     return 0
 

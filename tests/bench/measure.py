@@ -65,7 +65,7 @@ class Sampler:
     def __init__(self, root, mark):
         self.root, self.mark = root, mark
         self.seen = {}  # pid -> what it was like when last seen
-        self.before_mark = None
+        self.before_mark = self.mark_at = None
 
     def look(self):
         for pid in [self.root] + children_of(self.root):
@@ -76,6 +76,7 @@ class Sampler:
             self.seen[pid] = now
         if self.before_mark is None and any(each["name"] == self.mark for each in self.seen.values()):
             self.before_mark = sum(each["cpu_s"] for each in self.seen.values())
+            self.mark_at = time.monotonic()
 
     def by_name(self):
         processes = {}
@@ -114,7 +115,8 @@ def run(command, mark, timeout=600):
         raise Failed("exited with %d: %s" % (process.returncode, output[-2000:]))
     cpu = usage.ru_utime + usage.ru_stime
     return output, {"wall_s": wall, "cpu_s": cpu, "user_s": usage.ru_utime, "system_s": usage.ru_stime,
-                    "cpu_before_mark_s": sampler.before_mark, "processes": sampler.by_name()}
+                    "cpu_before_mark_s": sampler.before_mark, "mark_at": sampler.mark_at,
+                    "processes": sampler.by_name()}
 
 
 def fdatasync_us(folder, times=25):

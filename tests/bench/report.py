@@ -87,8 +87,11 @@ def memory(runs_):
 
 
 def markdown(found):
-    parts = ["%d and %d messages a run, journal range %d, %d rounds: median (least-most)" % (
-        found["messages"], 2 * found["messages"], found["range"], found["rounds"]),
+    people = found["cells"][0]["rounds"][0]["people"]
+    parts = ["%d and %d messages a run, %d people in the store, journal range %d, %d rounds: median (least-most). "
+             "Load of the machine before and after: %.1f, %.1f." % (
+                 found["messages"], 2 * found["messages"], people, found["range"], found["rounds"],
+                 found["load_before"], found["load_after"]),
         rates(found["cells"]), cpu(found["cells"])]
     one_of_each = [cell["rounds"][0][size] for cell in found["cells"][:1] for size in ("once", "twice")]
     parts.append(memory(one_of_each + found.get("scale", [])))
