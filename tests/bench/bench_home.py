@@ -36,7 +36,7 @@ MESSAGE = ("You are not in trouble. If you want to talk, day or night, free and 
 
 
 class BenchHome(Site):
-    def __init__(self, bin_folder, windows, port, range_records, pace=1000000, receipts=False, held=0):
+    def __init__(self, bin_folder, windows, port, range_records, pace=1000000, receipts=False, held=0, binds=1):
         super().__init__(bin_folder)
         self.port, self.made = port, 0
         policy = self.write("policy.toml", POLICY % (pace, range_records, MOST_IN_A_BATCH))
@@ -48,6 +48,8 @@ class BenchHome(Site):
         with open(os.path.join(self.home, "signpost.toml"), "a") as file:
             for window in windows:
                 file.write(GATEWAY % (window, port, window, "true" if receipts else "false"))
+                if binds > 1:
+                    file.write("binds = %d\n" % binds)
         if held:  # people of other cases, who are in no batch here
             self.import_new(held)
 

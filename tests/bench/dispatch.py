@@ -101,7 +101,7 @@ class Cell:
 
 def new_home(arguments):
     return BenchHome(os.path.abspath(arguments.bin), arguments.windows, free_port(), arguments.range,
-                     receipts=arguments.receipts, held=arguments.held)
+                     receipts=arguments.receipts, held=arguments.held, binds=arguments.binds)
 
 
 def sink_options(arguments):
@@ -153,6 +153,7 @@ def parsed():
     parser.add_argument("--windows", default="10,50,500", type=lambda text: [int(w) for w in text.split(",")])
     parser.add_argument("--range", type=int, default=200, help="records in one durable step (policy: range_records)")
     parser.add_argument("--held", type=int, default=0, help="people who are in the store besides")
+    parser.add_argument("--binds", type=int, default=1, help="sessions at a time; the raw sink takes one only")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--servers", type=lambda text: text.split(","), help="of sink, raw, node; default: raw,node")
     parser.add_argument("--receipts", action="store_true", help="ask for receipts; the sink gives them")
@@ -170,6 +171,8 @@ def parsed():
         arguments.servers = (["raw"] + (["node"] if shutil.which("npm") else [])) if peers else ["sink"]
     if not os.access(os.path.join(arguments.bin, "signpost"), os.X_OK):
         parser.error("no signpost in %s" % arguments.bin)
+    if arguments.binds > 1 and "raw" in arguments.servers:
+        parser.error("the raw sink takes one bind: say --servers sink,node")
     if not peers and set(arguments.servers) != {"sink"}:
         parser.error("raw and node need --peers")
     return arguments

@@ -9,8 +9,8 @@ import statistics
 import subprocess
 import time
 
-SAMPLE_SECONDS = 0.01
-TICK = os.sysconf("SC_CLK_TCK")
+SAMPLE_SECONDS = 0.005
+CLOSE_LOOK_SECONDS = 0.05  # memory, threads, new children
 
 
 class Failed(RuntimeError):
@@ -32,17 +32,6 @@ def children_of(pid):
     return found
 
 
-def cpu_seconds(pid):
-    """Nanosecond precise, of all threads that still run."""
-    total = 0
-    try:
-        for task in os.listdir("/proc/%d/task" % pid):
-            total += int((read("/proc/%d/task/%s/schedstat" % (pid, task)).split() or [0])[0])
-    except OSError:
-        pass
-    return total / 1e9
-
-
 def status_of(pid):
     """Name, memory (at most, and now) and context switches."""
     fields = dict(line.split(":", 1) for line in read("/proc/%d/status" % pid).splitlines() if ":" in line)
@@ -61,34 +50,77 @@ def user_share(pid):
     return user / (user + system) if user + system else 0.0
 
 
+class Process:
+    """One process while it lives: its CPU by a file that is kept open, since that is cheap to read again."""
+
+    def __init__(self, pid):
+        self.pid, self.tasks, self.spent = pid, {}, {}
+        self.last = {"name": "", "peak_kb": 0, "last_kb": 0, "switches": 0}
+        self.user_share = 0.0
+
+    def look_closely(self):
+        now = status_of(self.pid)
+        if now is None:
+            return
+        self.last, self.user_share = now, user_share(self.pid) or 0.0
+        try:
+            for task in os.listdir("/proc/%d/task" % self.pid):
+                if task not in self.tasks:
+                    self.tasks[task] = os.open("/proc/%d/task/%s/schedstat" % (self.pid, task), os.O_RDONLY)
+        except OSError:
+            pass
+
+    def look(self):
+        for task, fd in self.tasks.items():
+            try:
+                self.spent[task] = int(os.pread(fd, 64, 0).split()[0])  # nanoseconds
+            except (OSError, IndexError):
+                pass
+
+    def cpu_s(self):
+        return sum(self.spent.values()) / 1e9
+
+    def close(self):
+        for fd in self.tasks.values():
+            os.close(fd)
+        self.tasks = {}
+
+
 class Sampler:
     def __init__(self, root, mark):
         self.root, self.mark = root, mark
-        self.seen = {}  # pid -> what it was like when last seen
+        self.processes = {}
         self.before_mark = self.mark_at = None
+        self.closely_at = 0.0
 
     def look(self):
-        for pid in [self.root] + children_of(self.root):
-            now = status_of(pid)
-            if now is None:
-                continue
-            now["cpu_s"], now["user_share"] = cpu_seconds(pid), user_share(pid)
-            self.seen[pid] = now
-        if self.before_mark is None and any(each["name"] == self.mark for each in self.seen.values()):
-            self.before_mark = sum(each["cpu_s"] for each in self.seen.values())
-            self.mark_at = time.monotonic()
+        now = time.monotonic()
+        # Until everybody is there, who they are is what matters; then only what they use.
+        if self.before_mark is None or now >= self.closely_at:
+            self.closely_at = now + CLOSE_LOOK_SECONDS
+            for pid in [self.root] + children_of(self.root):
+                self.processes.setdefault(pid, Process(pid)).look_closely()
+        for process in self.processes.values():
+            process.look()
+        if self.before_mark is None and any(p.last["name"] == self.mark for p in self.processes.values()):
+            self.before_mark = sum(process.cpu_s() for process in self.processes.values())
+            self.mark_at = now
+
+    def close(self):
+        for process in self.processes.values():
+            process.close()
 
     def by_name(self):
-        processes = {}
-        for each in self.seen.values():
-            sum_of = processes.setdefault(
-                each["name"], {"cpu_s": 0.0, "user_s": 0.0, "peak_kb": 0, "last_kb": 0, "switches": 0})
-            sum_of["cpu_s"] += each["cpu_s"]
-            sum_of["user_s"] += each["cpu_s"] * (each["user_share"] or 0.0)
-            sum_of["switches"] += each["switches"]
+        found = {}
+        for process in self.processes.values():
+            sum_of = found.setdefault(
+                process.last["name"], {"cpu_s": 0.0, "user_s": 0.0, "peak_kb": 0, "last_kb": 0, "switches": 0})
+            sum_of["cpu_s"] += process.cpu_s()
+            sum_of["user_s"] += process.cpu_s() * process.user_share
+            sum_of["switches"] += process.last["switches"]
             for memory in ("peak_kb", "last_kb"):
-                sum_of[memory] = max(sum_of[memory], each[memory])
-        return processes
+                sum_of[memory] = max(sum_of[memory], process.last[memory])
+        return found
 
 
 def run(command, mark, timeout=600):
@@ -96,18 +128,17 @@ def run(command, mark, timeout=600):
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     sampler = Sampler(process.pid, mark)
-    usage = None
-    while usage is None:
+    done = 0
+    while not done:
         sampler.look()
-        done, status, spent = os.wait4(process.pid, os.WNOHANG)
-        if done:
-            usage = spent
-            break
-        if time.monotonic() - began > timeout:
+        done, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if not done and time.monotonic() - began > timeout:
             process.kill()
             raise Failed("still running after %d s" % timeout)
-        time.sleep(SAMPLE_SECONDS)
+        if not done:
+            time.sleep(SAMPLE_SECONDS)
     wall = time.monotonic() - began
+    sampler.close()
     output = process.stdout.read()
     process.stdout.close()
     process.returncode = os.waitstatus_to_exitcode(status)

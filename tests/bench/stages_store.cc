@@ -1,4 +1,5 @@
-// The store's stages: the lookups and attempts of one range in one transaction, and its outcomes.
+// The store's stages: the lookups and attempts of one step in one transaction, and with them the
+// outcomes of the one before.
 // The number of people matters: a token is a random key, so in a large store each person is a page
 // of its own to read, to change, and to write to the journal.
 #include <memory>
@@ -27,33 +28,28 @@ class Home : public HomeOfOne {
   void TestBody() override {}
 
   bool Left(uint32_t range) const { return next_ + range <= count_; }
-  void BeginAttempt(uint32_t range) {
+  // As a run does it: the outcomes of the records before these go into the same transaction.
+  void BeginAttempt(uint32_t range, bool with_outcomes) {
+    std::vector<Settlement> settled;
+    for (uint32_t i = next_ - (with_outcomes ? last_ : 0); i < next_; ++i) {
+      Settlement each;
+      each.position = i;
+      each.outcome = sender::Outcome::kSent;
+      std::copy_n(tokens_[i].bytes.begin(), each.id_hash.size(), each.id_hash.begin());
+      settled.push_back(each);
+    }
     const auto reasons =
         store_->BeginAttempt(batch_.batch, next_, std::span(batch_.records).subspan(next_, range),
-                             std::span(tokens_).subspan(next_, range), kToday);
+                             std::span(tokens_).subspan(next_, range), kToday, settled);
     if (!reasons) std::abort();
     next_ += range;
-  }
-  // In blocks as the sender sends them.
-  void Settle(uint32_t range, uint32_t block) {
-    for (uint32_t from = next_ - range; from < next_; from += block) {
-      std::vector<Settlement> settlements;
-      for (uint32_t i = from; i < std::min(next_, from + block); ++i) {
-        Settlement each;
-        each.position = i;
-        each.outcome = sender::Outcome::kSent;
-        const auto hash = tokens_[i].bytes;
-        std::copy_n(hash.begin(), each.id_hash.size(), each.id_hash.begin());
-        settlements.push_back(each);
-      }
-      if (!store_->Settle(batch_.batch, settlements)) std::abort();
-    }
+    last_ = range;
   }
 
  private:
   Planned batch_;
   std::vector<OptOutToken> tokens_;
-  uint32_t count_, next_ = 0;
+  uint32_t count_, next_ = 0, last_ = 0;
 };
 
 void MakeRoom(benchmark::State& state, std::unique_ptr<Home>& home, uint32_t people,
@@ -65,44 +61,24 @@ void MakeRoom(benchmark::State& state, std::unique_ptr<Home>& home, uint32_t peo
   state.ResumeTiming();
 }
 
-void BeginAttempt(benchmark::State& state) {
+// One transaction: records at a time (half a journal range each), people in the store.
+void Attempt(benchmark::State& state, bool with_outcomes) {
   const auto range = static_cast<uint32_t>(state.range(0));
   const auto people = static_cast<uint32_t>(state.range(1));
   std::unique_ptr<Home> home;
   for (auto _ : state) {
     MakeRoom(state, home, people, range);
-    home->BeginAttempt(range);
+    home->BeginAttempt(range, with_outcomes);
   }
   EachOf(state, range);
 }
-BENCHMARK(BeginAttempt)
-    ->ArgNames({"range", "people"})
-    ->Args({50, kUsual})
-    ->Args({200, kUsual})
-    ->Args({1000, kUsual})
-    ->Args({200, 100000})
-    ->Args({200, 400000})
-    ->Iterations(50);
 
-// The difference to BeginAttempt is what outcomes cost.
-void BeginAttemptAndSettle(benchmark::State& state) {
-  const auto range = static_cast<uint32_t>(state.range(0));
-  std::unique_ptr<Home> home;
-  for (auto _ : state) {
-    MakeRoom(state, home, kUsual, range);
-    home->BeginAttempt(range);
-    home->Settle(range, static_cast<uint32_t>(state.range(1)));
-  }
-  EachOf(state, range);
+void Transactions(benchmark::internal::Benchmark* b) {
+  b->ArgNames({"records", "people"})->Args({25, kUsual})->Args({100, kUsual})->Args({500, kUsual});
+  b->Args({100, 100000})->Args({100, 400000})->Iterations(60);
 }
-BENCHMARK(BeginAttemptAndSettle)
-    ->ArgNames({"range", "block"})
-    ->Args({50, 64})
-    ->Args({200, 64})
-    ->Args({200, 1000})
-    ->Args({1000, 64})
-    ->Args({1000, 1000})
-    ->Iterations(50);
+BENCHMARK_CAPTURE(Attempt, alone, false)->Apply(Transactions);
+BENCHMARK_CAPTURE(Attempt, with_outcomes, true)->Apply(Transactions);
 
 }  // namespace
 }  // namespace signpost::bench
