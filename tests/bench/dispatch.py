@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -180,6 +181,7 @@ def parsed():
 
 def main():
     arguments = parsed()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and what was started and written goes with it
     found = {"messages": arguments.messages, "range": arguments.range, "rounds": arguments.rounds,
              "load_before": os.getloadavg()[0]}
     node = "node" in arguments.servers or ("raw" in arguments.servers and shutil.which("npm") is not None)
