@@ -56,7 +56,7 @@ class Process:
     def __init__(self, pid):
         self.pid, self.tasks, self.spent = pid, {}, {}
         self.last = {"name": "", "peak_kb": 0, "last_kb": 0, "switches": 0}
-        self.user_share = 0.0
+        self.user_share, self.at_mark = 0.0, 0.0
 
     def look_closely(self):
         now = status_of(self.pid)
@@ -103,7 +103,9 @@ class Sampler:
         for process in self.processes.values():
             process.look()
         if self.before_mark is None and any(p.last["name"] == self.mark for p in self.processes.values()):
-            self.before_mark = sum(process.cpu_s() for process in self.processes.values())
+            for process in self.processes.values():
+                process.at_mark = process.cpu_s()
+            self.before_mark = sum(process.at_mark for process in self.processes.values())
             self.mark_at = now
 
     def close(self):
@@ -114,8 +116,10 @@ class Sampler:
         found = {}
         for process in self.processes.values():
             sum_of = found.setdefault(
-                process.last["name"], {"cpu_s": 0.0, "user_s": 0.0, "peak_kb": 0, "last_kb": 0, "switches": 0})
+                process.last["name"],
+                {"cpu_s": 0.0, "sending_cpu_s": 0.0, "user_s": 0.0, "peak_kb": 0, "last_kb": 0, "switches": 0})
             sum_of["cpu_s"] += process.cpu_s()
+            sum_of["sending_cpu_s"] += process.cpu_s() - process.at_mark
             sum_of["user_s"] += process.cpu_s() * process.user_share
             sum_of["switches"] += process.last["switches"]
             for memory in ("peak_kb", "last_kb"):

@@ -56,21 +56,25 @@ def median_of(cell, value):
     return statistics.median([value(run) for run in runs(cell)])
 
 
+def by_process(name):
+    """A process's share since the sender started; 0 when it was never seen."""
+    return lambda run: run["processes"].get(name, {}).get("sending_cpu_s", 0.0) * 1e6 / run["messages"]
+
+
 def cpu(cells):
     rows = []
     for cell in cells:
-        split = []
-        for name in PROCESSES:
-            each = median_of(cell, lambda run: run["processes"].get(name, {"cpu_s": 0})["cpu_s"] / run["messages"])
-            split.append("%.1f" % (each * 1e6))
+        peer = [round_["peer"]["cpu_us"] for round_ in cell["rounds"] if "peer" in round_]
         rows.append(row(SERVERS[cell["server"]], str(cell["window"]),
                         spread([run["cpu_us"] for run in runs(cell)], plain(1)),
                         spread([run["sending_cpu_us"] for run in runs(cell)], plain(1)),
-                        spread([round_["marginal_cpu_us"] for round_ in cell["rounds"]], plain(1)), *split,
+                        *["%.1f" % median_of(cell, by_process(name)) for name in PROCESSES],
+                        spread([round_["marginal_cpu_us"] for round_ in cell["rounds"]], plain(1)),
+                        spread(peer, plain(1)) if peer else "",
                         "%.2f" % median_of(cell, lambda run: run["start_cpu_s"]),
                         "%.2f" % median_of(cell, lambda run: run["wall_s"] - run["secs"])))
-    return table(["server", "window", "whole run, us a message", "since the sender started", "each further message",
-                  "signpost", "opener", "sender", "sealer", "start-up CPU, s", "not sending, s"], rows)
+    return table(["server", "window", "whole run, CPU us a message", "since the sender started", *PROCESSES,
+                  "each further message", "npm client", "start-up CPU, s", "not sending, s"], rows)
 
 
 def memory(runs_):
