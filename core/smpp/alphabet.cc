@@ -68,8 +68,39 @@ Written WriteUtf16(char32_t code_point) {
   return {{high(lead), low(lead), high(trail), low(trail)}, 2, 4};
 }
 
+// Without the controls of either half, but for the ends of a line.
+Written WriteLatin1(char32_t code_point) {
+  const bool shown = (code_point >= 0x20 && code_point < 0x7F) || code_point >= 0xA0;
+  if (code_point > 0xFF || (!shown && code_point != '\n' && code_point != '\r')) return {};
+  return {{static_cast<uint8_t>(code_point)}, 1, 1};
+}
+
 Written Write(char32_t code_point, Alphabet alphabet) {
-  return alphabet == Alphabet::kGsm ? WriteGsm(code_point) : WriteUtf16(code_point);
+  switch (alphabet) {
+    case Alphabet::kGsm:
+      return WriteGsm(code_point);
+    case Alphabet::kLatin1:
+      return WriteLatin1(code_point);
+    case Alphabet::kUcs2:
+      return WriteUtf16(code_point);
+  }
+  return {};
+}
+
+// Units of a text in one segment, and of each part of a longer one.
+struct Room {
+  unsigned single, part;
+};
+Room RoomOf(Alphabet alphabet) {
+  switch (alphabet) {
+    case Alphabet::kGsm:
+      return {kGsmSingle, kGsmPart};
+    case Alphabet::kLatin1:
+      return {kLatin1Single, kLatin1Part};
+    case Alphabet::kUcs2:
+      break;
+  }
+  return {kUcs2Single, kUcs2Part};
 }
 
 Result<std::vector<char32_t>> CodePoints(std::string_view utf8) {
@@ -96,9 +127,8 @@ std::optional<unsigned> CountUnits(const std::vector<char32_t>& points, Alphabet
 }
 
 std::vector<Bytes> Cut(const std::vector<char32_t>& points, Alphabet alphabet, unsigned units) {
-  const bool gsm = alphabet == Alphabet::kGsm;
-  const bool single = units <= (gsm ? kGsmSingle : kUcs2Single);
-  const unsigned room = single ? units : (gsm ? kGsmPart : kUcs2Part);
+  const Room rooms = RoomOf(alphabet);
+  const unsigned room = units <= rooms.single ? units : rooms.part;
   std::vector<Bytes> parts(1);
   unsigned used = 0;
   for (const char32_t point : points) {
@@ -127,10 +157,15 @@ Result<std::vector<Bytes>> CutWithinLimit(const std::vector<char32_t>& points, A
 
 }  // namespace
 
-Result<Segmentation> Measure(std::string_view utf8) {
+Result<Segmentation> Measure(std::string_view utf8, Takes takes) {
   TRY_ASSIGN(const std::vector<char32_t> points, CodePoints(utf8));
   Alphabet alphabet = Alphabet::kGsm;
-  std::optional<unsigned> units = CountUnits(points, alphabet);
+  std::optional<unsigned> units;
+  if (takes.gsm) units = CountUnits(points, alphabet);
+  if (!units && takes.latin1) {
+    alphabet = Alphabet::kLatin1;
+    units = CountUnits(points, alphabet);
+  }
   if (!units) {
     alphabet = Alphabet::kUcs2;
     units = CountUnits(points, alphabet);
@@ -142,8 +177,38 @@ Result<Segmentation> Measure(std::string_view utf8) {
 Result<std::vector<Bytes>> Split(std::string_view utf8, Alphabet alphabet) {
   TRY_ASSIGN(const std::vector<char32_t> points, CodePoints(utf8));
   const std::optional<unsigned> units = CountUnits(points, alphabet);
-  if (!units) return Fail(Code::kInput, "the text has a character outside the GSM alphabet");
+  if (!units) return Fail(Code::kInput, "the text has a character outside its alphabet");
   return CutWithinLimit(points, alphabet, *units);
+}
+
+Bytes Pack(ByteView septets, unsigned fill_bits) {
+  const size_t bits = fill_bits + septets.size() * 7;
+  Bytes octets((bits + 7) / 8);
+  size_t at = fill_bits;
+  const auto put = [&](uint8_t septet) {
+    const unsigned shifted = static_cast<unsigned>(septet & 0x7F) << (at % 8);
+    octets[at / 8] = static_cast<uint8_t>(octets[at / 8] | shifted);
+    if (at % 8 > 1) octets[at / 8 + 1] = static_cast<uint8_t>(shifted >> 8);
+    at += 7;
+  };
+  for (const uint8_t septet : septets) put(septet);
+  if (octets.size() * 8 - bits == 7) put('\r');
+  return octets;
+}
+
+Bytes Unpack(ByteView octets, unsigned fill_bits) {
+  const size_t bits = octets.size() * 8;
+  Bytes septets;
+  if (bits < fill_bits) return septets;
+  septets.reserve((bits - fill_bits) / 7);
+  for (size_t at = fill_bits; at + 7 <= bits; at += 7) {
+    unsigned two = octets[at / 8];
+    if (at % 8 > 1) two |= static_cast<unsigned>(octets[at / 8 + 1]) << 8;
+    septets.push_back(static_cast<uint8_t>(two >> (at % 8) & 0x7F));
+  }
+  const bool filled = (bits - fill_bits) % 7 == 0 && !septets.empty() && septets.back() == '\r';
+  if (filled) septets.pop_back();
+  return septets;
 }
 
 std::string DecodeGsm(ByteView septets) {

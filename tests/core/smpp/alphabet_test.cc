@@ -70,6 +70,56 @@ TEST(Alphabet, OneCharacterOutsideTheTableCostsUcs2) {
   EXPECT_FALSE(Split("ŵ", Alphabet::kGsm));
 }
 
+TEST(Alphabet, Latin1IsUsedOnlyWhereItIsTakenAndGsmIsNotEnough) {
+  const Takes latin1{true, true};
+  const Takes latin1_only{false, true};
+  EXPECT_EQ(Measure("plain", latin1)->alphabet, Alphabet::kGsm);
+  EXPECT_EQ(Measure("caf\u00e2", {})->alphabet, Alphabet::kUcs2);
+  EXPECT_EQ(Measure("caf\u00e2", latin1)->alphabet, Alphabet::kLatin1);
+  EXPECT_EQ(Measure("plain", latin1_only)->alphabet, Alphabet::kLatin1);
+  EXPECT_EQ(Measure("Δ", latin1_only)->alphabet, Alphabet::kUcs2);
+  EXPECT_EQ(Measure("5 €", latin1_only)->alphabet, Alphabet::kUcs2);
+  EXPECT_EQ(ToHex(Split("£â\nÿ", Alphabet::kLatin1)->at(0)), "a3e20aff");
+  EXPECT_FALSE(Split("\u0085", Alphabet::kLatin1));
+  EXPECT_FALSE(Split("\u007f", Alphabet::kLatin1));
+  EXPECT_EQ(Measure(Repeat("â", 140), latin1)->segments, 1u);
+  EXPECT_EQ(Measure(Repeat("â", 141), latin1)->segments, 2u);
+  EXPECT_EQ(Measure(Repeat("â", 268), latin1)->segments, 2u);
+  EXPECT_EQ(Measure(Repeat("â", 269), latin1)->segments, 3u);
+  EXPECT_EQ(Split(Repeat("â", 269), Alphabet::kLatin1)->at(1).size(), 134u);
+}
+
+// 23.038's own example, and those that fill the octet.
+TEST(Alphabet, PackedSeptetsAreWhatTheAirCarries) {
+  const auto packed = [](std::string_view text, unsigned fill = 0) {
+    return ToHex(Pack(Split(text, Alphabet::kGsm)->at(0), fill));
+  };
+  EXPECT_EQ(packed("1"), "31");
+  EXPECT_EQ(packed("12"), "3119");
+  EXPECT_EQ(packed("hellohello"), "e8329bfd4697d9ec37");
+  EXPECT_EQ(packed("1234567"), "31d98c56b3dd1a");  // a carriage return, not one more "@"
+  EXPECT_EQ(packed("12345678"), "31d98c56b3dd70");
+  EXPECT_EQ(packed("@"), "00");
+  EXPECT_EQ(packed("hello", 1), "d06536fb0d");
+  EXPECT_EQ(packed("a", 1), "c2");
+  EXPECT_EQ(Pack(Bytes(160, 'a'), 0).size(), 140u);
+  EXPECT_EQ(Pack(Bytes(153, 'a'), kFillBehindHeader).size(), 134u);
+}
+
+TEST(Alphabet, PackedSeptetsComeBackWithoutOneMore) {
+  for (unsigned fill = 0; fill < 7; ++fill) {
+    for (size_t size = 0; size < 40; ++size) {
+      Bytes septets;
+      for (size_t i = 0; i < size; ++i) septets.push_back(static_cast<uint8_t>((i * 37) % 128));
+      if (size > 0 && septets.back() == '\r') septets.back() = 0;
+      Bytes back = Unpack(Pack(septets, fill), fill);
+      // Whether zeros at the end were fill or "@" only the count of septets would tell.
+      EXPECT_EQ(back, septets) << size << " " << fill;
+    }
+  }
+  EXPECT_TRUE(Unpack({}, 1).empty());
+}
+
 TEST(Alphabet, WhatCannotBeSentIsRefused) {
   for (const std::string& text :
        {std::string(), std::string("\xff"), std::string("\xc0\x80"), std::string("\xed\xa0\x80"),
@@ -104,14 +154,16 @@ TEST(Alphabet, JoinedPartsAreTheText) {
       const char32_t point = unit % 7 == 0 ? 0x1F600u + unit % 64 : 0x20u + unit % 0x300u;
       AppendUtf8(text, point);
     }
-    const auto measured = Measure(text);
+    const auto measured = Measure(text, {text.size() % 2 == 0, text.size() % 3 == 0});
     RC_PRE(measured.has_value());
     const auto parts = Split(text, measured->alphabet);
     RC_ASSERT(parts.has_value());
     RC_ASSERT(parts->size() == measured->segments);
     std::string joined;
     for (const Bytes& part : *parts) {
-      joined += measured->alphabet == Alphabet::kGsm ? DecodeGsm(part) : DecodeUtf16Be(part);
+      joined += measured->alphabet == Alphabet::kGsm      ? DecodeGsm(Unpack(Pack(part, 1), 1))
+                : measured->alphabet == Alphabet::kLatin1 ? DecodeLatin1(part)
+                                                          : DecodeUtf16Be(part);
     }
     RC_ASSERT(joined == text);
   }));
