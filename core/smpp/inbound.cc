@@ -1,6 +1,7 @@
 // What the peer sends: the half of Session that reads.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/smpp/session.h"
 
@@ -29,12 +30,14 @@ bool IsFinalRefusal(uint32_t status) {
   return std::find(std::begin(kFinal), std::end(kFinal), status) != std::end(kFinal);
 }
 
-bool IsThrottle(uint32_t status) {
-  return status == static_cast<uint32_t>(Status::kThrottled) ||
-         status == static_cast<uint32_t>(Status::kQueueFull);
-}
-
 }  // namespace
+
+bool Session::SaysNotSent(uint32_t status) const {
+  return status == static_cast<uint32_t>(Status::kThrottled) ||
+         status == static_cast<uint32_t>(Status::kQueueFull) ||
+         std::find(options_.not_sent.begin(), options_.not_sent.end(), status) !=
+             options_.not_sent.end();
+}
 
 void Session::ServeInput(bool ended) {
   const std::span<uint8_t> in = link_.input();
@@ -96,7 +99,7 @@ void Session::ServeResponse(const Pdu& pdu) {
   }
   size_t index = 0;
   Slot* const slot = InRing(pdu.sequence, index);
-  if (slot == nullptr) return;  // too late, twice, or to something that was never asked
+  if (slot == nullptr) return ServeLateResponse(pdu);
   if (slot->state == SlotState::kInFlight && slot->stream_begin >= link_.written_total()) {
     return;  // an answer to what was not yet said
   }
@@ -136,7 +139,7 @@ void Session::ServeSubmitResponse(size_t index, const Pdu& pdu) {
   }
   if (slot.state != SlotState::kInFlight) return;
   slot.status = pdu.status;
-  if (IsThrottle(pdu.status) && slot.throttles < options_.throttle_limit) {
+  if (SaysNotSent(pdu.status) && slot.throttles < options_.throttle_limit) {
     const int64_t wait = int64_t{options_.throttle_wait_ms}
                          << std::min<unsigned>(slot.throttles, 5);
     ++slot.throttles;
@@ -146,8 +149,25 @@ void Session::ServeSubmitResponse(size_t index, const Pdu& pdu) {
     pace_.Halve(now_ms_);
     return;
   }
-  const bool refused = IsThrottle(pdu.status) || IsFinalRefusal(pdu.status);
+  const bool refused = SaysNotSent(pdu.status) || IsFinalRefusal(pdu.status);
   Settle(index, refused && slot.part == 0 ? Verdict::kRefused : Verdict::kUnknown, pdu.status);
+}
+
+// Too late, twice, or to something that was never asked. Only the first of these says something:
+// that all of the text was taken, or that none of it was. Anything else leaves it unknown.
+void Session::ServeLateResponse(const Pdu& pdu) {
+  LateSubmit& late = late_[pdu.sequence % kLate];
+  const bool submit = pdu.command == static_cast<uint32_t>(Command::kSubmitSmResp);
+  if (!submit || pdu.sequence == 0 || late.sequence != pdu.sequence) return;
+  const auto segments = static_cast<uint8_t>(late.part + 1);
+  const LateSubmit it = std::exchange(late, {});
+  timeouts_in_a_row_ = 0;  // slow, but it does answer
+  if (pdu.status == 0 && segments == options_.parts.size()) {
+    const auto id = DecodeMessageId(pdu.body);
+    events_->OnLate({it.position, Verdict::kSent, segments, 0, id ? *id : std::string_view{}});
+  } else if (it.part == 0 && (SaysNotSent(pdu.status) || IsFinalRefusal(pdu.status))) {
+    events_->OnLate({it.position, Verdict::kRefused, segments, pdu.status, {}});
+  }
 }
 
 void Session::ServeRequest(const Pdu& pdu) {

@@ -8,7 +8,7 @@
 namespace signpost::smpp {
 namespace {
 
-constexpr size_t kSubmitRoom = 512;         // more than any submit_sm that is written here
+constexpr size_t kSubmitRoom = 512;         // more than any submit_sm here but for its payload
 constexpr size_t kOutputForSubmits = 8192;  // beyond this the kernel is not taking them
 constexpr uint32_t kUnbindWaitMs = 5000;
 constexpr unsigned kTimeoutsInARow = 10;
@@ -24,8 +24,11 @@ Result<std::unique_ptr<Session>> Session::Create(SessionOptions options, Credent
       !options.parts.empty() && options.parts.size() <= 255 && options.source.size() <= 20 &&
       !credentials.system_id.empty() && credentials.system_id.size() <= 15 &&
       credentials.password_bytes <= std::min<size_t>(8, credentials.password.size());
-  const size_t part_room = options.parts.size() == 1 ? 254 : 254 - kUdhBytes;
-  const bool parts = std::all_of(options.parts.begin(), options.parts.end(),
+  const size_t part_room = options.payload             ? kMaxPayload
+                           : options.parts.size() == 1 ? 254
+                                                       : 254 - kUdhBytes;
+  const bool parts = (!options.payload || options.parts.size() == 1) &&
+                     std::all_of(options.parts.begin(), options.parts.end(),
                                  [&](const Bytes& p) { return p.size() <= part_room; });
   const bool nul = options.source.find('\0') != std::string::npos ||
                    credentials.system_id.find('\0') != std::string::npos;
@@ -218,9 +221,9 @@ void Session::WriteWaiting() {
 bool Session::WriteSubmit(size_t index) {
   Slot& slot = slots_[index];
   const std::span<uint8_t> out = link_.OutRoom();
-  if (out.size() < kSubmitRoom) return false;
-  std::array<uint8_t, 254> text;  // the same for everyone: no content to one person
   const Bytes& part = options_.parts[slot.part];
+  if (out.size() < kSubmitRoom + (options_.payload ? part.size() : 0)) return false;
+  std::array<uint8_t, 254> text;  // the same for everyone: no content to one person
   size_t at = 0;
   if (options_.parts.size() > 1) {
     const uint8_t header[kUdhBytes] = {5,
@@ -232,7 +235,7 @@ bool Session::WriteSubmit(size_t index) {
     std::copy(std::begin(header), std::end(header), text.begin());
     at = kUdhBytes;
   }
-  std::copy(part.begin(), part.end(), text.begin() + at);
+  if (!options_.payload) std::copy(part.begin(), part.end(), text.begin() + at);
   const auto digits =
       std::as_const(digits_).Expose(ExposeSecret{}).subspan(index * kDigits, kDigits);
   const auto end = std::find(digits.begin(), digits.end(), uint8_t{0});
@@ -243,7 +246,11 @@ bool Session::WriteSubmit(size_t index) {
   m.esm_class = options_.parts.size() > 1 ? kHasHeader : 0;
   m.registered_delivery = options_.want_receipts ? 1 : 0;
   m.data_coding = options_.data_coding;
-  m.short_message = ByteView(text).first(at + part.size());
+  if (options_.payload) {
+    m.payload = part;
+  } else {
+    m.short_message = ByteView(text).first(at + part.size());
+  }
   FreeSequence(slot);
   slot.sequence = NextSequence();
   const size_t bytes = EncodeMessage(out, Command::kSubmitSm, m, slot.sequence);
@@ -284,7 +291,13 @@ void Session::SettleHeld(size_t index) {
 }
 
 void Session::Lose(LinkEnd end, uint32_t status) {
+  // It only seems gone, and may hold the bind for long: the next one would be the second.
+  if (end == LinkEnd::kTimedOut && state_ == State::kBound && link_.pending() == 0) {
+    SendEmpty(Command::kUnbind, Status::kOk, NextSequence());
+    link_.Flush();
+  }
   const uint64_t written = link_.written_total();
+  late_.fill({});
   link_.Close();
   state_ = State::kNone;
   deferred_ = false;
@@ -365,6 +378,7 @@ void Session::CheckSlots() {
         return Lose(LinkEnd::kTimedOut);
       }
       if (late) {
+        late_[slot.sequence % kLate] = {slot.sequence, slot.position, slot.part};
         ++timeouts_in_a_row_;
         Settle(i, Verdict::kUnknown, 0);
         continue;

@@ -6,10 +6,15 @@
 //   waiting    -> not written yet; survives the loss of a link
 //   in flight  -> at least its first byte went to the kernel. Link loss, time-out, an ambiguous
 //                 status, an answer of the wrong type: unknown, and never submitted again
-//   cooling    -> the carrier said explicitly that it did not take it (throttled, queue full); it
-//                 waits and is submitted again, unless a late acceptance comes before that
+//   cooling    -> the carrier said explicitly that it did not take it (throttled, queue full, or a
+//                 status that this carrier is known to mean so); it waits and is submitted again,
+//                 unless a late acceptance comes before that
 // A text of several segments is one record: the next segment goes when the one before was accepted;
-// unknown if any segment is, or if some were accepted and the rest cannot be sent.
+// unknown if any segment is, or if some were accepted and the rest cannot be sent. Where the
+// carrier takes the whole text in a message_payload there is one submit.
+//
+// An answer that comes after its record was settled as timed out, over the same link, is reported
+// as OnLate: the record is not touched (its number is gone), but what became of it is known.
 //
 // A peer that answers nothing must not eat the batch a window at a time: while a text has timed out
 // and none was answered since, the next one goes alone; a link after one that ended with texts
@@ -42,6 +47,7 @@ namespace signpost::smpp {
 
 constexpr uint32_t kMaxWindow = 1000;
 constexpr size_t kAnswerRoom = 64;  // more than the answer to any request
+constexpr size_t kMaxPayload = 1600;
 
 struct SessionOptions {
   uint32_t window = 10;  // 1..kMaxWindow
@@ -56,7 +62,11 @@ struct SessionOptions {
   std::string source;  // at most 20
   bool want_receipts = true;
   uint8_t data_coding = 0;
-  std::vector<Bytes> parts;       // 1..255; of several, at most 248 octets each
+  std::vector<Bytes> parts;  // 1..255; of several, at most 248 octets each
+  bool payload = false;      // the one part goes as message_payload: up to kMaxPayload octets
+  // Besides throttled and queue full: what this carrier answers when it did not take a text. A
+  // wrong one here texts somebody twice.
+  std::vector<uint32_t> not_sent;
   std::optional<TlsOptions> tls;  // none: plain
 };
 
@@ -100,6 +110,8 @@ class SessionEvents {
   virtual ~SessionEvents() = default;
   virtual void OnBound() = 0;
   virtual void OnSettled(const Settlement& settlement) = 0;
+  // A record that OnSettled had called unknown because its time was over: kSent or kRefused.
+  virtual void OnLate(const Settlement&) {}
   virtual void OnReceipt(const Receipt& receipt) = 0;
   virtual ReplyAnswer OnReply(const Message& message, const ReplyHandle& handle) = 0;
   virtual void OnLost(LinkEnd end, uint32_t status) = 0;  // another socket may be attached
@@ -152,7 +164,14 @@ class Session {
     int64_t due_ms = 0;
     uint64_t stream_begin = 0;  // of its PDU, in link_.queued_total()
   };
+  // A submit whose time was over; a newer one of the same place in the table displaces it.
+  struct LateSubmit {
+    uint32_t sequence = 0;  // 0: none
+    uint32_t position = 0;
+    uint8_t part = 0;
+  };
   static constexpr size_t kRing = 2048;  // more than kMaxWindow
+  static constexpr size_t kLate = 1024;
   static constexpr size_t kDigits = PhoneNumber::kBytes;
 
   Session(SessionOptions options, Credentials credentials, SessionEvents* events, Link link,
@@ -183,6 +202,8 @@ class Session {
   void ServeResponse(const Pdu& pdu);
   void ServeBindResponse(const Pdu& pdu);
   void ServeSubmitResponse(size_t index, const Pdu& pdu);
+  void ServeLateResponse(const Pdu& pdu);
+  bool SaysNotSent(uint32_t status) const;
   void ServeRequest(const Pdu& pdu);
   void ServeMessage(const Pdu& pdu);
   void NotePartial(size_t rest);
@@ -203,8 +224,9 @@ class Session {
 
   std::vector<Slot> slots_;
   std::vector<uint16_t> free_;
-  std::vector<uint16_t> waiting_;       // in order; at most the window
-  std::array<uint16_t, kRing> ring_{};  // sequence % kRing -> slot + 1
+  std::vector<uint16_t> waiting_;         // in order; at most the window
+  std::array<uint16_t, kRing> ring_{};    // sequence % kRing -> slot + 1
+  std::array<LateSubmit, kLate> late_{};  // sequence % kLate; of this link
   uint32_t sequence_ = 0;
   uint32_t own_sequence_ = 0;  // of the bind or unbind that is out
   uint8_t reference_ = 0;

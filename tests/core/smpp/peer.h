@@ -163,6 +163,10 @@ class SessionTest : public testing::Test, protected SessionEvents {
     settled_.push_back(s);
     ids_.emplace_back(s.id);
   }
+  void OnLate(const Settlement& s) override {
+    late_.push_back(s);
+    ids_.emplace_back(s.id);
+  }
   void OnReceipt(const Receipt& r) override { receipts_.emplace_back(r.id); }
   ReplyAnswer OnReply(const Message& m, const ReplyHandle& handle) override {
     replies_.emplace_back(AsText(m.text()));
@@ -185,7 +189,7 @@ class SessionTest : public testing::Test, protected SessionEvents {
   int64_t now_ = 1000000;
   uint32_t next_ = 0;
   unsigned bound_ = 0;
-  std::vector<Settlement> settled_;
+  std::vector<Settlement> settled_, late_;
   std::vector<std::string> ids_, receipts_, replies_;
   std::vector<ReplyHandle> handles_;
   std::vector<std::pair<LinkEnd, uint32_t>> lost_;

@@ -5,8 +5,6 @@
 namespace signpost::smpp {
 namespace {
 
-constexpr uint32_t kFinal = static_cast<uint32_t>(Status::kInvalidDestination);
-
 TEST_F(SessionTest, AcceptedOnceIsSentOnce) {
   Start(Fast());
   Bind();
@@ -108,99 +106,6 @@ TEST_F(SessionTest, WhatWasNeverWrittenGoesOverTheNextLink) {
   EXPECT_EQ(Count(Verdict::kSent), held);
 }
 
-TEST_F(SessionTest, ThrottledIsSubmittedAgainAfterAWait) {
-  for (const Status status : {Status::kThrottled, Status::kQueueFull}) {
-    SessionOptions options = Fast();
-    options.enquire_link_ms = 10000000;
-    Start(options);
-    Bind();
-    Submit(1);
-    peer_.Refuse(peer_.TakeOnly(Command::kSubmitSm).at(0), status);
-    Turn();
-    EXPECT_EQ(session_->held(), 1u);
-    Pass(900);
-    EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
-    Pass(2000);
-    const auto again = peer_.TakeOnly(Command::kSubmitSm);
-    ASSERT_EQ(again.size(), 1u);
-    peer_.Accept(again[0], "1");
-    Turn();
-    EXPECT_EQ(settled_.back().verdict, Verdict::kSent);
-    EXPECT_EQ(session_->held(), 0u);
-  }
-}
-
-TEST_F(SessionTest, LateAcceptanceAfterAThrottleStopsTheRetry) {
-  Start(Fast());
-  Bind();
-  Submit(1);
-  const auto submit = peer_.TakeOnly(Command::kSubmitSm).at(0);
-  peer_.Refuse(submit, Status::kThrottled);
-  Turn();
-  peer_.Accept(submit, "late");
-  Pass(60000);
-  EXPECT_EQ(Count(Verdict::kSent), 1u);
-  EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
-}
-
-TEST_F(SessionTest, ThrottlingForEverEndsAsRefused) {
-  SessionOptions options = Fast();
-  options.throttle_limit = 3;
-  options.enquire_link_ms = 10000000;
-  Start(options);
-  Bind();
-  Submit(1);
-  for (int i = 0; i < 4; ++i) {
-    peer_.Refuse(peer_.TakeOnly(Command::kSubmitSm).at(0), Status::kThrottled);
-    Turn();
-    Pass(60000);
-  }
-  ASSERT_EQ(Count(Verdict::kRefused), 1u);
-  EXPECT_EQ(settled_[0].status, static_cast<uint32_t>(Status::kThrottled));
-}
-
-TEST_F(SessionTest, FinalRefusalIsNotRetried) {
-  Start(Fast());
-  Bind();
-  Submit(1);
-  peer_.Refuse(peer_.TakeOnly(Command::kSubmitSm).at(0), Status::kInvalidDestination);
-  Turn();
-  ASSERT_EQ(Count(Verdict::kRefused), 1u);
-  EXPECT_EQ(settled_[0].status, kFinal);
-  Pass(400);
-  EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
-}
-
-TEST_F(SessionTest, AmbiguousAnswerIsNeitherRefusedNorRetried) {
-  Start(Fast());
-  Bind();
-  for (const uint32_t status : {0x08u, 0x45u, 0x64u, 0xFFu, 0x400u, 0x4FFu, 34u, 0xFFFFFFFFu}) {
-    settled_.clear();
-    Submit(1);
-    peer_.Refuse(peer_.TakeOnly(Command::kSubmitSm).at(0), static_cast<Status>(status));
-    Turn();
-    ASSERT_EQ(Count(Verdict::kUnknown), 1u) << status;
-    Pass(100);
-    EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty()) << status;
-  }
-}
-
-TEST_F(SessionTest, NoAnswerInTimeIsUnknownAndALateOneChangesNothing) {
-  Start(Fast());
-  Bind();
-  Submit(1);
-  const auto submit = peer_.TakeOnly(Command::kSubmitSm).at(0);
-  Pass(999);
-  EXPECT_TRUE(settled_.empty());
-  peer_.Send(Command::kEnquireLink, Status::kOk, 1);  // alive, but silent about the text
-  Pass(2);
-  ASSERT_EQ(Count(Verdict::kUnknown), 1u);
-  peer_.Accept(submit, "late");
-  Turn();
-  EXPECT_EQ(settled_.size(), 1u);
-  EXPECT_EQ(session_->held(), 0u);
-}
-
 TEST_F(SessionTest, PeerThatAnswersNothingDoesNotEatTheBatch) {
   Start(Fast());
   Bind();
@@ -283,69 +188,6 @@ TEST_F(SessionTest, ThrottledRecordIsNotResubmittedWhileDraining) {
   Turn();
   session_->Drain();
   Pass(1000);
-  EXPECT_EQ(Count(Verdict::kRefused), 1u);
-  EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
-}
-
-class Parts : public SessionTest {
- protected:
-  void StartTwoParts() {
-    SessionOptions options = Fast();
-    options.parts = {Bytes{'o', 'n', 'e'}, Bytes{'t', 'w', 'o'}};
-    Start(options);
-    Bind();
-    Submit(1);
-  }
-};
-
-TEST_F(Parts, CarryOneReferenceAndSettleOnce) {
-  StartTwoParts();
-  auto submits = peer_.TakeOnly(Command::kSubmitSm);
-  ASSERT_EQ(submits.size(), 1u);  // the second waits for the first's acceptance
-  const Message first = *DecodeMessage(submits[0].body);
-  EXPECT_EQ(first.esm_class, kHasHeader);
-  EXPECT_EQ(AsText(first.short_message.subspan(6)), "one");
-  peer_.Accept(submits[0], "1");
-  Turn();
-  EXPECT_TRUE(settled_.empty());
-  submits = peer_.TakeOnly(Command::kSubmitSm);
-  ASSERT_EQ(submits.size(), 1u);
-  const Message second = *DecodeMessage(submits[0].body);
-  EXPECT_EQ(second.short_message[3], first.short_message[3]);
-  EXPECT_EQ(second.short_message[4], 2);
-  EXPECT_EQ(second.short_message[5], 2);
-  peer_.Accept(submits[0], "2");
-  Turn();
-  ASSERT_EQ(Count(Verdict::kSent), 1u);
-  EXPECT_EQ(settled_[0].segments, 2);
-  EXPECT_EQ(ids_[0], "2");
-}
-
-TEST_F(Parts, HalfSentIsUnknownWhateverEndsIt) {
-  StartTwoParts();
-  peer_.Accept(peer_.TakeOnly(Command::kSubmitSm).at(0), "1");
-  Turn();
-  peer_.Refuse(peer_.TakeOnly(Command::kSubmitSm).at(0), Status::kInvalidDestination);
-  Turn();
-  EXPECT_EQ(Count(Verdict::kUnknown), 1u);
-  EXPECT_EQ(settled_[0].segments, 2);
-}
-
-TEST_F(Parts, HalfSentIsFinishedWhileDraining) {
-  StartTwoParts();
-  const auto first = peer_.TakeOnly(Command::kSubmitSm).at(0);
-  session_->Drain();
-  peer_.Accept(first, "1");
-  Turn();
-  peer_.Accept(peer_.TakeOnly(Command::kSubmitSm).at(0), "2");
-  Turn();
-  EXPECT_EQ(Count(Verdict::kSent), 1u);
-}
-
-TEST_F(Parts, RefusedFirstPartSendsNoSecond) {
-  StartTwoParts();
-  peer_.Refuse(peer_.TakeOnly(Command::kSubmitSm).at(0), Status::kInvalidDestination);
-  Turn();
   EXPECT_EQ(Count(Verdict::kRefused), 1u);
   EXPECT_TRUE(peer_.TakeOnly(Command::kSubmitSm).empty());
 }

@@ -42,6 +42,7 @@ class Play : private SessionEvents {
     options.source = "60006";
     options.parts = {Bytes{'x'}};
     if ((shape & 4) != 0) options.parts.push_back(Bytes{'y'});
+    options.not_sent = {0x400};
     SecretBuffer password = SecretBuffer::Create(8).value();
     session_ = Session::Create(std::move(options), {"id", std::move(password), 0}, this).value();
   }
@@ -91,8 +92,8 @@ class Play : private SessionEvents {
         return Answer(Command::kSubmitSmResp, 0, Nth(0));
       case 6:
         return Answer(Command::kSubmitSmResp, 0x58, Nth(0));
-      case 7:
-        return Answer(Command::kSubmitSmResp, argument, Nth(1));
+      case 7:  // 0xFF is of the profile: not sent
+        return Answer(Command::kSubmitSmResp, argument == 0xFF ? 0x400 : argument, Nth(1));
       case 8:
         return Connect();
       case 9:
@@ -170,7 +171,9 @@ class Play : private SessionEvents {
   void Note(const Pdu& answer) {
     const auto about = by_sequence_.find(answer.sequence);
     if (about == by_sequence_.end()) return;
-    if (answer.status == 0x58 || answer.status == 0x14) refused_.insert(answer.sequence);
+    const bool not_now =
+        answer.status == 0x58 || answer.status == 0x14 || answer.status == 0x400;
+    if (not_now) refused_.insert(answer.sequence);
     if (answer.status == 0 && session_->bound()) accepted_.insert(about->second);
   }
   void Answer(Command command, uint32_t status, uint32_t sequence) {
@@ -237,6 +240,11 @@ class Play : private SessionEvents {
   void OnSettled(const Settlement& s) override {
     Check(open_[s.position]);
     open_[s.position] = false;
+    if (s.verdict == Verdict::kUnknown) unknown_.insert(s.position);
+  }
+  void OnLate(const Settlement& s) override {
+    Check(unknown_.erase(s.position) == 1);  // once, and only of what was called unknown
+    Check(s.verdict == Verdict::kSent || s.verdict == Verdict::kRefused);
   }
   void OnReceipt(const Receipt&) override {}
   ReplyAnswer OnReply(const Message&, const ReplyHandle& handle) override {
@@ -254,6 +262,7 @@ class Play : private SessionEvents {
   std::map<uint32_t, bool> open_;
   std::vector<uint32_t> submits_;
   std::vector<ReplyHandle> handles_;
+  std::set<uint32_t> unknown_;
   std::map<std::string, std::vector<uint32_t>> copies_;  // of a segment, by their sequences
   std::map<uint32_t, std::string> by_sequence_;
   std::set<uint32_t> refused_;
