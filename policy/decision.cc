@@ -39,7 +39,10 @@ bool IsLoopback(std::string_view host) {
 
 bool GatewayAllowed(const Manifest& m) {
   if (m.gateway.tls_name == "-" && m.gateway.tls_pin != "-") return false;  // pins nothing
-  return m.mode != Mode::kRehearsal || IsLoopback(m.gateway.host);
+  return m.mode != Mode::kRehearsal ||
+         (IsLoopback(m.gateway.host) &&
+          std::all_of(m.failover.begin(), m.failover.end(),
+                      [](const ManifestGateway& other) { return IsLoopback(other.host); }));
 }
 
 bool WithinLimits(const Policy& policy, const Manifest& m, const OpenFacts& facts) {

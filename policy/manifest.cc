@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace signpost {
@@ -108,10 +109,11 @@ class Lines {
   bool failed_ = false;
 };
 
-void ParseGateway(Lines& lines, ManifestGateway& gateway) {
+ManifestGateway ParseGateway(Lines& lines) {
+  ManifestGateway gateway;
   const auto words = Words(lines.Value("gateway"));
   lines.Require(words.size() == 5 && std::all_of(words.begin(), words.end(), IsWord));
-  if (lines.failed()) return;
+  if (lines.failed()) return gateway;
   gateway.name = words[0];
   gateway.host = words[1];
   lines.Take(Number<uint16_t>(words[2], 1, 65535), gateway.port);
@@ -119,6 +121,73 @@ void ParseGateway(Lines& lines, ManifestGateway& gateway) {
   lines.Require(words[4] == "-" || IsTlsPin(words[4]));
   gateway.tls_name = words[3];
   gateway.tls_pin = words[4];
+  return gateway;
+}
+
+// One gateway, however many hosts: what is expected of one is expected of all.
+void ParseGateways(Lines& lines, Manifest& m) {
+  m.gateway = ParseGateway(lines);
+  while (lines.NextIs("gateway")) {
+    const ManifestGateway next = ParseGateway(lines);
+    const auto same_place = [&](const ManifestGateway& g) {
+      return g.host == next.host && g.port == next.port;
+    };
+    lines.Require(next.name == m.gateway.name && next.tls_name == m.gateway.tls_name &&
+                  next.tls_pin == m.gateway.tls_pin && m.failover.size() < Manifest::kMaxFailover &&
+                  !same_place(m.gateway) &&
+                  std::none_of(m.failover.begin(), m.failover.end(), same_place));
+    m.failover.push_back(next);
+  }
+}
+
+std::string EncodeProfile(const GatewayProfile& profile) {
+  if (profile.IsUsual()) return {};
+  std::string statuses;
+  for (const uint32_t status : profile.not_sent) {
+    statuses += fmt::format("{}{:#x}", statuses.empty() ? "" : ",", status);
+  }
+  return fmt::format("profile {} {} {} {}\n", DefaultAlphabetName(profile.alphabet),
+                     profile.latin1 ? "latin1" : "-", profile.payload ? "payload" : "udh",
+                     statuses.empty() ? "-" : statuses);
+}
+
+std::optional<uint32_t> ParseStatus(std::string_view text) {
+  if (text.substr(0, 2) != "0x") return std::nullopt;
+  text.remove_prefix(2);
+  uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;  // another spelling of it is found by encoding it again
+}
+
+void ParseProfile(Lines& lines, GatewayProfile& profile) {
+  if (!lines.NextIs("profile")) return;
+  const auto words = Words(lines.Value("profile"));
+  lines.Require(words.size() == 4);
+  if (lines.failed()) return;
+  lines.Take(ParseDefaultAlphabet(words[0]), profile.alphabet);
+  lines.Require(words[1] == "latin1" || words[1] == "-");
+  profile.latin1 = words[1] == "latin1";
+  lines.Require(words[2] == "payload" || words[2] == "udh");
+  profile.payload = words[2] == "payload";
+  std::string_view statuses = words[3] == "-" ? std::string_view() : words[3];
+  while (!statuses.empty() && !lines.failed() &&
+         profile.not_sent.size() <= GatewayProfile::kMaxNotSent) {
+    const size_t comma = statuses.find(',');
+    lines.Take(ParseStatus(statuses.substr(0, comma)), profile.not_sent.emplace_back());
+    statuses.remove_prefix(comma == statuses.npos ? statuses.size() : comma + 1);
+  }
+  lines.Require(profile.IsValid() && !profile.IsUsual());
+}
+
+constexpr std::string_view kAlphabets[] = {"gsm7", "ucs2", "latin1"};
+constexpr std::string_view kDefaultAlphabets[] = {"gsm7", "gsm7-packed", "latin1"};
+
+template <class Enum, size_t n>
+std::optional<Enum> ParseName(std::string_view text, const std::string_view (&names)[n]) {
+  const auto found = std::find(std::begin(names), std::end(names), text);
+  if (found == std::end(names)) return std::nullopt;
+  return static_cast<Enum>(found - std::begin(names));
 }
 
 void ParseHours(Lines& lines, std::vector<Interval>& hours) {
@@ -156,15 +225,39 @@ bool IsTlsName(std::string_view text) {
 
 bool IsTlsPin(std::string_view text) { return ParseDigest(text).has_value(); }
 
+std::string_view DefaultAlphabetName(GatewayProfile::Default alphabet) {
+  return kDefaultAlphabets[static_cast<size_t>(alphabet)];
+}
+
+std::optional<GatewayProfile::Default> ParseDefaultAlphabet(std::string_view text) {
+  return ParseName<GatewayProfile::Default>(text, kDefaultAlphabets);
+}
+
+bool GatewayProfile::IsValid() const {
+  if (latin1 && alphabet == Default::kLatin1) return false;
+  if (not_sent.size() > kMaxNotSent) return false;
+  for (size_t i = 0; i < not_sent.size(); ++i) {
+    const uint32_t status = not_sent[i];
+    if (status == 0 || status > 0xFFFF || status == 0x14 || status == 0x58) return false;
+    if (i > 0 && status <= not_sent[i - 1]) return false;
+  }
+  return true;
+}
+
 std::string Manifest::Encode() const {
   std::string out = fmt::format(
       "{}\nbatch {}\nmode {}\nplanner {}\nplanned {}\nbasis {}\ndpia {}\nmessage {}\nalphabet {}\n"
-      "segments {}\nsender {}\ngateway {} {} {} {} {}\nwindow {}\npace {}\nrange {}\nrecords {}\n"
-      "budget {}\n",
+      "segments {}\nsender {}\n",
       kMagic, batch.Hex(), ModeName(mode), planner, planned.Text(), basis, dpia,
-      ToHex(message_hash), alphabet == ManifestAlphabet::kUcs2 ? "ucs2" : "gsm7", segments, sender,
-      gateway.name, gateway.host, gateway.port, gateway.tls_name, gateway.tls_pin, window, pace,
-      range, records, budget);
+      ToHex(message_hash), kAlphabets[static_cast<size_t>(alphabet)], segments, sender);
+  const auto add = [&out](const ManifestGateway& g) {
+    out += fmt::format("gateway {} {} {} {} {}\n", g.name, g.host, g.port, g.tls_name, g.tls_pin);
+  };
+  add(gateway);
+  for (const ManifestGateway& other : failover) add(other);
+  out += EncodeProfile(profile);
+  out += fmt::format("window {}\npace {}\nrange {}\nrecords {}\nbudget {}\n", window, pace, range,
+                     records, budget);
   for (const Interval& interval : hours) {
     out += fmt::format("hours {} {}\n", interval.from.Text(), interval.until.Text());
   }
@@ -187,12 +280,14 @@ Result<Manifest> Manifest::Parse(std::string_view text) {
   lines.Text("basis", false, m.basis);
   lines.Text("dpia", false, m.dpia);
   lines.Take(ParseDigest(lines.Value("message")), m.message_hash);
-  const std::string_view alphabet = lines.Value("alphabet");
-  lines.Require(alphabet == "gsm7" || alphabet == "ucs2");
-  m.alphabet = alphabet == "ucs2" ? ManifestAlphabet::kUcs2 : ManifestAlphabet::kGsm7;
+  lines.Take(ParseName<ManifestAlphabet>(lines.Value("alphabet"), kAlphabets), m.alphabet);
   lines.Number<uint32_t>("segments", 1, 255, m.segments);
   lines.Text("sender", true, m.sender);
-  ParseGateway(lines, m.gateway);
+  ParseGateways(lines, m);
+  ParseProfile(lines, m.profile);
+  lines.Require(
+      m.alphabet == ManifestAlphabet::kUcs2 ||
+      (m.alphabet == ManifestAlphabet::kGsm7 ? m.profile.WritesGsm() : m.profile.WritesLatin1()));
   lines.Number<uint32_t>("window", 1, 1000000, m.window);
   lines.Number<uint32_t>("pace", 1, 1000000, m.pace);
   lines.Number<uint32_t>("range", 1, 1000000, m.range);

@@ -10,10 +10,11 @@
 //   basis <text, 1..200 printable>
 //   dpia <text>
 //   message <64 hex: SHA-256 of the text>
-//   alphabet gsm7|ucs2
+//   alphabet gsm7|ucs2|latin1
 //   segments <n per message>
 //   sender <source address>
-//   gateway <name> <host> <port> <tls name or -> <pin: 64 hex, or ->
+//   gateway <name> <host> <port> <tls name or -> <pin: 64 hex, or ->   (1 to 8, the preferred first)
+//   profile <default alphabet> <latin1 or -> <payload or udh> <statuses or ->   (absent: the usual)
 //   window <n>
 //   pace <messages per second>
 //   range <records>
@@ -25,6 +26,7 @@
 //   file <64 hex: SHA-256 of the sealed batch file>
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +52,31 @@ struct ManifestGateway {
 bool IsTlsName(std::string_view text);
 bool IsTlsPin(std::string_view text);  // 64 of 0-9a-f
 
-enum class ManifestAlphabet : uint8_t { kGsm7 = 0, kUcs2 = 1 };
+// What its provider takes. A wrong status in not_sent would text somebody twice, so all of this is
+// approved with the rest.
+struct GatewayProfile {
+  enum class Default : uint8_t { kGsm7 = 0, kGsm7Packed = 1, kLatin1 = 2 };  // of data_coding 0
+  static constexpr size_t kMaxNotSent = 16;
+
+  Default alphabet = Default::kGsm7;
+  bool latin1 = false;  // takes data_coding 3; not beside kLatin1, which is Latin-1 already
+  bool payload =
+      false;  // a text of several segments goes as one message_payload, else with headers
+  // SMPP command_status values that it proves to mean "not sent", besides 0x14 and 0x58: ascending,
+  // each from 1 to 0xFFFF.
+  std::vector<uint32_t> not_sent;
+
+  bool WritesGsm() const { return alphabet != Default::kLatin1; }
+  bool WritesLatin1() const { return latin1 || alphabet == Default::kLatin1; }
+  bool IsUsual() const { return *this == GatewayProfile(); }
+  bool IsValid() const;  // what the comments above say; Parse accepts nothing else
+  friend bool operator==(const GatewayProfile&, const GatewayProfile&) = default;
+};
+// "gsm7", "gsm7-packed", "latin1", in the manifest and in signpost.toml.
+std::string_view DefaultAlphabetName(GatewayProfile::Default alphabet);
+std::optional<GatewayProfile::Default> ParseDefaultAlphabet(std::string_view text);
+
+enum class ManifestAlphabet : uint8_t { kGsm7 = 0, kUcs2 = 1, kLatin1 = 2 };
 
 struct Manifest {
   BatchId batch;
@@ -64,6 +90,9 @@ struct Manifest {
   uint32_t segments = 1;
   std::string sender;
   ManifestGateway gateway;
+  static constexpr size_t kMaxFailover = 7;
+  std::vector<ManifestGateway> failover;  // other hosts of it: same name and TLS; tried in turn
+  GatewayProfile profile;
   uint32_t window = 10;
   uint32_t pace = 1;
   uint32_t range = 200;

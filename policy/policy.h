@@ -40,7 +40,7 @@ struct SendingRules {
   std::array<bool, 7> days = {true, true, true, true, true, false, false};  // Monday first
   int from_minute = 9 * 60;  // minutes of the local day
   int to_minute = 19 * 60;
-  int messages_per_second = 20;  // 1..1000
+  int messages_per_second = 20;  // 1..1000000
   int range_records = 200;       // journal range: what one crash can leave unknown; 1..1000
   int batch_expiry_days = 7;     // 1..31, counted from the plan
 };

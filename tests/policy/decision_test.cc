@@ -194,6 +194,11 @@ TEST(MayOpen, RehearsalsDialLoopbackLiteralsOnly) {
     c.manifest.gateway.host = host;
     EXPECT_EQ(c.Decide(), Refusal::kGateway) << host;
   }
+  for (const std::string host : {"127.0.0.2", "10.0.0.1"}) {  // every one, not only the first
+    Case c = Openable();
+    c.manifest.failover = {{"carrier", "::1", 2775, "-", "-"}, {"carrier", host, 2775, "-", "-"}};
+    EXPECT_EQ(c.Decide(), host == "127.0.0.2" ? Refusal::kNone : Refusal::kGateway) << host;
+  }
   Case live = Openable();
   live.manifest.mode = Mode::kLive;
   live.facts.keys_mode = Mode::kLive;

@@ -1,5 +1,6 @@
 #include "policy/manifest.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -43,6 +44,91 @@ TEST(Manifest, RoundTrips) {
   const auto parsed = Manifest::Parse(sample.Encode());
   ASSERT_TRUE(parsed) << parsed.error().place;
   EXPECT_EQ(*parsed, sample);
+}
+
+Manifest WithProfile() {
+  Manifest m = Sample();
+  m.failover = {{"carrier", "::1", 2775, "-", "-"}, {"carrier", "127.0.0.1", 2776, "-", "-"}};
+  m.alphabet = ManifestAlphabet::kLatin1;
+  m.profile = {GatewayProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}};
+  return m;
+}
+constexpr char kProfile[] = "profile gsm7-packed latin1 payload 0x8,0x400\n";
+
+TEST(Manifest, ProfileAndFailoverRoundTrip) {
+  const Manifest sample = WithProfile();
+  const std::string text = sample.Encode();
+  EXPECT_NE(
+      text.find(std::string("gateway carrier 127.0.0.1 2775 - -\ngateway carrier ::1 2775 - -\n"
+                            "gateway carrier 127.0.0.1 2776 - -\n") +
+                kProfile),
+      std::string::npos)
+      << text;
+  const auto parsed = Manifest::Parse(text);
+  ASSERT_TRUE(parsed) << parsed.error().place;
+  EXPECT_EQ(*parsed, sample);
+}
+
+TEST(Manifest, UsualProfileKeepsItsSpelling) {
+  EXPECT_EQ(Sample().Encode().find("profile"), std::string::npos);
+  const std::string text = Sample().Encode();
+  EXPECT_FALSE(Manifest::Parse(Replaced(text, "window 10", "profile gsm7 - udh -\nwindow 10")));
+  EXPECT_TRUE(Manifest::Parse(Replaced(text, "window 10", "profile gsm7 - udh 0x8\nwindow 10")));
+}
+
+TEST(Manifest, ProfileHasOneSpellingAndIsBounded) {
+  const std::string text = WithProfile().Encode();
+  std::string many = "profile gsm7 latin1 udh 0x400";
+  for (int i = 1; i < 16; ++i) many += fmt::format(",{:#x}", 0x400 + i);
+  EXPECT_TRUE(Manifest::Parse(Replaced(text, kProfile, many + "\n")));
+  for (const std::string& line :
+       {many + ",0x500", std::string("profile gsm7-packed latin1 payload 0x8,0x400,"),
+        std::string("profile gsm7-packed latin1 payload"),
+        std::string("profile gsm7-packed latin1 payload -,0x8"),
+        std::string("profile gsm7-packed latin1 payload 0x400,0x8"),
+        std::string("profile gsm7-packed latin1 payload 0x8,0x8"),
+        std::string("profile gsm7-packed latin1 payload 0x08"),
+        std::string("profile gsm7-packed latin1 payload 0X8"),
+        std::string("profile gsm7-packed latin1 payload 0xA0F"),
+        std::string("profile gsm7-packed latin1 payload 8"),
+        std::string("profile gsm7-packed latin1 payload 0x0"),
+        std::string("profile gsm7-packed latin1 payload 0x14"),
+        std::string("profile gsm7-packed latin1 payload 0x58"),
+        std::string("profile gsm7-packed latin1 payload 0x10000"),
+        std::string("profile gsm7-packed latin1 sar -"), std::string("profile latin1 latin1 udh -"),
+        std::string("profile utf8 latin1 udh -"),
+        std::string("profile gsm7-packed Latin1 udh -")}) {
+    EXPECT_FALSE(Manifest::Parse(Replaced(text, kProfile, line + "\n"))) << line;
+  }
+  const std::string twice = std::string(kProfile) + kProfile;
+  EXPECT_FALSE(Manifest::Parse(Replaced(text, kProfile, twice)));
+}
+
+TEST(Manifest, AlphabetThatTheProfileLacksIsRefused) {
+  EXPECT_FALSE(Manifest::Parse(Replaced(Sample().Encode(), "alphabet gsm7", "alphabet latin1")));
+  const std::string text = WithProfile().Encode();
+  EXPECT_FALSE(Manifest::Parse(Replaced(text, kProfile, "")));
+  const std::string latin1 = Replaced(text, kProfile, "profile latin1 - udh -\n");
+  EXPECT_TRUE(Manifest::Parse(latin1));
+  EXPECT_FALSE(Manifest::Parse(Replaced(latin1, "alphabet latin1", "alphabet gsm7")));
+  EXPECT_TRUE(Manifest::Parse(Replaced(latin1, "alphabet latin1", "alphabet ucs2")));
+}
+
+TEST(Manifest, HostsOfAnotherGatewayAreRefused) {
+  const std::string text = Sample().Encode();
+  const std::string line = "gateway carrier 127.0.0.1 2775 - -\n";
+  const auto with = [&](const std::string& more) {
+    return Manifest::Parse(Replaced(text, line, line + more)).has_value();
+  };
+  EXPECT_TRUE(with("gateway carrier 127.0.0.1 2776 - -\n"));
+  EXPECT_FALSE(with("gateway other 127.0.0.1 2776 - -\n"));
+  EXPECT_FALSE(with("gateway carrier 127.0.0.1 2776 smsc -\n"));
+  EXPECT_FALSE(with("gateway carrier 127.0.0.1 2776 - pin\n"));
+  EXPECT_FALSE(with(line));
+  std::string more;
+  for (int i = 0; i < 7; ++i) more += fmt::format("gateway carrier 127.0.0.1 {} - -\n", 2776 + i);
+  EXPECT_TRUE(with(more));
+  EXPECT_FALSE(with(more + "gateway carrier 127.0.0.1 2790 - -\n"));
 }
 
 // The example in the format document is a real one.
@@ -165,7 +251,7 @@ TEST(Manifest, ErrorsHoldNoText) {
 
 TEST(Manifest, WhateverParsesEncodesToTheSameBytes) {
   EXPECT_TRUE(rc::check([](uint16_t position, uint8_t value) {
-    std::string text = Sample().Encode();
+    std::string text = (position % 2 == 0 ? Sample() : WithProfile()).Encode();
     text[position % text.size()] = static_cast<char>(value);
     const auto parsed = Manifest::Parse(text);
     if (parsed) RC_ASSERT(parsed->Encode() == text);

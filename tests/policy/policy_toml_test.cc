@@ -84,6 +84,9 @@ TEST(PolicyToml, ValueOutOfRangeIsRefusedWithItsLine) {
   ExpectRefused("name = \"x\"\n[contacts]\nmessages_per_person = 2\n", "p.toml:3",
                 "not between 1 and 1");
   ExpectRefused("name = \"x\"\n[batches]\nmax_segments = 0\n", "p.toml:3", "not between");
+  ExpectRefused("name = \"x\"\n[sending]\nmessages_per_second = 1000001\n", "p.toml:3",
+                "not between 1 and 1000000");
+  EXPECT_TRUE(Parse("name = \"x\"\n[sending]\nmessages_per_second = 1000000\n"));
   ExpectRefused("name = \"x\"\n[sending]\nrange_records = 9223372036854775807\n", "p.toml:3",
                 "not between");
 }

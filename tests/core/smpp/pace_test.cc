@@ -15,7 +15,7 @@ unsigned TakenIn(Pace& pace, int64_t from_ms, int64_t until_ms) {
 }
 
 TEST(Pace, NoSecondExceedsIt) {
-  for (const uint32_t rate : {1u, 7u, 50u, 1000u, 10000u}) {
+  for (const uint32_t rate : {1u, 7u, 50u, 1000u, 10000u, 1000000u}) {
     Pace pace(rate);
     EXPECT_LE(TakenIn(pace, 1000, 11000), rate * 10 + 1) << rate;
     EXPECT_GE(TakenIn(pace, 11000, 21000), rate * 10 - 1) << rate;
