@@ -22,6 +22,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 #include "crypto/note/note.h"
+#include "policy/manifest.h"
 #include "policy/policy.h"
 
 namespace signpost {
@@ -40,6 +41,13 @@ struct GatewayConfig {  // signpost.toml [gateway.<name>]
   uint32_t enquire_link_seconds = 30;
   uint32_t receipt_wait_seconds = 5;
   bool receipts = true;
+  struct Address {
+    std::string host;
+    uint16_t port = 0;
+    friend bool operator==(const Address&, const Address&) = default;
+  };
+  std::vector<Address> hosts;  // besides host and port, for when they fail; in order
+  GatewayProfile profile;      // of policy/manifest.h, into which it is copied
 };
 
 inline constexpr std::string_view kDefaultCaFile = "/etc/ssl/certs/ca-certificates.crt";

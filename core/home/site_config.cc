@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "core/home/home.h"
@@ -53,6 +54,23 @@ class Reader {
     const auto value = node->value_exact<bool>();
     if (!value) return Wrong(*node, key, "true or false");
     return *value;
+  }
+
+  // Each element of a list of at most `most`; an absent list is empty.
+  template <class Value, class Take>
+  Result<void> List(std::string_view key, size_t most, const Take& take,
+                    std::string_view expected) {
+    known_.emplace(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return {};
+    const toml::array* list = node->as_array();
+    bool fits = list != nullptr && list->size() <= most;
+    for (size_t i = 0; fits && i < list->size(); ++i) {
+      const auto value = list->get(i)->value_exact<Value>();
+      fits = value && take(*value);
+    }
+    if (!fits) return Wrong(*node, key, expected);
+    return {};
   }
 
   // As Text, and `fits` must hold for it, unless it is the fallback.
@@ -109,6 +127,66 @@ bool IsSource(std::string_view text) {
 
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
 
+// "host:port", an IPv6 address in brackets.
+std::optional<GatewayConfig::Address> ParseAddress(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == text.npos) return std::nullopt;
+  GatewayConfig::Address address;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  if (host.substr(0, 1) == "[") {
+    if (host.size() < 3 || host.back() != ']') return std::nullopt;
+    host = host.substr(1, host.size() - 2);
+    if (host.find_first_of("[]") != host.npos) return std::nullopt;
+  } else if (host.find_first_of(":[]") != host.npos) {
+    return std::nullopt;
+  }
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  if (!IsWord(host) || error != std::errc() || end != digits.data() + digits.size() ||
+      address.port == 0) {
+    return std::nullopt;
+  }
+  address.host = host;
+  return address;
+}
+
+// Hosts besides the first, and what the provider takes.
+Result<void> ParseProvider(Reader& reader, GatewayConfig& gateway) {
+  const auto take_host = [&](const std::string& text) {
+    const auto address = ParseAddress(text);
+    if (!address || *address == GatewayConfig::Address{gateway.host, gateway.port} ||
+        std::find(gateway.hosts.begin(), gateway.hosts.end(), *address) != gateway.hosts.end()) {
+      return false;
+    }
+    gateway.hosts.push_back(*address);
+    return true;
+  };
+  TRY(reader.List<std::string>("hosts", Manifest::kMaxFailover, take_host,
+                               "a list of up to 7 other places, each \"host:port\""));
+  GatewayProfile& profile = gateway.profile;
+  const auto is_default = [](std::string_view t) { return ParseDefaultAlphabet(t).has_value(); };
+  TRY_ASSIGN(const std::string alphabet,
+             reader.Text("alphabet", is_default, "\"gsm7\", \"gsm7-packed\" or \"latin1\"",
+                         std::string(DefaultAlphabetName(profile.alphabet))));
+  profile.alphabet = *ParseDefaultAlphabet(alphabet);
+  TRY_ASSIGN(profile.latin1, reader.Flag("latin1", false));
+  if (profile.latin1 && !profile.WritesGsm()) profile.latin1 = false;  // says nothing more there
+  const auto is_way = [](std::string_view text) { return text == "udh" || text == "payload"; };
+  TRY_ASSIGN(const std::string way,
+             reader.Text("long_messages", is_way, "\"udh\" or \"payload\"", "udh"));
+  profile.payload = way == "payload";
+  const auto take_status = [&](int64_t status) {
+    if (status < 1 || status > 0xFFFF) return false;
+    profile.not_sent.push_back(static_cast<uint32_t>(status));
+    std::sort(profile.not_sent.begin(), profile.not_sent.end());
+    return profile.IsValid();
+  };
+  return reader.List<int64_t>("not_sent_statuses", GatewayProfile::kMaxNotSent, take_status,
+                              "a list of up to 16 statuses from 1 to 0xFFFF, each once, without "
+                              "0x14 and 0x58, which always mean it");
+}
+
 Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
                                    const std::string& file) {
   Reader reader(table, file);
@@ -143,6 +221,7 @@ Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
   TRY_ASSIGN(const int64_t wait, reader.Number("receipt_wait_seconds", 5, 0, 3600));
   gateway.receipt_wait_seconds = static_cast<uint32_t>(wait);
   TRY_ASSIGN(gateway.receipts, reader.Flag("receipts", true));
+  TRY(ParseProvider(reader, gateway));
   TRY(reader.NothingElse());
   return gateway;
 }
@@ -204,6 +283,29 @@ std::string Quoted(std::string_view text) {
   return out + "\"";
 }
 
+template <class Element, class Write>
+std::string List(std::string_view key, const std::vector<Element>& list, const Write& write) {
+  std::string out;
+  for (const Element& element : list) out += (out.empty() ? "" : ", ") + write(element);
+  return out.empty() ? out : fmt::format("{} = [{}]\n", key, out);
+}
+
+// Only what is not as usual.
+std::string EncodeProvider(const GatewayConfig& g) {
+  std::string out = List("hosts", g.hosts, [](const GatewayConfig::Address& a) {
+    const bool v6 = a.host.find(':') != a.host.npos;
+    return Quoted(fmt::format("{}{}{}:{}", v6 ? "[" : "", a.host, v6 ? "]" : "", a.port));
+  });
+  const GatewayProfile usual;
+  if (g.profile.alphabet != usual.alphabet) {
+    out += fmt::format("alphabet = {}\n", Quoted(DefaultAlphabetName(g.profile.alphabet)));
+  }
+  if (g.profile.latin1) out += "latin1 = true\n";
+  if (g.profile.payload) out += "long_messages = \"payload\"\n";
+  return out + List("not_sent_statuses", g.profile.not_sent,
+                    [](uint32_t status) { return fmt::format("{:#x}", status); });
+}
+
 }  // namespace
 
 std::string SiteConfig::Encode() const {
@@ -241,6 +343,7 @@ std::string SiteConfig::Encode() const {
         g.window, g.binds, g.response_timeout_seconds, g.enquire_link_seconds);
     out += fmt::format("receipt_wait_seconds = {}\nreceipts = {}\n", g.receipt_wait_seconds,
                        g.receipts);
+    out += EncodeProvider(g);
   }
   return out;
 }

@@ -101,6 +101,46 @@ TEST(SiteConfig, TlsNameAndPinAreCheckedWhereTheyAreWritten) {
   EXPECT_NE(FaultWith("operator =", "ca_file = \"\"\noperator ="), "taken");
 }
 
+TEST(SiteConfig, WhatAProviderTakesIsReadAndUsualWhenItIsNotSaid) {
+  const GatewayConfig usual = SiteConfig::Parse(kSite, "site")->gateways.at(0);
+  EXPECT_TRUE(usual.profile.IsUsual());
+  EXPECT_TRUE(usual.hosts.empty());
+  const auto site = SiteConfig::Parse(kSite +
+                                          "hosts = [\"127.0.0.2:2776\", \"[::1]:2775\"]\n"
+                                          "alphabet = \"gsm7-packed\"\nlatin1 = true\n"
+                                          "long_messages = \"payload\"\n"
+                                          "not_sent_statuses = [0x400, 0x08]\n",
+                                      "site");
+  ASSERT_TRUE(site) << site.error().message;
+  const GatewayConfig& g = site->gateways.at(0);
+  EXPECT_EQ(g.hosts, (std::vector<GatewayConfig::Address>{{"127.0.0.2", 2776}, {"::1", 2775}}));
+  EXPECT_EQ(g.profile,
+            (GatewayProfile{GatewayProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}}));
+}
+
+TEST(SiteConfig, ProviderThatAManifestCannotDescribeIsRefused) {
+  const auto taken = [](const std::string& line) { return Fault(kSite + line + "\n"); };
+  EXPECT_EQ(taken("alphabet = \"ascii\""),
+            "site:12 \"alphabet\" must be \"gsm7\", \"gsm7-packed\" or \"latin1\"");
+  EXPECT_EQ(taken("long_messages = \"sar\""),
+            "site:12 \"long_messages\" must be \"udh\" or \"payload\"");
+  for (const std::string list :
+       {"[0]", "[0x14]", "[0x58]", "[8, 8]", "[0x10000]", "[-1]", "[\"8\"]", "8",
+        "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18]"}) {
+    EXPECT_EQ(taken("not_sent_statuses = " + list).substr(0, 27), "site:12 \"not_sent_statuses\"")
+        << list;
+  }
+  for (const std::string list :
+       {"[\"127.0.0.2\"]", "[\"127.0.0.2:0\"]", "[\"127.0.0.2:65536\"]", "[\"::1:2775\"]",
+        "[\"[::1:2775\"]", "[\"a b:1\"]", "[\":1\"]", "[\"[]:1\"]", "[\"127.0.0.1:2775\"]",
+        "[\"h:1\", \"h:1\"]", "[\"h:1 \"]", "\"h:1\"", "[1]",
+        "[\"h:1\", \"h:2\", \"h:3\", \"h:4\", \"h:5\", \"h:6\", \"h:7\", \"h:8\"]"}) {
+    EXPECT_EQ(taken("hosts = " + list).substr(0, 15), "site:12 \"hosts\"") << list;
+  }
+  EXPECT_EQ(taken("hosts = [\"h:1\", \"h:2\", \"h:3\", \"h:4\", \"h:5\", \"h:6\", \"h:7\"]"),
+            "taken");
+}
+
 TEST(SiteConfig, DefaultGatewayMustBeThere) {
   EXPECT_EQ(FaultWith("\"main\"", "\"mian\""),
             "site:5 \"default_gateway\" names no [gateway.NAME] of this file");
@@ -139,6 +179,11 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
       g.receipts = *rc::gen::arbitrary<bool>();
       if (*rc::gen::arbitrary<bool>()) g.tls_name = "carrier.example";
       if (!g.tls_name.empty() && *rc::gen::arbitrary<bool>()) g.tls_pin = std::string(64, 'b');
+      g.profile.alphabet = static_cast<GatewayProfile::Default>(*rc::gen::inRange(0, 3));
+      g.profile.latin1 = g.profile.WritesGsm() && *rc::gen::arbitrary<bool>();
+      g.profile.payload = *rc::gen::arbitrary<bool>();
+      if (*rc::gen::arbitrary<bool>()) g.profile.not_sent = {0x8, 0x400};
+      if (*rc::gen::arbitrary<bool>()) g.hosts = {{"other.example", 2775}, {"2001:db8::1", 1}};
       site.gateways.push_back(g);
     }
     if (n > 0) site.default_gateway = "g0";
@@ -148,6 +193,10 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
     RC_ASSERT(again->passphrase_file == site.passphrase_file);
     RC_ASSERT(again->ca_file == site.ca_file);
     RC_ASSERT(again->gateways.size() == site.gateways.size());
+    for (size_t i = 0; i < site.gateways.size(); ++i) {  // in the order of their names
+      RC_ASSERT(again->gateways[i].profile == site.gateways[i].profile);
+      RC_ASSERT(again->gateways[i].hosts == site.gateways[i].hosts);
+    }
   }));
 }
 
