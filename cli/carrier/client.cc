@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "core/reply/reply.h"
+#include "core/smpp/alphabet.h"
 #include "crypto/number/phone_number.h"
 
 namespace signpost::carrier {
@@ -80,10 +81,7 @@ void Client::Read() {
   std::array<char, 65536> chunk;
   const ssize_t n = wire_.Read(chunk.data(), chunk.size());
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n <= 0) {
-    fd_ = OwnedFd();
-    return;
-  }
+  if (n <= 0) return Drop();
   if (deaf_) return;
   in_.append(chunk.data(), static_cast<size_t>(n));
   size_t used = 0;
@@ -99,6 +97,11 @@ void Client::Read() {
     Serve(**pdu);
   }
   in_.erase(0, used);
+}
+
+void Client::Drop() {
+  if (bound_ && !leaving_) shared_.held_until_ms = now_ms_ + shared_.options.hold_bind_ms;
+  fd_ = OwnedFd();
 }
 
 void Client::Serve(const smpp::Pdu& pdu) {
@@ -131,7 +134,7 @@ void Client::ServeBind(const smpp::Pdu& pdu) {
   Status status = Status::kOk;
   if (!bind) {
     status = bind.error();
-  } else if (bound_) {
+  } else if (bound_ || now_ms_ < shared_.held_until_ms) {
     status = Status::kAlreadyBound;
   } else if (bind->system_id != options.system_id) {
     status = Status::kInvalidSystemId;
@@ -162,6 +165,10 @@ void Client::ServeSubmit(const smpp::Pdu& pdu) {
     return answer(Status::kInvalidDestination);
   }
   const Options& options = shared_.options;
+  if (message->payload && !options.takes_payload) {
+    ++shared_.tally.refused;
+    return answer(Status::kTlvNotAllowed);
+  }
   const uint64_t nth = ++shared_.submits;
   if (Nth(nth, options.throttle_every)) {
     ++shared_.tally.throttled;
@@ -194,8 +201,9 @@ void Client::Accept(const smpp::Message& message, uint32_t sequence) {
   }
   const std::string id = fmt::format("{:08x}", nth);
   std::array<uint8_t, 64> out;
-  Later(options.latency_ms, std::span(out).first(smpp::EncodeMessageResp(
-                                out, Command::kSubmitSmResp, Status::kOk, sequence, id)));
+  const uint32_t late_ms = Nth(nth, options.late_every) ? options.late_ms : 0;
+  Later(options.latency_ms + late_ms, std::span(out).first(smpp::EncodeMessageResp(
+                                          out, Command::kSubmitSmResp, Status::kOk, sequence, id)));
   if ((message.registered_delivery & 3) == 1 && options.receipts != Receipts::kNone) {
     SendReceipt(message, id);
   }
@@ -244,8 +252,7 @@ void Client::SendStop(const smpp::Message& message) {
 void Client::Show(const smpp::Message& message) {
   const uint64_t nth = ++shared_.shown;
   if (shared_.options.quiet) return;
-  const bool header = (message.esm_class & smpp::kHasHeader) != 0;
-  const std::string text = Printable(reply::Decode(message.text(), message.data_coding, header));
+  const std::string text = Printable(TextOf(message));
   const Place place = PlaceOf(message);
   if (place.total > 1) {
     fmt::print("text {} (part {} of {}): {}\n", nth, place.at, place.total, text);
@@ -253,6 +260,19 @@ void Client::Show(const smpp::Message& message) {
     fmt::print("text {}: {}\n", nth, text);
   }
   std::fflush(stdout);
+}
+
+std::string Client::TextOf(const smpp::Message& message) const {
+  const bool header = (message.esm_class & smpp::kHasHeader) != 0;
+  const ByteView octets = header ? reply::WithoutHeader(message.text()) : message.text();
+  const DefaultAlphabet alphabet = shared_.options.alphabet;
+  if (message.data_coding == 0 && alphabet == DefaultAlphabet::kLatin1) {
+    return sms::DecodeLatin1(octets);
+  }
+  if (message.data_coding == 0 && alphabet == DefaultAlphabet::kGsm7Packed) {
+    return sms::DecodeGsm(sms::Unpack(octets, header ? sms::kFillBehindHeader : 0));
+  }
+  return reply::Decode(octets, message.data_coding, false);
 }
 
 void Client::Later(uint32_t delay_ms, std::span<const uint8_t> bytes) {

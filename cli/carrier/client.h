@@ -22,6 +22,7 @@ struct Shared {
   uint64_t shown = 0;
   bool disconnected = false, unbound = false;  // done once
   bool client_left = false;                    // somebody unbound in order
+  int64_t held_until_ms = 0;                   // a bind whose link was lost
 };
 
 class Client {
@@ -44,6 +45,8 @@ class Client {
   void SendReceipt(const smpp::Message& message, const std::string& id);
   void SendStop(const smpp::Message& message);
   void Show(const smpp::Message& message);
+  std::string TextOf(const smpp::Message& message) const;
+  void Drop();  // the link, without an unbind
   void Later(uint32_t delay_ms, std::span<const uint8_t> bytes);
   void Empty(smpp::Command command, smpp::Status status, uint32_t sequence);
   void Flush();

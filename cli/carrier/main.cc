@@ -8,6 +8,7 @@
 
 namespace {
 
+using signpost::carrier::DefaultAlphabet;
 using signpost::carrier::Options;
 using signpost::carrier::Receipts;
 
@@ -41,6 +42,17 @@ int main(int argc, char** argv) {
   app.add_option("--port", options.port, "0 picks a free one")->required();
   app.add_option("--credentials", credentials,
                  "file of two lines: system id, password (rehearsal, practice)");
+  const std::map<std::string, DefaultAlphabet> alphabets = {
+      {"gsm7", DefaultAlphabet::kGsm7},
+      {"gsm7-packed", DefaultAlphabet::kGsm7Packed},
+      {"latin1", DefaultAlphabet::kLatin1}};
+  app.add_option("--alphabet", options.alphabet,
+                 "what data_coding 0 is: gsm7, gsm7-packed, or latin1")
+      ->transform(CLI::CheckedTransformer(alphabets))
+      ->option_text("WHICH");
+  app.add_flag("!--no-payload", options.takes_payload, "refuse a text in message_payload");
+  app.add_option("--hold-bind", options.hold_bind_ms,
+                 "ms in which a link that was lost without unbind counts as bound");
   const std::map<std::string, Receipts> receipts = {
       {"delivered", Receipts::kDelivered}, {"none", Receipts::kNone}, {"mixed", Receipts::kMixed}};
   auto* certificate = app.add_option("--tls-cert", options.tls_certificate,
@@ -54,6 +66,8 @@ int main(int argc, char** argv) {
       ->option_text("WHICH");
   app.add_option("--receipt-delay", options.receipt_delay_ms, "ms after the answer");
   app.add_option("--latency", options.latency_ms, "ms before each answer");
+  app.add_option("--late", options.late_every, "answer late")->option_text("EVERY_N");
+  app.add_option("--late-by", options.late_ms, "ms by which it is late (2000)");
   app.add_option("--stop", options.stop_every, "reply STOP")->option_text("EVERY_N");
   app.add_option("--throttle", options.throttle_every, "refuse for now")->option_text("EVERY_N");
   app.add_option("--refuse", options.refuse_every, "refuse")->option_text("EVERY_N");

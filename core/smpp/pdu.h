@@ -70,6 +70,7 @@ enum class Status : uint32_t {
   kTemporaryAppError = 0x64,
   kPermanentAppError = 0x65,
   kInvalidTlvStream = 0xC0,
+  kTlvNotAllowed = 0xC1,
 };
 
 template <class T>

@@ -54,6 +54,17 @@ class Client {
     m.short_message = AsBytes(text);
     Send(smpp::EncodeMessage(out_, Command::kSubmitSm, m, sequence));
   }
+  void SubmitAs(const Bytes& octets, uint8_t data_coding, bool payload) {
+    smpp::Message m;
+    m.destination = {1, 1, "447700900001"};
+    m.data_coding = data_coding;
+    if (payload) {
+      m.payload = octets;
+    } else {
+      m.short_message = octets;
+    }
+    Send(smpp::EncodeMessage(out_, Command::kSubmitSm, m, 7));
+  }
   void Say(Command command, uint32_t sequence) {
     Send(smpp::EncodeEmpty(out_, command, Status::kOk, sequence));
   }
@@ -157,6 +168,45 @@ TEST(Carrier, ReceiptAndStopComeFromTheHandset) {
   EXPECT_FALSE(client.Next());
   carrier.Stop();
   EXPECT_EQ(carrier.Count("stops_accepted"), 1);
+}
+
+TEST(Carrier, TextIsShownAsThePhoneWouldWhateverItsForm) {
+  struct Form {
+    const char* alphabet;
+    uint8_t data_coding;
+    const char* octets;
+  };
+  for (const Form& form : {Form{"gsm7", 0, "6869201b65"}, Form{"gsm7-packed", 0, "e834685306"},
+                           Form{"gsm7", 8, "00680069002020ac"}}) {
+    CarrierProcess carrier({"--receipts", "none", "--alphabet", form.alphabet});
+    Client client(carrier);
+    ASSERT_EQ(client.Bind(), 0u);
+    client.SubmitAs(*FromHex(form.octets), form.data_coding, false);
+    EXPECT_EQ(client.Next()->status, 0u);
+    EXPECT_EQ(carrier.ReadLine(), "text 1: hi €") << form.alphabet;
+    client.SubmitAs(*FromHex(form.octets), form.data_coding, true);
+    EXPECT_EQ(client.Next()->status, 0u);
+    EXPECT_EQ(carrier.ReadLine(), "text 2: hi €") << "in message_payload";
+  }
+  CarrierProcess carrier({"--receipts", "none", "--alphabet", "latin1", "--no-payload"});
+  Client client(carrier);
+  ASSERT_EQ(client.Bind(), 0u);
+  for (const uint8_t coding : {uint8_t{0}, uint8_t{3}}) {
+    client.SubmitAs(*FromHex("68e2"), coding, false);
+    EXPECT_EQ(client.Next()->status, 0u);
+    EXPECT_NE(carrier.ReadLine().find(": hâ"), std::string::npos);
+  }
+  client.SubmitAs(*FromHex("68e2"), 0, true);
+  EXPECT_EQ(client.Next()->status, 0xC1u);
+}
+
+TEST(Carrier, BindThatWasLostIsHeldAsLongAsItWasAskedTo) {
+  CarrierProcess carrier({"--quiet", "--hold-bind", "60000"});
+  ASSERT_EQ(Client(carrier).Bind(), 0u);  // and gone, without an unbind
+  EXPECT_EQ(Client(carrier).Bind(), 0x05u);
+  carrier.Stop();
+  EXPECT_EQ(carrier.Count("binds"), 1);
+  EXPECT_EQ(carrier.Count("binds_refused"), 1);
 }
 
 TEST(Carrier, DropsTheLinkOnceWithoutTheLastAnswers) {
