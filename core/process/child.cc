@@ -39,6 +39,10 @@ Result<std::string> FolderOfThisExecutable() {
   // A Ctrl-C goes to the terminal's foreground group: it is signpost's to handle, and must not kill
   // a sender whose messages are on their way.
   setsid();
+  // And a service manager that ends a run signals all of its processes at once: signpost stops
+  // submitting and collects the answers; these end when their channel does.
+  signal(SIGTERM, SIG_IGN);
+  signal(SIGINT, SIG_IGN);
   signal(SIGPIPE, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);

@@ -202,6 +202,64 @@ def lost_link_texts_nobody_twice(bin_folder):
         site.verify()
 
 
+def signalled_in_mid_dispatch_loses_nobody(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier("--latency", "30", "--receipts", "none")
+        site.rehearsal_home(carrier.port)
+        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 400)))
+        batch = site.plan()
+        site.approve(batch)
+        run = site.start("dispatch", batch)
+        while site.signpost("show", batch)["counts"].get("sent", 0) < 20:
+            expect(run.poll() is None, "the run ended before it was signalled")
+            time.sleep(0.02)
+        # As a service manager does it: every process of the run, at once.
+        for pid in child_named(run.pid, "signpost-") + [run.pid]:
+            os.kill(pid, 15)
+        began = time.monotonic()
+        run.communicate(timeout=30)
+        expect_equal(run.returncode, 0, "exit code of a run that was asked to stop")
+        expect(time.monotonic() - began < 10, "it takes too long to stop")
+        counts = site.signpost("show", batch)["counts"]
+        sent = counts.get("sent", 0)
+        print("signalled: %d sent, then the rest" % sent)
+        expect_equal(counts, {"sent": sent}, "counts: all that was begun is answered")
+        expect(20 <= sent < 400, "%d were sent: it did not stop in the middle" % sent)
+        site.verify()
+        done = site.dispatch(batch)
+        expect(done["finished"], "the next run did not finish")
+        report = carrier.end()
+        texted_once(report, 400)
+        expect_equal((report["binds"], report["unbinds"]), (2, 2), "binds and unbinds")
+        site.verify()
+
+
+def wrong_password_marks_nobody_as_sent(bin_folder):
+    with Site(bin_folder) as site:
+        carrier = site.carrier()
+        site.rehearsal_home(carrier.port)
+        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 30)))
+        batch = site.plan()
+        site.approve(batch)
+        credentials = os.path.join(site.home, "keys", "rehearsal-gateway")
+        with open(credentials) as file:
+            right = file.read()
+        for wrong, status in (("rehearsal\nwrong\n", "14"), ("nobody\npractice\n", "15")):
+            with open(credentials, "w") as file:
+                file.write(wrong)
+            site.dispatch(batch, exits=6)
+            expect("refused the bind, status " + status in site.last_error, "the error says why: " + site.last_error)
+            expect("wrong\n" not in site.last_error and "nobody" not in site.last_error, "credentials in an error")
+            expect_equal(site.signpost("show", batch)["counts"], {}, "counts after a refused bind")
+            site.verify()
+        with open(credentials, "w") as file:
+            file.write(right)
+        expect(site.dispatch(batch)["finished"], "the batch is not dispatchable any more")
+        report = carrier.end()
+        texted_once(report, 30)
+        expect_equal((report["binds"], report["binds_refused"]), (1, 2), "binds, and binds refused")
+
+
 def pss_of_tree(root):
     """Proportional set size of a process and all below it, in bytes."""
     done = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True)
@@ -268,6 +326,8 @@ SCENARIOS = {scenario.__name__: scenario for scenario in (
     killed_sender_texts_nobody_twice,
     killed_import_plan_or_sweep_is_never_called_broken,
     lost_link_texts_nobody_twice,
+    signalled_in_mid_dispatch_loses_nobody,
+    wrong_password_marks_nobody_as_sent,
     million_rows_do_not_need_memory,
 )}
 
