@@ -15,6 +15,10 @@
 namespace signpost {
 namespace {
 
+static_assert(static_cast<int>(ManifestAlphabet::kUcs2) == static_cast<int>(sms::Alphabet::kUcs2));
+static_assert(static_cast<int>(ManifestAlphabet::kLatin1) ==
+              static_cast<int>(sms::Alphabet::kLatin1));
+
 constexpr int64_t kDaySeconds = 86400;
 constexpr size_t kMaxSections = 1500;  // so that the ledger entry, which lists them, stays bounded
 
@@ -225,14 +229,16 @@ Result<std::string> CleanMessage(std::string_view text) {
 Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::string& message,
                        const NoteSigner& planner) {
   TRY(CheckPlanner(home, planner.verifier()));
-  TRY_ASSIGN(const sms::Segmentation segmentation, sms::Measure(message));
+  TRY_ASSIGN(const GatewayConfig* gateway, FindGateway(home, request.gateway));
+  const GatewayProfile& profile = gateway->profile;
+  TRY_ASSIGN(const sms::Segmentation segmentation,
+             sms::Measure(message, {profile.WritesGsm(), profile.WritesLatin1()}));
   if (segmentation.segments > static_cast<unsigned>(home.policy.batches.max_segments)) {
     return Fail(Code::kRefused,
                 fmt::format("the message takes {} segments, the policy allows {}",
                             segmentation.segments, home.policy.batches.max_segments),
                 "--message", "shorten it; characters outside GSM 03.38 halve what fits");
   }
-  TRY_ASSIGN(const GatewayConfig* gateway, FindGateway(home, request.gateway));
   Manifest manifest;
   manifest.batch = BatchId::Random();
   manifest.mode = home.site.mode;
@@ -241,13 +247,18 @@ Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::
   if (!request.basis.empty()) manifest.basis = request.basis;
   if (!request.dpia.empty()) manifest.dpia = request.dpia;
   manifest.message_hash = Sha256(message);
-  manifest.alphabet = segmentation.alphabet == sms::Alphabet::kUcs2 ? ManifestAlphabet::kUcs2
-                                                                    : ManifestAlphabet::kGsm7;
+  manifest.alphabet = static_cast<ManifestAlphabet>(segmentation.alphabet);
   manifest.segments = segmentation.segments;
   manifest.sender = gateway->sender;
   const auto or_none = [](const std::string& word) { return word.empty() ? "-" : word; };
   manifest.gateway = {gateway->name, gateway->host, gateway->port, or_none(gateway->tls_name),
                       or_none(gateway->tls_pin)};
+  for (const GatewayConfig::Address& other : gateway->hosts) {
+    ManifestGateway& next = manifest.failover.emplace_back(manifest.gateway);
+    next.host = other.host;
+    next.port = other.port;
+  }
+  manifest.profile = profile;
   manifest.window = gateway->window;
   manifest.pace = static_cast<uint32_t>(home.policy.sending.messages_per_second);
   manifest.range = static_cast<uint32_t>(home.policy.sending.range_records);

@@ -11,6 +11,15 @@ constexpr size_t kMostEarlyReceipts = 100'000;
 constexpr size_t kMostUnrecorded = 1024;
 constexpr int64_t kRecordMs = 50;  // outcomes wait no longer than this for a range to go with
 
+Settlement ToSettlement(const sender::Settled& settled) {
+  Settlement settlement;
+  settlement.position = settled.position;
+  settlement.outcome = static_cast<sender::Outcome>(settled.outcome);
+  settlement.status = settled.status;
+  std::copy(std::begin(settled.id_hash), std::end(settled.id_hash), settlement.id_hash.begin());
+  return settlement;
+}
+
 }  // namespace
 
 DispatchRun::LaneState* DispatchRun::IdlestLane() {
@@ -102,15 +111,24 @@ Result<void> DispatchRun::OnSettled(LaneState& lane, const Frames& frames) {
     in_flight_[settled.position] = 0;
     --attempting_;
     --lane.load;
-    Settlement& settlement = settled_.emplace_back();
-    settlement.position = settled.position;
-    settlement.outcome = static_cast<sender::Outcome>(settled.outcome);
-    settlement.status = settled.status;
-    std::copy(std::begin(settled.id_hash), std::end(settled.id_hash), settlement.id_hash.begin());
+    settled_.push_back(ToSettlement(settled));
     ++settled_count_;
   }
   if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
   return {};
+}
+
+Result<void> DispatchRun::OnLate(const Frames& frames) {
+  std::vector<Settlement> late;
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const auto settled = frames.As<sender::Settled>(i);
+    if (settled.position >= next_ || in_flight_[settled.position] != 0) {
+      return Fail(Code::kCorrupt, "a late answer to a record in flight", "signpost-sender");
+    }
+    late.push_back(ToSettlement(settled));
+  }
+  TRY(Record(true));  // that they are unknown may not be in the store yet
+  return home_.store->SettleLate(request_.batch, late);
 }
 
 Result<void> DispatchRun::OnReceipts(const Frames& frames) {

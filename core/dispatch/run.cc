@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "core/dispatch/dial.h"
 #include "core/optout/optout.h"
@@ -62,6 +63,11 @@ void DispatchRun::TellToStop() {
 }
 
 Result<void> DispatchRun::Step() {
+  if (WantsToStop() && !bound_) {  // nor for a bind
+    Ended("stopped");
+    TRY(EndOpener());
+    TellToStop();
+  }
   if (bound_ && !opener_done_) {
     if (WantsToStop() && !attempted_all()) Ended("stopped");
     if (WantsToStop() || attempted_all()) {
@@ -147,6 +153,8 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
         return {};
       case sender::kSettled:
         return OnSettled(lane, *frames);
+      case sender::kLate:
+        return OnLate(*frames);
       case sender::kReceipts:
         return OnReceipts(*frames);
       case sender::kInbound:
@@ -170,12 +178,26 @@ void DispatchRun::OnFailed(const Frames& frames) {
   sender_status_ = failed.status;
 }
 
+// The manifest's hosts in turn, the preferred one first; after a loss, the next. The error is that
+// of the last.
+Result<OwnedFd> DispatchRun::DialNext(LaneState& lane) const {
+  const Manifest& manifest = documents_.manifest;
+  const size_t hosts = 1 + manifest.failover.size();
+  Result<OwnedFd> fd = Fail(Code::kInternal, "there is no host");
+  for (size_t tried = 0; tried < hosts && !fd; ++tried) {
+    const size_t at = std::exchange(lane.next_host, (lane.next_host + 1) % hosts);
+    const ManifestGateway& to = at == 0 ? manifest.gateway : manifest.failover[at - 1];
+    fd = Dial(to.host, to.port, manifest.mode);
+  }
+  return fd;
+}
+
 Result<void> DispatchRun::OnNeedSocket(LaneState& lane) {
   if (WantsToStop()) {
     Ended("stopped");
+    Gone(lane.sender.control.SendEmpty(sender::kStop));  // what waits need not wait for a link
   } else if (++lane.dials <= kMostDials) {
-    const ManifestGateway& gateway = documents_.manifest.gateway;
-    const Result<OwnedFd> fd = Dial(gateway.host, gateway.port, documents_.manifest.mode);
+    const Result<OwnedFd> fd = DialNext(lane);
     if (fd) {
       const int raw = fd->get();
       Gone(lane.sender.control.SendEmpty(sender::kSocket, std::span(&raw, 1)));

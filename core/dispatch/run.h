@@ -54,6 +54,7 @@ class DispatchRun {
     bool sealer_done = false;  // it said that it has no more
     uint32_t load = 0;         // its records in flight
     uint32_t dials = 0;
+    size_t next_host = 0;  // of the manifest's: behind the one that was connected last
   };
   struct Asked {  // of the opener, and not yet released
     opener::Range range;
@@ -67,6 +68,7 @@ class DispatchRun {
   Result<void> FromSender(LaneState& lane);
   Result<void> FromSealer(LaneState& lane);
   Result<void> OnNeedSocket(LaneState& lane);
+  Result<OwnedFd> DialNext(LaneState& lane) const;
   void OnFailed(const Frames& frames);
   void TellToStop();
   bool AllDone() const;
@@ -76,6 +78,7 @@ class DispatchRun {
   Result<void> AttemptRange();  // when its tokens are there and the ranges before it leave room
   Result<void> OnTokens(const Frames& frames);
   Result<void> OnSettled(LaneState& lane, const Frames& frames);
+  Result<void> OnLate(const Frames& frames);
   Result<void> OnReceipts(const Frames& frames);
   Result<void> Record(bool now);  // outcomes and receipts that no range took along
   Result<void> LoseInFlight(LaneState& lane);

@@ -33,13 +33,17 @@ struct Reply {
   bool opt_out = false;
   std::optional<PhoneNumber> from;
 };
+// The answer to a text whose record was settled as unknown came after all.
+struct LateAnswer {
+  sender::Settled settled{};
+};
 struct GatewayBound {};
 struct GatewayNeedsSocket {};
 // Everything is settled and no socket is used any more; `failed` says why, kNone for Close().
 struct GatewayEnded {
   sender::Failed failed{};
 };
-using GatewayEvent = std::variant<GatewayBound, GatewayNeedsSocket, sender::Settled,
+using GatewayEvent = std::variant<GatewayBound, GatewayNeedsSocket, sender::Settled, LateAnswer,
                                   sender::Receipt, Reply, GatewayEnded>;
 
 struct GatewayWish {

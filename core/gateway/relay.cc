@@ -67,7 +67,7 @@ class Relay {
   SecretBuffer numbers_;  // sender::Numbered, from next_ to count_
   size_t next_ = 0, count_ = 0;
 
-  std::vector<sender::Settled> settled_;
+  std::vector<sender::Settled> settled_, late_;
   std::vector<sender::Receipt> receipts_;
   int64_t block_due_ms_ = kNever;
 
@@ -282,6 +282,8 @@ void Relay::Handle(GatewayEvent event) {
     }
   } else if (const auto* settled = std::get_if<sender::Settled>(&event)) {
     settled_.push_back(*settled);
+  } else if (const auto* late = std::get_if<LateAnswer>(&event)) {
+    late_.push_back(late->settled);
   } else if (const auto* receipt = std::get_if<sender::Receipt>(&event)) {
     receipts_.push_back(*receipt);
   } else if (auto* reply = std::get_if<Reply>(&event)) {
@@ -352,7 +354,7 @@ void Relay::Leave() {
 }
 
 void Relay::Flush(bool now) {
-  if (settled_.empty() && receipts_.empty()) {
+  if (settled_.empty() && late_.empty() && receipts_.empty()) {
     block_due_ms_ = kNever;
     return;
   }
@@ -360,9 +362,11 @@ void Relay::Flush(bool now) {
   if (block_due_ms_ == kNever) block_due_ms_ = at + kBlockMs;
   // signpost asks for the next range when it has all of this one: do not let it wait.
   const bool last = waiting() == 0 && (!gateway_ || gateway_->Idle()) && !settled_.empty();
-  const bool full = settled_.size() >= kBlock || receipts_.size() >= kBlock;
+  const bool full =
+      settled_.size() >= kBlock || late_.size() >= kBlock || receipts_.size() >= kBlock;
   if (!now && !last && !full && at < block_due_ms_) return;
-  // Outcomes first: a receipt is matched by the id that came with its outcome.
+  // Outcomes first: a late answer is to a record that was settled, and a receipt is matched by the
+  // id that came with its outcome.
   const auto send = [this](uint8_t kind, const auto& all) {
     for (size_t from = 0; from < all.size() && !control_gone_; from += 1024) {
       const size_t count = std::min<size_t>(1024, all.size() - from);
@@ -370,11 +374,14 @@ void Relay::Flush(bool now) {
     }
   };
   const std::vector<sender::Settled> settled = std::move(settled_);
+  const std::vector<sender::Settled> late = std::move(late_);
   const std::vector<sender::Receipt> receipts = std::move(receipts_);
   settled_.clear();
+  late_.clear();
   receipts_.clear();
   block_due_ms_ = kNever;
   send(sender::kSettled, settled);
+  send(sender::kLate, late);
   send(sender::kReceipts, receipts);
 }
 

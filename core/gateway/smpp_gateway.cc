@@ -23,10 +23,26 @@ smpp::TlsOptions ToTls(const sender::Tls& tls, std::shared_ptr<const smpp::TlsTr
   return options;
 }
 
+// Of alphabet, packing and data_coding, what can be meant together.
+bool FormIsKnown(const sender::Session& session) {
+  const uint8_t coding = session.data_coding;
+  switch (static_cast<sms::Alphabet>(session.alphabet)) {
+    case sms::Alphabet::kGsm:
+      return coding == 0;
+    case sms::Alphabet::kUcs2:
+      return coding == 8 && session.packed == 0;
+    case sms::Alphabet::kLatin1:
+      return (coding == 0 || coding == 3) && session.packed == 0;
+  }
+  return false;
+}
+
 Result<smpp::SessionOptions> ToOptions(const sender::Session& session, std::string_view text) {
-  if (session.alphabet > 1 || session.sender_bytes > sizeof session.sender ||
-      session.tls.name_bytes > sizeof session.tls.name ||
-      (session.tls.has_pin != 0 && session.tls.name_bytes == 0)) {
+  const bool lengths = session.sender_bytes <= sizeof session.sender &&
+                       session.not_sent_count <= std::size(session.not_sent) &&
+                       session.tls.name_bytes <= sizeof session.tls.name &&
+                       (session.tls.has_pin == 0 || session.tls.name_bytes > 0);
+  if (!lengths || !FormIsKnown(session)) {
     return Fail(Code::kInput, "the session is out of range", "session");
   }
   const auto alphabet = static_cast<sms::Alphabet>(session.alphabet);
@@ -39,8 +55,20 @@ Result<smpp::SessionOptions> ToOptions(const sender::Session& session, std::stri
   options.source_npi = session.source_npi;
   options.source.assign(session.sender, session.sender_bytes);
   options.want_receipts = session.want_receipts != 0;
-  options.data_coding = alphabet == sms::Alphabet::kUcs2 ? 8 : 0;
+  options.data_coding = session.data_coding;
+  options.not_sent.assign(session.not_sent, session.not_sent + session.not_sent_count);
   TRY_ASSIGN(options.parts, sms::Split(text, alphabet));
+  const bool several = options.parts.size() > 1;
+  options.payload = several && session.payload != 0;
+  if (options.payload) {
+    Bytes whole;
+    for (const Bytes& part : options.parts) whole.insert(whole.end(), part.begin(), part.end());
+    options.parts = {std::move(whole)};
+  }
+  if (session.packed != 0) {
+    const unsigned fill = several && !options.payload ? sms::kFillBehindHeader : 0;
+    for (Bytes& part : options.parts) part = sms::Pack(part, fill);
+  }
   return options;
 }
 
@@ -112,6 +140,7 @@ Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const sender::Session& 
   const bool can_tls = options.trust != nullptr;
   if (wants_tls && can_tls) session_options.tls = ToTls(session.tls, std::move(options.trust));
   std::unique_ptr<SmppGateway> gateway(new SmppGateway(std::move(options)));
+  gateway->bind_held_ms_ = session.enquire_link_ms;
   TRY_ASSIGN(gateway->session_, smpp::Session::Create(std::move(session_options),
                                                       std::move(credentials), gateway.get()));
   // Not a socket is asked for: it could only be used in the clear.
@@ -207,7 +236,9 @@ void SmppGateway::OnBound() {
   events_.emplace_back(GatewayBound{});
 }
 
-void SmppGateway::OnSettled(const smpp::Settlement& settlement) {
+namespace {
+
+sender::Settled ToSettled(const smpp::Settlement& settlement) {
   sender::Settled settled{};
   settled.position = settlement.position;
   settled.segments = settlement.segments;
@@ -228,11 +259,22 @@ void SmppGateway::OnSettled(const smpp::Settlement& settlement) {
   }
   const MessageIdHash hash = HashMessageId(settlement.id);
   std::copy(hash.begin(), hash.end(), settled.id_hash);
+  return settled;
+}
+
+}  // namespace
+
+void SmppGateway::OnSettled(const smpp::Settlement& settlement) {
   const bool answered =
       settlement.verdict == smpp::Verdict::kSent || settlement.verdict == smpp::Verdict::kRefused;
   if (answered) failures_ = 0;
   if (settlement.verdict == smpp::Verdict::kUnknown) unanswered_ = true;
-  events_.emplace_back(settled);
+  events_.emplace_back(ToSettled(settlement));
+}
+
+void SmppGateway::OnLate(const smpp::Settlement& settlement) {
+  failures_ = 0;
+  events_.emplace_back(LateAnswer{ToSettled(settlement)});
 }
 
 void SmppGateway::OnReceipt(const smpp::Receipt& receipt) {
@@ -292,7 +334,9 @@ void SmppGateway::Act() {
   switch (loss.end) {
     case smpp::LinkEnd::kBindRefused: {
       const sender::Failed refused = Failure(sender::Failure::kBindRefused, loss.status);
-      return MayBindLater(loss.status) ? RetryLater(refused) : End(refused);
+      if (!MayBindLater(loss.status)) return End(refused);
+      const bool held = loss.status == static_cast<uint32_t>(smpp::Status::kAlreadyBound);
+      return RetryLater(refused, held ? bind_held_ms_ : 0);
     }
     case smpp::LinkEnd::kTls: {
       const sender::TlsFault fault = ToBoundary(static_cast<smpp::TlsFault>(loss.status));
@@ -307,11 +351,12 @@ void SmppGateway::Act() {
     case smpp::LinkEnd::kTimedOut:
     case smpp::LinkEnd::kUnbound:
       // Connected, but it never took a bind: whatever it is, it is no message centre of ours.
-      return RetryLater(Failure(ever_bound_ ? sender::Failure::kNone : sender::Failure::kProtocol));
+      return RetryLater(Failure(ever_bound_ ? sender::Failure::kNone : sender::Failure::kProtocol),
+                        loss.end == smpp::LinkEnd::kTimedOut ? bind_held_ms_ : 0);
   }
 }
 
-void SmppGateway::RetryLater(sender::Failed failed) {
+void SmppGateway::RetryLater(sender::Failed failed, int64_t at_least_ms) {
   const int64_t now = options_.now_ms();
   // One that left texts unanswered was, however long it held.
   const bool steady = bound_at_ms_ > 0 && now - bound_at_ms_ >= kSteadyMs && !unanswered_;
@@ -324,7 +369,11 @@ void SmppGateway::RetryLater(sender::Failed failed) {
   std::array<uint8_t, 4> random;
   RandomBytes(random);
   const uint64_t jitter = GetLe<uint32_t>(random) % (wait + 1);
-  ask_at_ms_ = now + static_cast<int64_t>(wait / 2 + jitter);
+  const auto after = static_cast<int64_t>(wait / 2 + jitter);
+  // Not all of a provider's clients at the same moment either.
+  const int64_t least =
+      at_least_ms + at_least_ms * GetLe<uint8_t>(ByteView(random).first<1>()) / 512;
+  ask_at_ms_ = now + std::max(after, least);
 }
 
 void SmppGateway::End(sender::Failed failed) {

@@ -3,11 +3,14 @@
 // a message id is hashed.
 //
 // A lost link is asked for again after 1 s, doubling to 60 s, each time moved at random by up to
-// half. After `tries` losses without an answer to any submit in between it gives up: what was not
-// submitted settles as such. A wrong password or system id ends at once: asking again would lock
-// the account. So does a peer whose certificate does not fit, at any link of a run: that is
-// somebody else, and no wait makes him the one who was approved. One that has no TLS at all ends a
-// run that was never bound; after a bind it is asked again, as a link that was lost.
+// half. One that fell silent, or a carrier that says "already bound", may still hold the bind: then
+// nothing is asked for within an enquire_link interval, which is what such a carrier waits at least
+// before it gives the bind up. After `tries` losses without an answer to any submit in between it
+// gives up: what was not submitted settles as such. A wrong password or system id ends at once:
+// asking again would lock the account. So does a peer whose certificate does not fit, at any link
+// of a run: that is somebody else, and no wait makes him the one who was approved. One that has no
+// TLS at all ends a run that was never bound; after a bind it is asked again, as a link that was
+// lost.
 #pragma once
 
 #include <deque>
@@ -60,15 +63,17 @@ class SmppGateway : public Gateway, private smpp::SessionEvents {
   explicit SmppGateway(SmppGatewayOptions options);
   void OnBound() override;
   void OnSettled(const smpp::Settlement& settlement) override;
+  void OnLate(const smpp::Settlement& settlement) override;
   void OnReceipt(const smpp::Receipt& receipt) override;
   smpp::ReplyAnswer OnReply(const smpp::Message& message, const smpp::ReplyHandle& handle) override;
   void OnLost(smpp::LinkEnd end, uint32_t status) override;
 
   void Act();  // on what OnLost noted, outside the session's functions
-  void RetryLater(sender::Failed failed);
+  void RetryLater(sender::Failed failed, int64_t at_least_ms = 0);
   void End(sender::Failed failed);
 
   SmppGatewayOptions options_;
+  int64_t bind_held_ms_ = 0;  // how long a carrier may keep a bind that fell silent
   std::unique_ptr<smpp::Session> session_;
   std::deque<GatewayEvent> events_;
   std::vector<OpenReply> open_replies_;

@@ -244,10 +244,31 @@ Refusal Opener::UseKeys(const OpenerEvidence& evidence) {
 void SetSource(sender::Session& session, const std::string& source) {
   const bool digits = source.find_first_not_of("0123456789") == std::string::npos;
   session.source_ton = !digits ? 5 : source.size() > 8 ? 1 : 3;
-  session.source_npi = digits ? 1 : 0;
+  session.source_npi = session.source_ton == 1 ? 1 : 0;
   static_assert(sender::kSourceMax <= sizeof session.sender);  // longer ones were refused
   session.sender_bytes = static_cast<uint8_t>(std::min<size_t>(source.size(), sender::kSourceMax));
   std::copy_n(source.begin(), session.sender_bytes, session.sender);
+}
+
+// How the text travels: what the approved profile says of this provider.
+void SetForm(sender::Session& session, const Manifest& manifest) {
+  const GatewayProfile& profile = manifest.profile;
+  session.alphabet = static_cast<uint8_t>(manifest.alphabet);
+  session.payload = profile.payload ? 1 : 0;
+  switch (manifest.alphabet) {
+    case ManifestAlphabet::kGsm7:
+      session.packed = profile.alphabet == GatewayProfile::Default::kGsm7Packed ? 1 : 0;
+      break;
+    case ManifestAlphabet::kUcs2:
+      session.data_coding = 8;
+      break;
+    case ManifestAlphabet::kLatin1:
+      session.data_coding = profile.alphabet == GatewayProfile::Default::kLatin1 ? 0 : 3;
+      break;
+  }
+  static_assert(GatewayProfile::kMaxNotSent == sender::kNotSentMax);
+  session.not_sent_count = static_cast<uint8_t>(profile.not_sent.size());
+  std::copy(profile.not_sent.begin(), profile.not_sent.end(), session.not_sent);
 }
 
 Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
@@ -259,7 +280,7 @@ Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   session.receipt_wait_ms = start_.receipt_wait_ms;
   session.mode = static_cast<uint8_t>(keys_->trust.mode);
   session.want_receipts = start_.want_receipts;
-  session.alphabet = static_cast<uint8_t>(manifest.alphabet);
+  SetForm(session, manifest);
   SetSource(session, manifest.sender);
   session.tls = TlsOf(manifest.gateway);
   // The approved pace is that of all binds together.

@@ -20,7 +20,8 @@ constexpr int kTrustFd = 7;
 
 constexpr size_t kTrustMax = 1 << 20;
 
-constexpr uint32_t kSourceMax = 20;  // source_addr of SMPP 3.4, without its NUL
+constexpr uint32_t kSourceMax = 20;   // source_addr of SMPP 3.4, without its NUL
+constexpr uint32_t kNotSentMax = 16;  // statuses of a gateway's profile
 
 // Whom to believe at the other end. Without a name there is no TLS, and with one never less.
 struct Tls {
@@ -35,7 +36,7 @@ static_assert(sizeof(Tls) == 236);
 // From the signed manifest, by way of the opener, which the sender trusts rather than signpost.
 struct Session {
   uint32_t window;               // submits without an answer, 1..1000
-  uint32_t per_second;           // token bucket, 1..10000
+  uint32_t per_second;           // token bucket, 1..1000000
   uint32_t response_timeout_ms;  // then the record is unknown
   uint32_t enquire_link_ms;
   uint32_t receipt_wait_ms;  // how long to stay bound for receipts and replies after the last one
@@ -43,13 +44,18 @@ struct Session {
   uint8_t source_ton;        // 5 alphanumeric, 1 international, 3 network specific
   uint8_t source_npi;        // 0 or 1
   uint8_t want_receipts;     // registered_delivery 1
-  uint8_t alphabet;          // sms::Alphabet (0 GSM 03.38 unpacked as data_coding 0, 1 UCS-2)
+  uint8_t alphabet;          // sms::Alphabet: 0 GSM 03.38, 1 UCS-2, 2 Latin-1
+  uint8_t packed;            // GSM septets as on the air instead of one to an octet
+  uint8_t payload;           // a text of several segments in one message_payload
+  uint8_t data_coding;       // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
+  uint8_t sender_bytes;      // length of sender, 1..kSourceMax
+  char sender[24];           // source_addr
+  uint8_t not_sent_count;
   uint8_t zero[2];
-  uint8_t sender_bytes;  // length of sender, 1..kSourceMax
-  char sender[24];       // source_addr
+  uint32_t not_sent[kNotSentMax];  // statuses by which this carrier says that it took nothing
   Tls tls;
 };
-static_assert(sizeof(Session) == 288);
+static_assert(sizeof(Session) == 356);
 
 struct Numbered {
   uint32_t position;  // in the batch
@@ -134,7 +140,8 @@ enum Kind : uint8_t {
   kSession,
   kText,
   kNumbers,
-  kEnd,  // from the opener
+  kEnd,   // from the opener
+  kLate,  // to signpost
 };
 
 constexpr uint32_t kTextMax = 4096;
@@ -154,6 +161,8 @@ constexpr Rule kFromSender[] = {
     {kNeedSocket, 0, 0, 0, 0, 0},
     {kBound, 0, 0, 0, 0, 0},
     {kSettled, 0, 0, sizeof(Settled), 1024, 0},
+    // Of records that kSettled called unknown: the answer came after all. kSent or kRefused.
+    {kLate, 0, 0, sizeof(Settled), 1024, 0},
     {kReceipts, 0, 0, sizeof(Receipt), 1024, 0},
     {kInbound, 0, 0, sizeof(Inbound), 1, 0},
     {kFailed, 0, 1, sizeof(Failed), 1, 1},

@@ -72,12 +72,13 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
     std::string sender;
     uint8_t ton, npi;
   };
-  for (const Case& c : {Case{"SIGNPOST", 5, 0}, Case{"60006", 3, 1}, Case{"447700900123", 1, 1}}) {
+  for (const Case& c : {Case{"SIGNPOST", 5, 0}, Case{"60006", 3, 0}, Case{"447700900123", 1, 1}}) {
     Site site(Now());
     site.Replan([&](Manifest& m) {
       m.sender = c.sender;
       m.pace = 7;
       m.window = 3;
+      m.profile = {GatewayProfile::Default::kGsm7Packed, false, true, {0x8, 0x400}};
     });
     OpenerRun run(site);
     run.Dispatch();
@@ -89,6 +90,11 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
     EXPECT_EQ(got.session->source_npi, c.npi);
     EXPECT_EQ(got.session->per_second, 7u);
     EXPECT_EQ(got.session->window, 3u);
+    EXPECT_EQ(got.session->packed, 1);
+    EXPECT_EQ(got.session->payload, 1);
+    EXPECT_EQ(got.session->data_coding, 0);
+    EXPECT_EQ(got.session->not_sent_count, 2);
+    EXPECT_EQ(got.session->not_sent[1], 0x400u);
     EXPECT_EQ(got.session->mode, static_cast<uint8_t>(Mode::kRehearsal));
     EXPECT_EQ(got.session->tls.name_bytes, 0) << "nobody asked for TLS";
     EXPECT_EQ(got.text, site.message);
@@ -113,6 +119,37 @@ TEST(Opener, SenderIsToldTheApprovedNameAndPin) {
     if (got.session->tls.has_pin == 1) {
       EXPECT_EQ(ToHex(got.session->tls.pin), pin);
     }
+  }
+}
+
+TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
+  struct Case {
+    GatewayProfile::Default usual;
+    bool latin1;
+    ManifestAlphabet alphabet;
+    uint8_t data_coding;
+  };
+  using Default = GatewayProfile::Default;
+  for (const Case& c : {Case{Default::kGsm7, true, ManifestAlphabet::kLatin1, 3},
+                        Case{Default::kLatin1, false, ManifestAlphabet::kLatin1, 0},
+                        Case{Default::kGsm7Packed, false, ManifestAlphabet::kUcs2, 8}}) {
+    Site site(Now());
+    site.message = "Help is \u00e2";
+    site.Replan([&](Manifest& m) {
+      m.message_hash = Sha256(site.message);
+      m.profile.alphabet = c.usual;
+      m.profile.latin1 = c.latin1;
+      m.alphabet = c.alphabet;
+    });
+    OpenerRun run(site);
+    run.Dispatch();
+    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    const OpenerRun::Got got = run.AtTheSender();
+    ASSERT_TRUE(got.session.has_value());
+    EXPECT_EQ(got.session->alphabet, static_cast<uint8_t>(c.alphabet));
+    EXPECT_EQ(got.session->data_coding, c.data_coding);
+    EXPECT_EQ(got.session->packed, 0);
+    EXPECT_EQ(got.session->not_sent_count, 0);
   }
 }
 

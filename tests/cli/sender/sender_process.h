@@ -155,6 +155,14 @@ class SenderProcess {
           EXPECT_TRUE(settled.emplace(one.position, one).second);
         }
         return;
+      case sender::kLate:
+        for (uint32_t i = 0; i < frames.count; ++i) {
+          const auto one = frames.As<sender::Settled>(i);
+          EXPECT_EQ(settled.at(one.position).outcome,
+                    static_cast<uint8_t>(sender::Outcome::kUnknown));
+          settled.at(one.position) = one;
+        }
+        return;
       case sender::kReceipts:
         for (uint32_t i = 0; i < frames.count; ++i) {
           receipts.push_back(frames.As<sender::Receipt>(i));

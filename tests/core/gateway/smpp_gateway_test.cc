@@ -1,6 +1,9 @@
 #include "core/gateway/smpp_gateway.h"
 
+#include <set>
+
 #include "core/gateway/message_id.h"
+#include "core/smpp/alphabet.h"
 #include "tests/core/smpp/peer.h"
 
 namespace signpost {
@@ -10,12 +13,14 @@ using smpp::Command;
 using smpp::Peer;
 using smpp::Status;
 
+constexpr int64_t kBindHeldMs = 100000;
+
 sender::Session TestSession() {
   sender::Session session{};
   session.window = 10;
   session.per_second = 1000;
   session.response_timeout_ms = 1000;
-  session.enquire_link_ms = 100000;
+  session.enquire_link_ms = kBindHeldMs;
   session.source_ton = 3;
   session.want_receipts = 1;
   session.sender_bytes = 5;
@@ -80,6 +85,7 @@ class GatewayTest : public testing::Test {
     if (std::holds_alternative<GatewayNeedsSocket>(event)) ++needs_socket_;
     if (std::holds_alternative<GatewayBound>(event)) ++bound_;
     if (auto* s = std::get_if<sender::Settled>(&event)) settled_.push_back(*s);
+    if (auto* l = std::get_if<LateAnswer>(&event)) late_.push_back(l->settled);
     if (auto* r = std::get_if<sender::Receipt>(&event)) receipts_.push_back(*r);
     if (auto* r = std::get_if<Reply>(&event)) replies_.push_back(std::move(*r));
     if (auto* e = std::get_if<GatewayEnded>(&event)) ended_.push_back(e->failed);
@@ -89,7 +95,7 @@ class GatewayTest : public testing::Test {
   std::unique_ptr<SmppGateway> gateway_;
   int64_t now_ = 1000000;
   unsigned needs_socket_ = 0, bound_ = 0;
-  std::vector<sender::Settled> settled_;
+  std::vector<sender::Settled> settled_, late_;
   std::vector<sender::Receipt> receipts_;
   std::vector<Reply> replies_;
   std::vector<sender::Failed> ended_;
@@ -195,10 +201,126 @@ TEST_F(GatewayTest, AlreadyBoundIsTriedLater) {
              peer_.TakeOnly(Command::kBindTransceiver).at(0).sequence);
   Turn();
   EXPECT_TRUE(ended_.empty());
-  Pass(2000);
+  Pass(kBindHeldMs - 1);
+  EXPECT_EQ(needs_socket_, 1u) << "it still holds the bind";
+  Pass(kBindHeldMs);
   EXPECT_EQ(needs_socket_, 2u);
   Bind();
   EXPECT_EQ(bound_, 1u);
+}
+
+TEST_F(GatewayTest, LinkThatFellSilentIsNotBoundAgainWhileTheCarrierMayHoldIt) {
+  Start();
+  Bind();
+  Pass(kBindHeldMs);  // an enquire_link, and no answer to it
+  Pass(1000);
+  EXPECT_EQ(peer_.TakeOnly(Command::kUnbind).size(), 1u);
+  EXPECT_EQ(needs_socket_, 1u);
+  Pass(kBindHeldMs - 1);
+  EXPECT_EQ(needs_socket_, 1u);
+  Pass(kBindHeldMs);
+  EXPECT_EQ(needs_socket_, 2u);
+  Bind();
+  EXPECT_EQ(bound_, 2u);
+}
+
+TEST_F(GatewayTest, WaitsAreNotTheSameForEverybody) {
+  std::set<int64_t> waits;
+  for (int i = 0; i < 12; ++i) {
+    needs_socket_ = 0;
+    Start();
+    Bind();
+    peer_.HangUp();
+    Turn();
+    const int64_t begin = now_;
+    while (needs_socket_ < 2) Pass(1);
+    waits.insert(now_ - begin);
+    EXPECT_GE(now_ - begin, 500);
+    EXPECT_LE(now_ - begin, 1501);
+  }
+  EXPECT_GT(waits.size(), 6u);
+}
+
+TEST_F(GatewayTest, LateAnswerIsToldWithItsIdAfterItsRecordWasUnknown) {
+  Start();
+  Bind();
+  Submit(2);
+  const auto submits = peer_.TakeOnly(Command::kSubmitSm);
+  peer_.Send(Command::kEnquireLink, Status::kOk, 1);
+  Pass(1001);
+  ASSERT_EQ(Count(sender::Outcome::kUnknown), 2u);
+  peer_.Accept(submits.at(0), "A7");
+  peer_.Refuse(submits.at(1), Status::kInvalidDestination);
+  Turn();
+  ASSERT_EQ(late_.size(), 2u);
+  EXPECT_EQ(late_[0].outcome, static_cast<uint8_t>(sender::Outcome::kSent));
+  const MessageIdHash hash = HashMessageId("a7");
+  EXPECT_TRUE(std::equal(hash.begin(), hash.end(), late_[0].id_hash));
+  EXPECT_EQ(late_[1].outcome, static_cast<uint8_t>(sender::Outcome::kRefused));
+  EXPECT_EQ(late_[1].status, 0x0Bu);
+  EXPECT_EQ(settled_.size(), 2u);
+}
+
+TEST_F(GatewayTest, TextGoesInTheFormThatTheProfileSays) {
+  const auto submitted = [this](uint8_t alphabet, uint8_t coding, bool packed, bool payload,
+                                const std::string& text) {
+    needs_socket_ = 0;
+    sender::Session session = TestSession();
+    session.alphabet = alphabet;
+    session.data_coding = coding;
+    session.packed = packed ? 1 : 0;
+    session.payload = payload ? 1 : 0;
+    Start(session, text);
+    Bind();
+    Submit(1);
+    return *smpp::DecodeMessage(peer_.TakeOnly(Command::kSubmitSm).at(0).body);
+  };
+  EXPECT_EQ(ToHex(submitted(0, 0, false, false, "hi €").short_message), "6869201b65");
+  EXPECT_EQ(ToHex(submitted(0, 0, true, false, "hellohello").short_message), "e8329bfd4697d9ec37");
+  const auto latin1 = submitted(2, 3, false, false, "â");
+  EXPECT_EQ(ToHex(latin1.short_message), "e2");
+  EXPECT_EQ(latin1.data_coding, 3);
+  EXPECT_EQ(submitted(2, 0, false, false, "â").data_coding, 0);
+  EXPECT_EQ(submitted(1, 8, false, false, "ŵ").data_coding, 8);
+  EXPECT_FALSE(submitted(0, 0, false, true, "one segment").payload);
+  const std::string two = std::string(153, 'x') + std::string(47, 'y');
+  const auto whole = submitted(0, 0, true, true, two);
+  ASSERT_TRUE(whole.payload);
+  EXPECT_EQ(whole.esm_class, 0);
+  EXPECT_EQ(sms::DecodeGsm(sms::Unpack(*whole.payload, 0)), two);
+  const auto part = submitted(0, 0, true, false, two);
+  EXPECT_EQ(part.short_message.size(), 140u);
+  EXPECT_EQ(sms::DecodeGsm(sms::Unpack(part.short_message.subspan(6), 1)), two.substr(0, 153));
+}
+
+TEST_F(GatewayTest, ReceiptsOverAnotherBindInDataSmAndTwiceAreTaken) {
+  Start();
+  Bind();
+  Submit(1);
+  peer_.SendRaw(
+      Peer::Deliver("447700900000", "id:255 stat:DELIVRD", 7, 0x04));  // before its answer
+  Turn();
+  peer_.Accept(peer_.TakeOnly(Command::kSubmitSm).at(0), "00FF");
+  Turn();
+  peer_.HangUp();
+  Turn();
+  Pass(2000);
+  Bind();
+  peer_.SendRaw(Peer::Deliver("447700900000",
+                              "done date:260101120130 id:0000255 err:0A1 stat:DELIVRD", 8, 0x04));
+  peer_.SendRaw(Peer::DataReceipt("447700900000", "ff", 2, 9));
+  Turn();
+  EXPECT_EQ(peer_.TakeOnly(Command::kDataSmResp).size(), 1u);
+  ASSERT_EQ(Count(sender::Outcome::kSent), 1u);
+  ASSERT_EQ(receipts_.size(), 3u);
+  for (const sender::Receipt& receipt : receipts_) {
+    EXPECT_EQ(receipt.outcome, static_cast<uint8_t>(sender::Outcome::kDelivered));
+    bool matches = false;
+    for (const auto& hash : receipt.id_hashes) {
+      matches = matches || std::equal(std::begin(hash), std::end(hash), settled_[0].id_hash);
+    }
+    EXPECT_TRUE(matches);
+  }
 }
 
 TEST_F(GatewayTest, WebServerIsNotTakenForACarrier) {
@@ -298,9 +420,23 @@ TEST_F(GatewayTest, TextThatTheAlphabetLacksIsRefused) {
   EXPECT_FALSE(create(TestSession(), ""));
   sender::Session ucs2 = TestSession();
   ucs2.alphabet = 1;
+  EXPECT_FALSE(create(ucs2, "ŵ")) << "the form of another alphabet";
+  ucs2.data_coding = 8;
   EXPECT_TRUE(create(ucs2, "ŵ"));
-  ucs2.alphabet = 2;
+  ucs2.packed = 1;
   EXPECT_FALSE(create(ucs2, "ŵ"));
+  ucs2 = TestSession();
+  ucs2.alphabet = 2;
+  ucs2.data_coding = 3;
+  EXPECT_TRUE(create(ucs2, "â"));
+  EXPECT_FALSE(create(ucs2, "ŵ"));
+  ucs2.data_coding = 8;
+  EXPECT_FALSE(create(ucs2, "â"));
+  ucs2.alphabet = 3;
+  EXPECT_FALSE(create(ucs2, "â"));
+  sender::Session many = TestSession();
+  many.not_sent_count = 17;
+  EXPECT_FALSE(create(many, "plain"));
   sender::Session wide = TestSession();
   wide.window = 100000;
   EXPECT_FALSE(create(wide, "plain"));

@@ -77,6 +77,11 @@ TEST(Evidence, ManifestChangedAfterApprovalIsRefused) {
   const std::vector<std::function<void(Manifest&)>> changes = {
       [](Manifest& m) { m.gateway.host = "127.0.0.2"; },
       [](Manifest& m) { m.gateway.port = 2776; },
+      [](Manifest& m) {
+        m.failover = {{"carrier", "127.0.0.1", 2776, "-", "-"}};
+      },
+      [](Manifest& m) { m.profile.not_sent = {0x8}; },
+      [](Manifest& m) { m.profile.payload = true; },
       [](Manifest& m) { m.sender = "OTHER"; },
       [](Manifest& m) { m.records = 29; },
       [](Manifest& m) { m.hours.back().until = m.hours.back().until + 3600; },
@@ -95,6 +100,29 @@ TEST(Evidence, LiveManifestInRehearsalIsRefused) {
 TEST(Evidence, RehearsalDoesNotDialOut) {
   EXPECT_REFUSAL(
       kGateway, With([](Site& s) { s.Replan([](Manifest& m) { m.gateway.host = "192.0.2.1"; }); }));
+}
+TEST(Evidence, RehearsalDoesNotDialOutForFailoverEither) {
+  EXPECT_REFUSAL(
+      kGateway, With([](Site& s) {
+        s.Replan([](Manifest& m) { m.failover = {{m.gateway.name, "192.0.2.1", 2775, "-", "-"}}; });
+      }));
+}
+TEST(Evidence, SegmentsAreCountedInTheApprovedForm) {
+  const auto refusal = [](std::string text, bool latin1, uint32_t segments) {
+    return With([&](Site& s) {
+      s.message = std::move(text);
+      s.Replan([&](Manifest& m) {
+        m.message_hash = Sha256(s.message);
+        m.segments = segments;
+        m.profile.latin1 = latin1;
+        m.alphabet = latin1 ? ManifestAlphabet::kLatin1 : ManifestAlphabet::kUcs2;
+      });
+    });
+  };
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "\u00e2";
+  EXPECT_REFUSAL(kNone, refusal(text, true, 1));
+  EXPECT_REFUSAL(kOverLimits, refusal(text, false, 1));
 }
 TEST(Evidence, TlsIsNeverTakenOutOfWhatWasApproved) {
   EXPECT_REFUSAL(kNone, With([](Site& s) {

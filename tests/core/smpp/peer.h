@@ -83,6 +83,32 @@ class Peer {
     return std::string(AsText(ByteView(out).first(bytes)));
   }
 
+  // The receipt of a centre that sends them in data_sm, by TLV alone.
+  static std::string DataReceipt(std::string_view from, std::string_view id, uint8_t state,
+                                 uint32_t sequence) {
+    Bytes body = {0, 1, 1};
+    const auto text = [&body](std::string_view value) {
+      body.insert(body.end(), value.begin(), value.end());
+      body.push_back(0);
+    };
+    const auto tlv = [&body](uint16_t tag, size_t size) {
+      for (const size_t value : {size_t{tag}, size}) {
+        body.push_back(static_cast<uint8_t>(value >> 8));
+        body.push_back(static_cast<uint8_t>(value));
+      }
+    };
+    text(from);
+    body.insert(body.end(), {3, 0, 0, 0x04, 0, 0});  // to nobody; a receipt
+    tlv(0x001E, id.size() + 1);
+    text(id);
+    tlv(0x0427, 1);
+    body.push_back(state);
+    std::array<uint8_t, kHeaderBytes> header;
+    EncodeEmpty(header, Command::kDataSm, Status::kOk, sequence);
+    header[3] = static_cast<uint8_t>(kHeaderBytes + body.size());
+    return std::string(AsText(header)) + std::string(AsText(body));
+  }
+
  protected:
   // Appends to in_ what has arrived.
   virtual void Pull() {
