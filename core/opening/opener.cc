@@ -6,6 +6,7 @@
 
 #include "core/opening/keys.h"
 #include "core/opening/make.h"
+#include "core/opening/messages.h"
 #include "core/opening/tls_of.h"
 #include "core/wire/sender_boundary.h"
 #include "crypto/memory/locked_vector.h"
@@ -239,38 +240,6 @@ Refusal Opener::UseKeys(const OpenerEvidence& evidence) {
   return Refusal::kNone;
 }
 
-// What a source address looks like decides its type of number (SMPP 3.4, 5.2.5): a name, an
-// international number, or a short code.
-void SetSource(sender::Session& session, const std::string& source) {
-  const bool digits = source.find_first_not_of("0123456789") == std::string::npos;
-  session.source_ton = !digits ? 5 : source.size() > 8 ? 1 : 3;
-  session.source_npi = session.source_ton == 1 ? 1 : 0;
-  static_assert(sender::kSourceMax <= sizeof session.sender);  // longer ones were refused
-  session.sender_bytes = static_cast<uint8_t>(std::min<size_t>(source.size(), sender::kSourceMax));
-  std::copy_n(source.begin(), session.sender_bytes, session.sender);
-}
-
-// How the text travels: what the approved profile says of this provider.
-void SetForm(sender::Session& session, const Manifest& manifest) {
-  const GatewayProfile& profile = manifest.profile;
-  session.alphabet = static_cast<uint8_t>(manifest.alphabet);
-  session.payload = profile.payload ? 1 : 0;
-  switch (manifest.alphabet) {
-    case ManifestAlphabet::kGsm7:
-      session.packed = profile.alphabet == GatewayProfile::Default::kGsm7Packed ? 1 : 0;
-      break;
-    case ManifestAlphabet::kUcs2:
-      session.data_coding = 8;
-      break;
-    case ManifestAlphabet::kLatin1:
-      session.data_coding = profile.alphabet == GatewayProfile::Default::kLatin1 ? 0 : 3;
-      break;
-  }
-  static_assert(GatewayProfile::kMaxNotSent == sender::kNotSentMax);
-  session.not_sent_count = static_cast<uint8_t>(profile.not_sent.size());
-  std::copy(profile.not_sent.begin(), profile.not_sent.end(), session.not_sent);
-}
-
 Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   const Manifest& manifest = evidence.manifest();
   sender::Session session{};
@@ -280,8 +249,7 @@ Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   session.receipt_wait_ms = start_.receipt_wait_ms;
   session.mode = static_cast<uint8_t>(keys_->trust.mode);
   session.want_receipts = start_.want_receipts;
-  SetForm(session, manifest);
-  SetSource(session, manifest.sender);
+  DescribeMessages(manifest, session);
   session.tls = TlsOf(manifest.gateway);
   // The approved pace is that of all binds together.
   const size_t wanted = std::clamp<size_t>(start_.senders, 1, sender_fds_.size());
