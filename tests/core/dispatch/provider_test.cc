@@ -1,4 +1,5 @@
 // Providers that want a text in their own form, have several hosts, or answer in their own way.
+#include "core/dispatch/evidence_sender.h"
 #include "tests/core/dispatch/dispatch_home.h"
 
 namespace signpost::testing {

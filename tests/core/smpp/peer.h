@@ -17,6 +17,9 @@ namespace signpost::smpp {
 
 class Peer {
  public:
+  Peer() = default;
+  Peer(Peer&&) = default;
+  Peer& operator=(Peer&&) = default;
   virtual ~Peer() = default;
   // Gives the end for the session, and keeps the other.
   virtual OwnedFd Connect() {
