@@ -80,7 +80,10 @@ std::optional<Receipt> ParseReceipt(const Message& message) {
   const bool by_tlv = message.receipted_id && message.state;
   if (!marked && !by_tlv) return std::nullopt;
 
-  const std::string_view text = AsText(message.text());
+  ByteView octets = message.text();
+  const bool header = (message.esm_class & kHasHeader) != 0 && !octets.empty();
+  if (header && octets.size() > octets[0]) octets = octets.subspan(size_t{octets[0]} + 1);
+  const std::string_view text = AsText(octets);
   Receipt receipt;
   receipt.id = message.receipted_id && !message.receipted_id->empty() ? *message.receipted_id
                                                                       : Field(text, "id:");

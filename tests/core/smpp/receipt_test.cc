@@ -25,6 +25,10 @@ TEST(Receipt, TextInAnyShapeIsRead) {
        "err:000 text:Hello",
        "1AB2C3", Delivery::kDelivered},
       {"stat:UNDELIV id:0012 err:00A", "0012", Delivery::kUndelivered},
+      {"Err:12B Stat:DELIVRD Done Date:260101120130 Submit Date:260101120129 Dlvrd:001 Sub:001 "
+       "Id:00AF",
+       "00AF", Delivery::kDelivered},
+      {"id:77\tstat:DELIVRD\r\nerr:000", "77", Delivery::kDelivered},
       {"ID:77 STAT:EXPIRED", "77", Delivery::kUndelivered},
       {"id:77 stat:REJECTD", "77", Delivery::kUndelivered},
       {"id:77 stat:DELETED", "77", Delivery::kUndelivered},
@@ -93,6 +97,19 @@ TEST(Receipt, IntermediateIsNotFinal) {
   m.esm_class = 0x20;
   EXPECT_TRUE(ParseReceipt(m)->intermediate);
   EXPECT_TRUE(ParseReceipt(Marked("id:77 stat:ENROUTE"))->intermediate);
+}
+
+TEST(Receipt, HeaderInFrontOfItIsSkippedAndABrokenOneIsNotFollowed) {
+  Message m = Marked(std::string_view("\x05\x00\x03\x01\x02\x01id:77 stat:DELIVRD", 24));
+  m.esm_class = 0x44;
+  EXPECT_EQ(ParseReceipt(m)->id, "77");
+  EXPECT_EQ(ParseReceipt(m)->delivery, Delivery::kDelivered);
+  m.short_message = AsBytes(
+      "\xff"
+      "id:77 stat:DELIVRD");
+  EXPECT_EQ(ParseReceipt(m)->delivery, Delivery::kDelivered);
+  m.short_message = {};
+  EXPECT_EQ(ParseReceipt(m)->id, "");
 }
 
 TEST(Receipt, OverlongIdIsDropped) {
