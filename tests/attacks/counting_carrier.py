@@ -5,6 +5,9 @@ driver. Loopback only.
 
     counting_carrier.py LOG [--port P] [--refuse N] [--throttle N] [--receipts] [--die-at N --die MOMENT]
 
+    counting_carrier.py control              a text before and one after kill -9 are two; a test that cannot see
+                                             this sees nothing
+
 N: every Nth submit. MOMENT: arrived (before it is counted), counted, answered.
 """
 import argparse
@@ -215,7 +218,37 @@ def serve(options):
                 key.fileobj.close()
 
 
+def submit(port, number):
+    """One text, as a client would send it; returns the status of the answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
+        address = b"\1\1" + number.encode() + b"\0"
+        body = b"\0" + b"\5\0CONTROL\0" + address + bytes((0, 0, 0, 0, 0, 0, 0, 0, 0, 4)) + b"help"
+        link.sendall(pdu(9, 0, 1, b"control\0secret\0\0\x34\0\0\0") + pdu(4, 0, 2, body))
+        data = b""
+        while len(data) < 16 or len(data) < HEADER.unpack_from(data)[0] + 16:
+            data += link.recv(4096)
+        return HEADER.unpack_from(data, HEADER.unpack_from(data)[0])[2]
+
+
+def control():
+    from rehearsal_site import Site, expect_equal, fictional
+    with Site("") as site:
+        carrier, twice, once = CountingCarrier(site), fictional(1, 1)[1:], fictional(2, 1)[1:]
+        expect_equal(submit(carrier.port, twice), 0, "the answer")
+        expect_equal(submit(carrier.port, once), 0, "the answer")
+        carrier.start()
+        expect_equal(submit(carrier.port, twice), 0, "the answer of the next one")
+        expect_equal(carrier.log.copies(), {carrier.log.of(twice): 2, carrier.log.of(once): 1}, "copies")
+        carrier.log.mark()
+        expect_equal(carrier.log.copies(), {}, "copies after the mark")
+        with open(carrier.log.path, "rb") as file:
+            expect_equal(file.read().count(b"7700900"), 0, "numbers in the file")
+    print("held: a second text is seen, over a kill -9")
+
+
 def main():
+    if sys.argv[1:] == ["control"]:
+        return control()
     parser = argparse.ArgumentParser()
     parser.add_argument("log")
     for name in ("port", "refuse", "throttle", "die-at"):
