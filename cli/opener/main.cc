@@ -8,10 +8,9 @@
 int main() {
   using namespace signpost;
   PrepareCrypto();  // both libraries, before they would have to open a file for it
-  if (!CheckWiping() || !LockStack()) ExitSealed(ExitCode(Code::kSandbox));
-  if (const Result<void> locked = LockDown(opener::kProfile); !locked) {
-    ExitSealed(ExitCode(locked.error().code));
-  }
+  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
+  if (const Locked locked = LockDown(opener::kProfile); !locked) ExitSealed(locked.error());
   OpenerFds fds;
   fds.control = OwnedFd(opener::kControlFd);
   fds.senders.emplace_back(opener::kSenderFd);

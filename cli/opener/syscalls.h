@@ -10,13 +10,15 @@
 
 namespace signpost::opener {
 
-inline constexpr int kStateCalls[] = {__NR_pread64, __NR_pwrite64, __NR_fdatasync};
-inline constexpr SyscallGroup kGroups[] = {
-    {"the opener's own state: read, written in place, synced", kStateCalls},
-};
+// The opener's own state: read, written in place, synced; these calls on no other descriptor.
+inline constexpr CallOnFd kStateCalls[] = {
+    {__NR_pread64, kStateFd}, {__NR_pwrite64, kStateFd}, {__NR_fdatasync, kStateFd}};
 inline constexpr int kKeepFds[] = {kControlFd,        kSenderFd,         kPassphraseFd,    kStateFd,
                                    kMoreSenderFds[0], kMoreSenderFds[1], kMoreSenderFds[2]};
-inline constexpr SandboxProfile kProfile = {"signpost-opener", kGroups, kKeepFds,
-                                            OpenerState::kFileBytes};
+inline constexpr SandboxProfile kProfile{.binary = "signpost-opener",
+                                         .groups = {},
+                                         .keep_fds = kKeepFds,
+                                         .max_file_bytes = OpenerState::kFileBytes,
+                                         .calls_on_fds = kStateCalls};
 
 }  // namespace signpost::opener

@@ -9,11 +9,13 @@
 int main() {
   using namespace signpost;
   Result<reader::Prepared> prepared = reader::Prepared::Create();
-  if (!prepared) ExitSealed(ExitCode(prepared.error().code));
-  if (!CheckWiping() || !LockStack()) ExitSealed(ExitCode(Code::kSandbox));
-  if (const Result<void> locked = LockDown(reader::kProfile); !locked) {
-    ExitSealed(ExitCode(locked.error().code));
+  if (!prepared) {
+    const bool memory = prepared.error().code == Code::kSandbox;
+    ExitSealed(memory ? LockStep::kLockedMemory : LockStep::kPrepare);
   }
+  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
+  if (const Locked locked = LockDown(reader::kProfile); !locked) ExitSealed(locked.error());
   const Result<void> done =
       reader::RunReader(std::move(*prepared), OwnedFd(reader::kControlFd),
                         OwnedFd(reader::kNumbersFd), OwnedFd(reader::kEvidenceFd));

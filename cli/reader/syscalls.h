@@ -8,6 +8,7 @@
 namespace signpost::reader {
 
 inline constexpr int kKeepFds[] = {kControlFd, kNumbersFd, kEvidenceFd};
-inline constexpr SandboxProfile kProfile = {"signpost-reader", {}, kKeepFds};
+inline constexpr SandboxProfile kProfile{
+    .binary = "signpost-reader", .groups = {}, .keep_fds = kKeepFds};
 
 }  // namespace signpost::reader

@@ -6,9 +6,10 @@
 
 int main() {
   using namespace signpost;
-  if (!sealer::PrepareLibraries()) ExitSealed(ExitCode(Code::kInternal));
-  if (!CheckWiping() || !LockStack()) ExitSealed(ExitCode(Code::kSandbox));
-  if (!LockDown(sealer::kProfile)) ExitSealed(ExitCode(Code::kSandbox));
+  if (!sealer::PrepareLibraries()) ExitSealed(LockStep::kPrepare);
+  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
+  if (const Locked locked = LockDown(sealer::kProfile); !locked) ExitSealed(locked.error());
   ExitSealed(sealer::RunSealer(OwnedFd(sealer::kControlFd), OwnedFd(sealer::kNumbersFd),
                                OwnedFd(sealer::kPassphraseFd)));
 }

@@ -33,8 +33,9 @@ int main() {
     return ReadCredentials(file.get());
   }();
   const Result<Bytes> trust = ReadTrust();
-  if (!CheckWiping() || !LockStack()) ExitSealed(ExitCode(Code::kSandbox));
-  if (!LockDown(sender::kProfile)) ExitSealed(ExitCode(Code::kSandbox));
+  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
+  if (const Locked locked = LockDown(sender::kProfile); !locked) ExitSealed(locked.error());
 
   const auto failure = credentials ? sender::Failure::kNone : sender::Failure::kCredentials;
   const MakeGateway make = [&](const sender::Session& session,

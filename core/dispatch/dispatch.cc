@@ -51,8 +51,13 @@ Result<SealedProcess> StartSealer(const Home& home, OwnedFd from_sender) {
   TRY(sealer.control.SendOne(sealer::kStart, start));
   TRY_ASSIGN(const std::string key_file,
              ReadFile(home.Path("keys/opt-out-token.key"), sealer::kKeyFileMax));
-  TRY(sealer.control.SendText(sealer::kKeyFile, key_file));
-  TRY(sealer.control.Expect(sealer::kReady));
+  Result<void> ready = sealer.control.SendText(sealer::kKeyFile, key_file);
+  if (ready) {
+    if (const Result<Frames> heard = sealer.control.Expect(sealer::kReady); !heard) {
+      ready = tl::unexpected(heard.error());
+    }
+  }
+  if (!ready) return WhyItEnded(sealer, ready.error());
   return sealer;
 }
 

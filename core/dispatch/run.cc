@@ -165,6 +165,10 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
       default:
         break;  // kFinished
     }
+  } else {
+    // Killed, or never begun: a lock-down that cannot be had is not the gateway's fault.
+    const Result<void> ended = lane.sender.child.Wait();
+    if (!ended && ended.error().code == Code::kSandbox) return tl::unexpected(ended.error());
   }
   lane.done = true;
   const bool in_order = frames && frames->kind == sender::kFinished && lane.load == 0;

@@ -25,13 +25,6 @@ Result<SealedProcess> StartOpener(const Home& home, OwnedFd state) {
   return StartSealed("signpost-opener", opener::kToOpener, opener::kFromOpener, std::move(others));
 }
 
-// What went wrong, from the process's own exit where that says more.
-tl::unexpected<Error> Failed(SealedProcess& process, Error error) {
-  process.control.Close();
-  if (Result<void> ended = process.child.Wait(); !ended) return tl::unexpected(ended.error());
-  return tl::unexpected(std::move(error));
-}
-
 tl::unexpected<Error> RefusedBy(const Frames& frames) {
   const auto refusal = static_cast<Refusal>(frames.As<opener::Refused>().refusal);
   return Fail(Code::kRefused, "the opener refuses: " + std::string(RefusalName(refusal)), {},
@@ -51,10 +44,10 @@ Result<std::string> AskForEpoch(const Home& home, Day from, Day deadline) {
   start.epoch_deadline_day = deadline.days;
   Result<void> asked = process.control.SendOne(opener::kStart, start);
   if (asked) asked = process.control.SendText(opener::kKeyFile, state_key);
-  if (!asked) return Failed(process, asked.error());
+  if (!asked) return WhyItEnded(process, asked.error());
   Result<std::optional<Frames>> made = process.control.Receive();
-  if (!made) return Failed(process, made.error());
-  if (!*made) return Failed(process, {Code::kInternal, "made no key", "signpost-opener", {}});
+  if (!made) return WhyItEnded(process, made.error());
+  if (!*made) return WhyItEnded(process, {Code::kInternal, "made no key", "signpost-opener", {}});
   if ((*made)->kind == opener::kRefused) return RefusedBy(**made);
   std::string key_file(AsText((*made)->bytes));
   TRY(process.control.Expect(opener::kDone));
@@ -95,10 +88,11 @@ Result<void> MakeOpenerState(const Home& home) {
   start.job = static_cast<uint8_t>(opener::Job::kMakeState);
   Result<void> asked = process.control.SendOne(opener::kStart, start);
   if (asked) asked = process.control.SendText(opener::kKeyFile, state_key);
-  if (!asked) return Failed(process, asked.error());
+  if (!asked) return WhyItEnded(process, asked.error());
   Result<std::optional<Frames>> answer = process.control.Receive();
-  if (!answer) return Failed(process, answer.error());
-  if (!*answer) return Failed(process, {Code::kInternal, "made no state", "signpost-opener", {}});
+  if (!answer) return WhyItEnded(process, answer.error());
+  if (!*answer)
+    return WhyItEnded(process, {Code::kInternal, "made no state", "signpost-opener", {}});
   if ((*answer)->kind == opener::kRefused) return RefusedBy(**answer);
   TRY(process.child.Wait());
   return SyncFolder(home.Path("keys/live"));

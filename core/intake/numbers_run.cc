@@ -31,7 +31,7 @@ tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
     case Failure::kFictional:
       return Fail(Code::kRefused, "live keys do not take fictional numbers");
     case Failure::kMemory:
-      return Fail(Code::kStorage, "cannot lock memory for a key", "signpost-sealer",
+      return Fail(Code::kSandbox, "cannot lock memory for a key", "signpost-sealer",
                   "raise the limit of locked memory (ulimit -l), or free some memory");
     case Failure::kNumbers:
       return Fail(Code::kInternal, "was sent something else than numbers", "signpost-sealer");

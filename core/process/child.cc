@@ -6,11 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 
+#include "core/process/lock_step_text.h"
 #include "crypto/base/file.h"
+#include "crypto/base/time.h"
 
 namespace signpost {
 namespace {
@@ -35,7 +38,9 @@ Result<std::string> FolderOfThisExecutable() {
     if (dup2(sources[i], kFirstFd + static_cast<int>(i)) < 0) _exit(126);
   }
   // What this process inherited itself, from whoever started it, stays here.
-  if (syscall(SYS_close_range, kFirstFd + sources.size(), ~0U, 0) != 0) _exit(126);
+  if (syscall(SYS_close_range, kFirstFd + sources.size(), ~0U, 0) != 0) {
+    _exit(ExitCodeOf(LockStep::kCloseRange));
+  }
   // A Ctrl-C goes to the terminal's foreground group: it is signpost's to handle, and must not kill
   // a sender whose messages are on their way.
   setsid();
@@ -74,11 +79,21 @@ void Child::Kill() {
   pid_ = -1;
 }
 
-Result<void> Child::Wait() {
+Result<void> Child::Wait(int64_t end_within_ms) {
   if (pid_ <= 0) return Fail(Code::kInternal, "was waited for already", name_);
   int status = 0;
-  while (waitpid(pid_, &status, 0) < 0) {
-    if (errno != EINTR) return FailErrno("waitpid", name_);
+  const int64_t until = MonotonicMillis() + end_within_ms;
+  useconds_t nap = 200;
+  for (;;) {
+    const pid_t ended = waitpid(pid_, &status, WNOHANG);
+    if (ended > 0) break;
+    if (ended < 0 && errno != EINTR) return FailErrno("waitpid", name_);
+    if (MonotonicMillis() >= until) {
+      Kill();
+      return Fail(Code::kInternal, "did not end when it was due, and was killed", name_);
+    }
+    usleep(nap);
+    nap = std::min<useconds_t>(nap * 2, 50'000);
   }
   pid_ = -1;
   if (WIFSIGNALED(status)) {
@@ -86,9 +101,8 @@ Result<void> Child::Wait() {
   }
   const int code = WEXITSTATUS(status);
   if (code == 0) return {};
-  if (code == ExitCode(Code::kSandbox)) {
-    return Fail(Code::kSandbox, "could not lock itself down", name_,
-                "it needs Linux 5.13 or newer with Landlock and seccomp");
+  if (const std::optional<LockStep> step = LockStepOf(code)) {
+    return tl::unexpected(CannotLockDown(name_, *step));
   }
   if (code == 127)
     return Fail(Code::kNotFound, "is not beside signpost", name_, "install it again");

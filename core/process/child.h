@@ -23,9 +23,12 @@ class Child {
   Child& operator=(Child&& other) noexcept;
   ~Child();  // kills and reaps one that is still running
 
-  // Success when it exited with 0. kSandbox when it could not lock itself down (exit code 7);
-  // else kInternal with the exit code or the signal ("was ended by signal 31").
-  Result<void> Wait();
+  // For a process whose work is done or whose channel is closed. Success when it exited with 0.
+  // kSandbox when it could not lock itself down (exit codes of core/sandbox/lock_step.h), with what
+  // is missing and the mend; else kInternal with the exit code or the signal ("was ended by signal
+  // 31"). One that does not end in that time is killed, and that is an error, too: nobody waits for
+  // ever for a process that was taken over.
+  Result<void> Wait(int64_t end_within_ms = 60'000);
   void Kill();  // SIGKILL, and reaps
   pid_t pid() const { return pid_; }
   const std::string& name() const { return name_; }

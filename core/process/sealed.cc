@@ -10,4 +10,10 @@ Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rul
   return SealedProcess{std::move(child), Channel(std::move(control.ours), send, receive, binary)};
 }
 
+tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_) {
+  process.control.Close();
+  if (Result<void> ended = process.child.Wait(); !ended) return tl::unexpected(ended.error());
+  return tl::unexpected(std::move(else_));
+}
+
 }  // namespace signpost

@@ -20,4 +20,9 @@ struct SealedProcess {
 Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rule> send,
                                   std::span<const Rule> receive, std::vector<OwnedFd> others);
 
+// After a sealed process broke off or a channel to it failed: closes the channel, waits for its end
+// and returns what tells most, its own exit (it could not lock itself down, it was killed) or
+// `else_`.
+tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_);
+
 }  // namespace signpost

@@ -2,10 +2,13 @@
 #pragma once
 
 #include "core/sandbox/lockdown.h"
+#include "crypto/base/result.h"  // TRY
 
 namespace signpost {
 
-Result<void> DenyAllPaths();                            // Landlock
-Result<void> AllowOnly(const SandboxProfile& profile);  // seccomp, kills the process
+Locked DenyAllPaths();                            // Landlock
+Locked AllowOnly(const SandboxProfile& profile);  // seccomp, kills the process
+
+inline tl::unexpected<LockStep> Without(LockStep step) { return tl::unexpected(step); }
 
 }  // namespace signpost

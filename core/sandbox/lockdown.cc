@@ -1,5 +1,6 @@
 #include "core/sandbox/lockdown.h"
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -12,46 +13,50 @@
 namespace signpost {
 namespace {
 
-Result<void> Limit(__rlimit_resource resource, rlim_t value, const char* name) {
+Locked Limit(__rlimit_resource resource, rlim_t value) {
   const rlimit limit{value, value};
-  if (setrlimit(resource, &limit) != 0) {
-    return Fail(Code::kSandbox, std::string("cannot limit ") + name);
-  }
+  if (setrlimit(resource, &limit) != 0) return Without(LockStep::kLimits);
+  return {};
+}
+
+// Tried, since a limit is only half of the truth (root, capabilities, control groups). By number:
+// sanitizers make mlock itself do nothing.
+Locked TryToLock(size_t bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return Without(LockStep::kLockedMemory);
+  const bool locked = syscall(SYS_mlock, memory, bytes) == 0;
+  munmap(memory, bytes);
+  if (!locked) return Without(LockStep::kLockedMemory);
+  return {};
+}
+
+Locked CloseRange(unsigned from, unsigned to) {
+  if (syscall(SYS_close_range, from, to, 0) != 0) return Without(LockStep::kCloseRange);
   return {};
 }
 
 // Closes everything but `keep` (ascending), 0 to 2 included.
-Result<void> CloseOthers(std::span<const int> keep) {
+Locked CloseOthers(std::span<const int> keep) {
   unsigned from = 0;
   for (const int fd : keep) {
     const auto kept = static_cast<unsigned>(fd);
-    if (kept > from && syscall(SYS_close_range, from, kept - 1, 0) != 0) {
-      return Fail(Code::kSandbox, "cannot close inherited descriptors", {},
-                  "Linux 5.9 or newer is required");
-    }
+    if (kept > from) TRY(CloseRange(from, kept - 1));
     from = kept + 1;
   }
-  if (syscall(SYS_close_range, from, ~0U, 0) != 0) {
-    return Fail(Code::kSandbox, "cannot close inherited descriptors", {},
-                "Linux 5.9 or newer is required");
-  }
-  return {};
+  return CloseRange(from, ~0U);
 }
 
 }  // namespace
 
-Result<void> LockDown(const SandboxProfile& profile) {
-  if (clearenv() != 0) return Fail(Code::kSandbox, "cannot empty the environment");
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-    return Fail(Code::kSandbox, "cannot forbid core dumps and debuggers");
-  }
-  TRY(Limit(RLIMIT_CORE, 0, "core dumps"));
-  TRY(Limit(RLIMIT_FSIZE, profile.max_file_bytes, "file size"));
+Locked LockDown(const SandboxProfile& profile) {
+  if (clearenv() != 0) return Without(LockStep::kPrepare);
+  TRY(TryToLock(profile.locked_bytes));
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return Without(LockStep::kDumpable);
+  TRY(Limit(RLIMIT_CORE, 0));
+  TRY(Limit(RLIMIT_FSIZE, profile.max_file_bytes));
   TRY(CloseOthers(profile.keep_fds));
-  TRY(Limit(RLIMIT_NOFILE, 64, "descriptors"));
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return Fail(Code::kSandbox, "cannot forbid new privileges");
-  }
+  TRY(Limit(RLIMIT_NOFILE, 64));
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Without(LockStep::kNoNewPrivileges);
   TRY(DenyAllPaths());
   return AllowOnly(profile);
 }

@@ -1,6 +1,8 @@
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -18,8 +20,8 @@
 namespace signpost {
 namespace {
 
-constexpr int kStreams[] = {__NR_read, __NR_write, __NR_readv, __NR_writev, __NR_close, __NR_lseek};
-// mmap and mprotect are allowed, too, but not with PROT_EXEC: AllowMemory.
+constexpr int kStreams[] = {__NR_read, __NR_close};
+// mmap and mprotect are allowed, too, but neither files nor PROT_EXEC: AllowMemory.
 constexpr int kMemory[] = {__NR_munmap, __NR_mremap, __NR_madvise,
                            __NR_brk,    __NR_mlock,  __NR_munlock};
 constexpr int kTime[] = {
@@ -48,6 +50,10 @@ constexpr SyscallGroup kBase[] = {
 // What the sanitizers' runtimes need; in no other build: the marker in the binary says so.
 [[gnu::used]] constexpr char kMarker[] = "signpost-sandbox:sanitizer-system-calls-allowed";
 constexpr int kSanitizerSyscalls[] = {
+    __NR_write,
+    __NR_writev,
+    __NR_readv,
+    __NR_lseek,
     __NR_openat,
     __NR_newfstatat,
     __NR_fstat,
@@ -89,27 +95,41 @@ struct ReleaseFilter {
   void operator()(void* filter) const { seccomp_release(filter); }
 };
 
-tl::unexpected<Error> CannotBuild() {
-  return Fail(Code::kSandbox, "cannot build the system call filter", {},
-              "libseccomp 2.5 or newer is required");
+Locked Done(int rc) {
+  if (rc != 0 && rc != -EEXIST) return Without(LockStep::kSeccompRefused);
+  return {};
 }
 
-Result<void> Add(void* filter, std::span<const int> numbers) {
+Locked Add(void* filter, std::span<const int> numbers) {
   for (const int number : numbers) {
-    const int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
-    if (rc != 0 && rc != -EEXIST) return CannotBuild();
+    TRY(Done(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0)));
   }
   return {};
 }
 
-// Memory, but none that can be executed: no code can come in by a descriptor or a buffer.
-Result<void> AllowMemory(void* filter) {
-  for (const int number : {__NR_mmap, __NR_mprotect}) {
-    // The third argument, masked, is zero. (libseccomp's macro is a C compound literal.)
-    const scmp_arg_cmp not_executable = {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
-    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, not_executable) != 0) {
-      return CannotBuild();
-    }
+// Memory, but none that can be executed, and none that is a file: no code can come in by a
+// descriptor or a buffer, and no file is changed past the calls that are counted above.
+Locked AllowMemory(void* filter) {
+  // An argument, masked, is what it must be. (libseccomp's macros are C compound literals.)
+  const scmp_arg_cmp not_executable = {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
+  const scmp_arg_cmp anonymous = {3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS};
+  TRY(Done(seccomp_rule_add(filter, SCMP_ACT_ALLOW, __NR_mprotect, 1, not_executable)));
+  return Done(seccomp_rule_add(filter, SCMP_ACT_ALLOW, __NR_mmap, 2, not_executable, anonymous));
+}
+
+Locked AllowOnFds(void* filter, std::span<const CallOnFd> calls) {
+  for (const CallOnFd& call : calls) {
+    const scmp_arg_cmp that_one = {0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(call.fd), 0};
+    TRY(Done(seccomp_rule_add(filter, SCMP_ACT_ALLOW, call.number, 1, that_one)));
+  }
+  return {};
+}
+
+// libseccomp falls back to weaker ways where these are missing, so they are asked for first.
+Locked KernelHasFilters() {
+  const uint32_t kill = SECCOMP_RET_KILL_PROCESS;
+  if (syscall(__NR_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &kill) != 0) {
+    return Without(LockStep::kSeccompAbsent);
   }
   return {};
 }
@@ -118,25 +138,21 @@ Result<void> AllowMemory(void* filter) {
 
 std::span<const SyscallGroup> BaseSyscalls() { return kBase; }
 
-Result<void> AllowOnly(const SandboxProfile& profile) {
+Locked AllowOnly(const SandboxProfile& profile) {
+  TRY(KernelHasFilters());
   const std::unique_ptr<void, ReleaseFilter> filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
-  if (!filter) return CannotBuild();
+  if (!filter) return Without(LockStep::kSeccompRefused);
   // Every thread that a library may have begun, and calls in another architecture's numbers.
-  if (seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) != 0 ||
-      seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0) {
-    return CannotBuild();
-  }
+  TRY(Done(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1)));
+  TRY(Done(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)));
   TRY(AllowMemory(filter.get()));
+  TRY(AllowOnFds(filter.get(), profile.calls_on_fds));
   for (const SyscallGroup& group : kBase) TRY(Add(filter.get(), group.numbers));
   for (const SyscallGroup& group : profile.groups) TRY(Add(filter.get(), group.numbers));
 #ifdef SIGNPOST_SANITIZED
   TRY(Add(filter.get(), kSanitizerSyscalls));
 #endif
-  if (seccomp_load(filter.get()) != 0) {
-    return Fail(Code::kSandbox, "cannot load the system call filter", {},
-                "the kernel needs CONFIG_SECCOMP_FILTER");
-  }
-  return {};
+  return Done(seccomp_load(filter.get()));
 }
 
 }  // namespace signpost

@@ -16,6 +16,7 @@ Failure WhyNotUnwrapped(const Error& error) {
     case Code::kRefused:
       return Failure::kPassphrase;
     case Code::kStorage:
+    case Code::kSandbox:
       return Failure::kMemory;
     default:
       return Failure::kKeyFile;
@@ -25,7 +26,7 @@ Failure WhyNotUnwrapped(const Error& error) {
 Step<SecretBuffer> Passphrase(OwnedFd fd) {
   Result<SecretBuffer> passphrase = ReadPassphrase(fd.get());
   if (passphrase) return *std::move(passphrase);
-  return Stop(passphrase.error().code == Code::kStorage ? Failure::kMemory : Failure::kPassphrase);
+  return Stop(passphrase.error().code == Code::kSandbox ? Failure::kMemory : Failure::kPassphrase);
 }
 
 std::vector<KeyPurpose> PurposesOf(Job job) {

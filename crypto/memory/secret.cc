@@ -17,13 +17,16 @@ void SecretBuffer::Free::operator()(uint8_t* p) const { sodium_free(p); }
 Result<SecretBuffer> SecretBuffer::Create(size_t bytes) {
   PrepareCrypto();
   if (bytes == 0) return Fail(Code::kInternal, "a secret of no bytes");
-  static constexpr char kHint[] = "raise the limit on locked memory (ulimit -l, LimitMEMLOCK)";
+  static constexpr char kHint[] =
+      "allow 8 MiB or more: ulimit -l 8192, LimitMEMLOCK=8M in the unit, or memlock in "
+      "/etc/security/limits.conf";
   auto* data = static_cast<uint8_t*>(sodium_malloc(bytes));
-  if (data == nullptr) return Fail(Code::kStorage, "cannot allocate guarded memory", {}, kHint);
+  if (data == nullptr) return Fail(Code::kSandbox, "cannot allocate guarded memory", {}, kHint);
   SecretBuffer buffer(data, bytes);
   // sodium_malloc locked the pages already but keeps a failure to itself; locks do not nest.
   if (sodium_mlock(data, bytes) != 0) {
-    return Fail(Code::kStorage, "cannot lock a key in memory", {}, kHint);
+    return Fail(Code::kSandbox, "cannot lock a key in memory: this user may lock too little memory",
+                {}, kHint);
   }
   Wipe({data, bytes});  // sodium_malloc fills with 0xdb
   return buffer;

@@ -28,7 +28,7 @@ struct ExposeSecret {};  // the word that can be grepped: SecretKey::Expose(Expo
 // A buffer of fixed size. Never empty after Create; empty when moved from.
 class SecretBuffer {
  public:
-  static Result<SecretBuffer> Create(size_t bytes);  // zero-filled; kStorage when it cannot lock
+  static Result<SecretBuffer> Create(size_t bytes);  // zero-filled; kSandbox when it cannot lock
   SecretBuffer(SecretBuffer&& other) noexcept
       : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
   SecretBuffer& operator=(SecretBuffer&& other) noexcept {

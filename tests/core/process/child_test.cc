@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <set>
 
+#include "core/process/lock_step_text.h"
 #include "core/wire/channel.h"
 
 namespace signpost {
@@ -43,10 +45,26 @@ TEST(Process, OtherExitCodesAreErrorsWithTheCode) {
 }
 
 TEST(Process, FailedLockDownIsToldApart) {
-  const auto ended = Start('7').child.Wait();
-  ASSERT_FALSE(ended.has_value());
-  EXPECT_EQ(ended.error().code, Code::kSandbox);
-  EXPECT_FALSE(ended.error().hint.empty());
+  for (int step = 0; step < static_cast<int>(LockStep::kSteps); ++step) {
+    const auto ended = Start(static_cast<char>('A' + step)).child.Wait();
+    ASSERT_FALSE(ended.has_value());
+    EXPECT_EQ(ended.error().code, Code::kSandbox);
+    EXPECT_EQ(ended.error().message, std::string("could not lock itself down: ") +
+                                         TextOf(static_cast<LockStep>(step)).what);
+    EXPECT_FALSE(ended.error().hint.empty());
+  }
+}
+
+TEST(Process, EachStepOfTheLockDownHasWordsOfItsOwn) {
+  std::set<std::string> names, whats;
+  for (int step = 0; step < static_cast<int>(LockStep::kSteps); ++step) {
+    const LockStepText& text = TextOf(static_cast<LockStep>(step));
+    ASSERT_NE(text.name, nullptr);
+    EXPECT_TRUE(names.insert(text.name).second);
+    EXPECT_TRUE(whats.insert(text.what).second);
+  }
+  EXPECT_EQ(LockStepOf(kLockStepExit - 1), std::nullopt);
+  EXPECT_EQ(LockStepOf(kLockStepExit + static_cast<int>(LockStep::kSteps)), std::nullopt);
 }
 
 TEST(Process, SignalIsAnErrorWithItsNumber) {
@@ -126,6 +144,15 @@ TEST(Process, DroppedChildIsKilledAndReaped) {
     ASSERT_EQ(kill(pid, 0), 0);
   }
   EXPECT_EQ(kill(pid, 0), -1) << "no such process, and no zombie";
+}
+
+TEST(Process, ChildThatDoesNotEndIsKilledAndIsAnError) {
+  Probe probe = Start('w');
+  const pid_t pid = probe.child.pid();
+  const auto ended = probe.child.Wait(50);
+  ASSERT_FALSE(ended.has_value());
+  EXPECT_EQ(ended.error().code, Code::kInternal);
+  EXPECT_EQ(kill(pid, 0), -1);
 }
 
 TEST(Process, MovedChildIsWaitedForOnce) {

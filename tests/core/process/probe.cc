@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   if (!answer.empty() && write(3, answer.data(), answer.size()) < 0) return 8;
   if (request == 'k') raise(SIGUSR1);
   if (request == 'w') pause();
+  if (request >= 'A' && request <= 'Z') return 64 + request - 'A';
   if (request >= '0' && request <= '9') return request - '0';
   return 0;
 }

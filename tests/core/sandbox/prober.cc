@@ -1,6 +1,7 @@
 #include "tests/core/sandbox/prober.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -12,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 
@@ -23,16 +25,25 @@ using namespace signpost;
 using namespace signpost::testing;
 
 constexpr int kKeep[] = {kRequestFd, kFileFd, kSocketFd};
+constexpr int kWrite[] = {__NR_write};
+constexpr SyscallGroup kTalking[] = {{"to answer, and to try to write", kWrite}};
 constexpr int kInspection[] = {__NR_prctl, __NR_prlimit64};
 constexpr SyscallGroup kInspecting[] = {{"to look at itself", kInspection}};
 constexpr int kPathCalls[] = {__NR_openat, __NR_mkdirat,  __NR_unlinkat, __NR_renameat2,
                               __NR_linkat, __NR_truncate, __NR_execve};
 constexpr SyscallGroup kPaths[] = {{"paths, for Landlock to refuse", kPathCalls}};
 
+constexpr int kNetworkCalls[] = {__NR_socket, __NR_bind, __NR_connect};
+constexpr SyscallGroup kNetwork[] = {{"the network, for Landlock to refuse", kNetworkCalls}};
+constexpr int kSignalCalls[] = {__NR_kill, __NR_getppid};
+constexpr SyscallGroup kSignals[] = {{"signals, for Landlock to refuse", kSignalCalls}};
+
 SandboxProfile ProfileFor(Attempt attempt) {
-  SandboxProfile profile{.binary = "sandbox-prober", .groups = {}, .keep_fds = kKeep};
+  SandboxProfile profile{.binary = "sandbox-prober", .groups = kTalking, .keep_fds = kKeep};
   if (attempt == Attempt::kReadEnvironment) profile.groups = kInspecting;
   if (attempt == Attempt::kPathsUnderLandlock) profile.groups = kPaths;
+  if (attempt == Attempt::kNetworkUnderLandlock) profile.groups = kNetwork;
+  if (attempt == Attempt::kSignalUnderLandlock) profile.groups = kSignals;
   return profile;
 }
 
@@ -83,6 +94,22 @@ bool LimitIs(__rlimit_resource resource, rlim_t value) {
   Report(could);
 }
 
+// Refused means by Landlock (EACCES), not by a peer that is not there.
+[[noreturn]] void TryNetwork() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const auto* any = reinterpret_cast<const sockaddr*>(&address);
+  if (bind(fd, any, sizeof address) == 0 || errno != EACCES) Report(true);
+  address.sin_port = htons(9);
+  Report(connect(fd, any, sizeof address) == 0 || errno != EACCES);
+}
+
+bool MapFile() {
+  return mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, kFileFd, 0) != MAP_FAILED;
+}
+
 [[noreturn]] void Try(Attempt attempt) {
   char byte = 0;
   switch (attempt) {
@@ -120,6 +147,12 @@ bool LimitIs(__rlimit_resource resource, rlim_t value) {
       Inspect();
     case Attempt::kPathsUnderLandlock:
       TryPaths();
+    case Attempt::kNetworkUnderLandlock:
+      TryNetwork();
+    case Attempt::kSignalUnderLandlock:
+      Report(kill(getppid(), 0) == 0 || errno != EPERM);
+    case Attempt::kMapFile:
+      Report(MapFile());
     case Attempt::kWait:
       if (write(kRequestFd, "!", 1) != 1) ExitSealed(kWrong);
       while (read(kRequestFd, &byte, 1) > 0) {

@@ -20,9 +20,12 @@ enum class Attempt : char {
   kWriteFile,
   kExecutableMemory,
   kMakeExecutable,
-  kReadEnvironment,     // inspects with a few more calls: environment, dumpable, limits
-  kPathsUnderLandlock,  // with open and its kind allowed by seccomp
-  kWait,                // answers on descriptor 3 and waits for its end: for a look from outside
+  kReadEnvironment,       // inspects with a few more calls: environment, dumpable, limits
+  kPathsUnderLandlock,    // with open and its kind allowed by seccomp
+  kNetworkUnderLandlock,  // likewise with socket, bind and connect
+  kSignalUnderLandlock,   // likewise with kill
+  kMapFile,               // the file that was open before, as memory
+  kWait,                  // answers on descriptor 3 and waits for its end: for a look from outside
 };
 
 enum Exit : int {

@@ -145,6 +145,8 @@ TEST_F(Sandbox, CannotHaveExecutableMemory) {
   EXPECT_TRUE(KilledByFilter(Run(Attempt::kMakeExecutable)));
 }
 
+TEST_F(Sandbox, CannotMapAFileThatItHas) { EXPECT_TRUE(KilledByFilter(Run(Attempt::kMapFile))); }
+
 TEST_F(Sandbox, EnvironmentDumpsAndLimitsAreGone) {
   ASSERT_EQ(setenv("SIGNPOST_PROBE", "inherited", 1), 0);
   EXPECT_EQ(Say(Run(Attempt::kReadEnvironment)), "exit 0");
@@ -158,6 +160,20 @@ TEST_F(Sandbox, LandlockAloneRefusesEveryPath) {
   EXPECT_FALSE(fs::exists("/tmp/signpost-prober-d"));
   EXPECT_FALSE(fs::exists("/tmp/signpost-prober"));
   fs::remove("/tmp/signpost-prober-there");
+}
+
+long LandlockAbi() {
+  return syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+TEST_F(Sandbox, LandlockAloneRefusesTheNetworkWhereItCan) {
+  if (LandlockAbi() < 4) GTEST_SKIP() << "this kernel's Landlock has no network rights";
+  EXPECT_EQ(Say(Run(Attempt::kNetworkUnderLandlock)), "exit 40");
+}
+
+TEST_F(Sandbox, LandlockAloneRefusesSignalsWhereItCan) {
+  if (LandlockAbi() < 6) GTEST_SKIP() << "this kernel's Landlock has no scopes";
+  EXPECT_EQ(Say(Run(Attempt::kSignalUnderLandlock)), "exit 40");
 }
 
 TEST_F(Sandbox, KernelSaysTheSameFromOutside) {

@@ -42,7 +42,7 @@ TEST(SecretBuffer, UnlockableMemoryIsRefused) {
         // root may lock whatever the limit says
         if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) std::_Exit(3);
         const auto buffer = SecretBuffer::Create(32);
-        if (buffer || buffer.error().code != Code::kStorage) std::_Exit(4);
+        if (buffer || buffer.error().code != Code::kSandbox) std::_Exit(4);
         std::_Exit(buffer.error().hint.find("ulimit -l") == std::string::npos ? 5 : 0);
       },
       ::testing::ExitedWithCode(0), "");
