@@ -151,7 +151,7 @@ class Dispatcher {
   LedgerNote RunEnded(const RunId& run, const std::string& why, Counts counts) const;
 
   Home& home_;
-  const DispatchRequest& request_;
+  DispatchRequest request_;
   DispatchReport report_;
   BatchRow row_;
   BatchDocuments documents_;
@@ -190,6 +190,9 @@ Result<void> Dispatcher::Prepare() {
                return RunEnded(run, "crashed", counts);
              }));
   first_ = resume.next_position;
+  request_.gateway_ms =
+      int64_t{1000} * (gateway_->response_timeout_seconds + gateway_->receipt_wait_seconds +
+                       gateway_->enquire_link_seconds);
   report_.closed_crashed_run_unknown = resume.became_unknown;
   report_.batch = request_.batch;
   report_.run = RunId::Random();
@@ -213,11 +216,12 @@ Result<bool> Dispatcher::AskOpener() {
   std::vector<OwnedFd> to_senders;
   const uint32_t senders = std::min(gateway_->binds, documents_.manifest.pace);
   for (uint32_t i = 0; i < senders; ++i) {
-    TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
+    TRY_ASSIGN(SocketPair numbers, MakeSocketPair(PeerReads::kAtItsPace));
     to_senders.push_back(std::move(numbers.ours));
     numbers_.push_back(std::move(numbers.theirs));
   }
   TRY_ASSIGN(opener_, StartOpener(home_, std::move(to_senders)));
+  opener_->control.SetLimits(request_.answer_ms);
   Result<void> shown = opener_->control.SendOne(
       opener::kStart, StartOf(home_, request_, report_.run, *gateway_, senders, first_));
   if (shown) shown = SendEvidence(home_, *key_files, documents_, opener_->control);
@@ -225,11 +229,14 @@ Result<bool> Dispatcher::AskOpener() {
   if (shown) answer = opener_->control.Receive();
   if (!shown || !answer || !*answer) {  // its own exit code says more than a broken channel
     opener_->control.Close();
-    TRY(opener_->child.Wait());
+    TRY(opener_->child.Wait(kEndSeconds * 1000));
     if (!shown) return tl::unexpected(shown.error());
     return Fail(Code::kInternal, "ended before it answered", "signpost-opener");
   }
   if ((*answer)->kind == opener::kAccepted) return true;
+  if ((*answer)->kind != opener::kRefused) {  // of another job
+    return Fail(Code::kCorrupt, "sent another message than due", "signpost-opener");
+  }
   const auto refused = (*answer)->As<opener::Refused>();
   return RefusedWith(static_cast<Refusal>(refused.refusal));
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/home/home.h"
+#include "core/wire/how_long.h"
 #include "crypto/base/result.h"
 #include "policy/decision.h"
 
@@ -28,6 +29,10 @@ struct DispatchRequest {
   BatchId batch;
   std::function<void(const DispatchProgress&)> progress;  // may be empty
   const volatile std::sig_atomic_t* stop = nullptr;       // set: end after the range in flight
+  // How long a process may owe a word (core/wire/how_long.h); a sender as much longer as its
+  // gateway may take, which DispatchBatch fills in.
+  int64_t answer_ms = kAnswerSeconds * 1000;
+  int64_t gateway_ms = 0;
 };
 
 struct DispatchReport {

@@ -20,6 +20,18 @@ Settlement ToSettlement(const sender::Settled& settled) {
   return settlement;
 }
 
+bool MaySettleAs(uint8_t outcome) {
+  switch (static_cast<sender::Outcome>(outcome)) {
+    case sender::Outcome::kSent:
+    case sender::Outcome::kRefused:
+    case sender::Outcome::kUnknown:
+    case sender::Outcome::kNotSubmitted:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 DispatchRun::LaneState* DispatchRun::IdlestLane() {
@@ -39,6 +51,7 @@ Result<void> DispatchRun::AskForRanges() {
     for (const Asked& asked : asked_) held += asked.range.count;
     const uint32_t count = std::min({part, manifest.records - ask_, manifest.range - held});
     if (count == 0) return {};
+    if (asked_.empty() && released_ == 0) opener_heard_ms_ = MonotonicMillis();  // it owed nothing
     asked_.push_back({opener::Range{ask_, count}, {}});
     TRY(opener_.control.SendOne(opener::kOpenRange, asked_.back().range));
     ask_ += count;
@@ -89,6 +102,8 @@ Result<void> DispatchRun::AttemptRange() {
   }
   next_ = range.first + range.count;
   asked_.pop_front();
+  ++released_;
+  opener_heard_ms_ = lane->heard_ms = MonotonicMillis();
   return opener_.control.Send(opener::kRelease, std::span<const uint8_t>(release));
 }
 
@@ -107,6 +122,9 @@ Result<void> DispatchRun::OnSettled(LaneState& lane, const Frames& frames) {
     const auto settled = frames.As<sender::Settled>(i);
     if (settled.position >= in_flight_.size() || in_flight_[settled.position] != index + 1) {
       return Fail(Code::kCorrupt, "settled a record that was not in flight", "signpost-sender");
+    }
+    if (!MaySettleAs(settled.outcome)) {
+      return Fail(Code::kCorrupt, "settled a record as what is no outcome", "signpost-sender");
     }
     in_flight_[settled.position] = 0;
     --attempting_;

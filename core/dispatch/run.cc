@@ -41,8 +41,10 @@ Result<void> DispatchRun::Run() {
   while (!AllDone()) TRY(Step());
   if (!opener_done_) {
     TRY(EndOpener());
+    opener_.control.SetLimits(kEndSeconds * 1000);  // nobody is left to pass anything on to
     while (!opener_done_) TRY(FromOpener());
   }
+  TRY(EndLanes());
   // A STOP that a sealer has in its hands still counts. Its sender is going: it ends with that.
   for (LaneState& lane : lanes_) {
     while (!lane.sealer_done) TRY(FromSealer(lane));
@@ -50,6 +52,42 @@ Result<void> DispatchRun::Run() {
   TRY(Record(true));
   if (!early_receipts_.empty()) TRY(home_.store->SettleReceipts(early_receipts_));
   Ended(attempted_all() ? "done" : WantsToStop() ? "stopped" : "gateway");
+  return {};
+}
+
+// From here on the senders owe their last words.
+void DispatchRun::OpenerDone() {
+  opener_done_ = true;
+  asked_.clear();
+  for (LaneState& lane : lanes_) lane.heard_ms = MonotonicMillis();
+}
+
+// Each ends when it has said its last word, or when it is killed: one that was taken over must not
+// keep its sealer, and us, waiting.
+Result<void> DispatchRun::EndLanes() {
+  for (LaneState& lane : lanes_) {
+    lane.sender.control.Close();
+    const Result<void> ended = lane.sender.child.Wait(kEndSeconds * 1000);
+    if (!ended && ended.error().code == Code::kSandbox) return tl::unexpected(ended.error());
+    lane.sealer.control.SetLimits(kEndSeconds * 1000);
+  }
+  return {};
+}
+
+// The limits of core/wire/how_long.h, where several peers are waited for at once.
+Result<void> DispatchRun::CheckSilence() {
+  const int64_t now = MonotonicMillis();
+  const bool owes = !opener_done_ && (released_ > 0 || opener_ending_ ||
+                                      (!asked_.empty() && asked_.back().tokens.empty()));
+  if (owes && now - opener_heard_ms_ > request_.answer_ms) {
+    return Fail(Code::kInternal, "did not answer in time", "signpost-opener");
+  }
+  for (const LaneState& lane : lanes_) {
+    const bool lane_owes = !lane.done && (lane.load > 0 || !lane.bound || opener_done_);
+    if (lane_owes && now - lane.heard_ms > request_.answer_ms + request_.gateway_ms) {
+      return Fail(Code::kInternal, "was not heard of in time", "signpost-sender");
+    }
+  }
   return {};
 }
 
@@ -102,6 +140,7 @@ Result<void> DispatchRun::Poll() {
   }
   const int ready = poll(polled.data(), polled.size(), static_cast<int>(wait));
   if (ready < 0 && errno != EINTR) return FailErrno("poll");
+  TRY(CheckSilence());
   if (ready <= 0) return {};
   for (size_t i = 0; i < lanes_.size(); ++i) {
     if (polled[i].revents != 0) TRY(FromSealer(lanes_[i]));
@@ -121,21 +160,24 @@ Result<void> DispatchRun::FromOpener() {
     if (Result<void> ended = opener_.child.Wait(); !ended) return tl::unexpected(ended.error());
     return Fail(Code::kInternal, "ended too early", "signpost-opener");
   }
+  opener_heard_ms_ = MonotonicMillis();
   switch (frames->kind) {
     case opener::kTokens:
       // When its end is on the way, nothing of this range goes out.
       return opener_ending_ ? Result<void>() : OnTokens(*frames);
     case opener::kPassed:
+      if (released_ == 0) {
+        return Fail(Code::kCorrupt, "passed on what was not released", "signpost-opener");
+      }
+      --released_;
       return {};
     case opener::kRefused:
       refusal_ = static_cast<Refusal>(frames->As<opener::Refused>().refusal);
       Ended(std::string(RefusalName(refusal_)));
-      opener_done_ = true;
-      asked_.clear();
+      OpenerDone();
       return {};
     case opener::kDone:
-      opener_done_ = true;
-      asked_.clear();
+      OpenerDone();
       return {};
     default:
       return Fail(Code::kCorrupt, "sent another message than due", "signpost-opener");
@@ -144,6 +186,7 @@ Result<void> DispatchRun::FromOpener() {
 
 Result<void> DispatchRun::FromSender(LaneState& lane) {
   TRY_ASSIGN(const std::optional<Frames> frames, lane.sender.control.Receive());
+  lane.heard_ms = MonotonicMillis();
   if (frames) {
     switch (frames->kind) {
       case sender::kNeedSocket:

@@ -19,6 +19,7 @@
 #include "core/wire/opener_boundary.h"
 #include "core/wire/sealer_boundary.h"
 #include "core/wire/sender_boundary.h"
+#include "crypto/base/time.h"
 
 namespace signpost {
 
@@ -55,6 +56,7 @@ class DispatchRun {
     uint32_t load = 0;         // its records in flight
     uint32_t dials = 0;
     size_t next_host = 0;  // of the manifest's: behind the one that was connected last
+    int64_t heard_ms = MonotonicMillis();
   };
   struct Asked {  // of the opener, and not yet released
     opener::Range range;
@@ -64,6 +66,9 @@ class DispatchRun {
   // run.cc
   Result<void> Step();
   Result<void> Poll();
+  void OpenerDone();
+  Result<void> CheckSilence();  // whoever owes a word and is too late
+  Result<void> EndLanes();      // the senders' processes, so that the sealers end, too
   Result<void> FromOpener();
   Result<void> FromSender(LaneState& lane);
   Result<void> FromSealer(LaneState& lane);
@@ -106,6 +111,8 @@ class DispatchRun {
   uint32_t attempting_ = 0;
   std::vector<Settlement> settled_;  // not in the store yet
   std::vector<sender::Receipt> receipts_, early_receipts_;
+  uint32_t released_ = 0;  // ranges that the opener has not said to have passed on
+  int64_t opener_heard_ms_ = MonotonicMillis();
   int64_t record_due_ms_ = INT64_MAX;
   uint32_t settled_count_ = 0;
 

@@ -31,6 +31,10 @@ tl::unexpected<Error> RefusedBy(const Frames& frames) {
               std::string(RefusalHint(refusal)));
 }
 
+tl::unexpected<Error> NotDue() {
+  return Fail(Code::kCorrupt, "sent another message than due", "signpost-opener");
+}
+
 Result<std::string> StateKeyFile(const Home& home) {
   return ReadFile(home.Path("keys/live/opener.key"), opener::kKeyFileMax);
 }
@@ -49,6 +53,7 @@ Result<std::string> AskForEpoch(const Home& home, Day from, Day deadline) {
   if (!made) return WhyItEnded(process, made.error());
   if (!*made) return WhyItEnded(process, {Code::kInternal, "made no key", "signpost-opener", {}});
   if ((*made)->kind == opener::kRefused) return RefusedBy(**made);
+  if ((*made)->kind != opener::kMadeKey) return NotDue();
   std::string key_file(AsText((*made)->bytes));
   TRY(process.control.Expect(opener::kDone));
   TRY(process.child.Wait());
@@ -94,6 +99,7 @@ Result<void> MakeOpenerState(const Home& home) {
   if (!*answer)
     return WhyItEnded(process, {Code::kInternal, "made no state", "signpost-opener", {}});
   if ((*answer)->kind == opener::kRefused) return RefusedBy(**answer);
+  if ((*answer)->kind != opener::kDone) return NotDue();
   TRY(process.child.Wait());
   return SyncFolder(home.Path("keys/live"));
 }

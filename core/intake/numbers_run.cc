@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "core/intake/names.h"
 #include "core/process/child.h"
@@ -42,10 +44,62 @@ tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
   return Fail(Code::kInternal, "stopped", "signpost-sealer");
 }
 
+// A reader that was taken over knows the numbers, and what it says of places and totals is printed
+// and goes into the ledger: it must at least be possible of this file. Not more rows than
+// bytes, no
+// telephone number's worth of anything, and a version that looks like one.
+class Plausible {
+ public:
+  explicit Plausible(int evidence) {
+    struct stat facts {};
+    if (fstat(evidence, &facts) == 0 && S_ISREG(facts.st_mode)) {
+      most_ = std::min(most_, static_cast<uint64_t>(facts.st_size) + 1);
+    }
+  }
+  bool Holds(const reader::Found& f) const { return f.number_columns <= kMostColumns; }
+  bool Holds(const reader::Reject& r) const {
+    return r.row <= most_ && r.column <= kMostColumns && r.reason < reader::kReasons;
+  }
+  bool Holds(const reader::Progress& p) const { return p.rows <= most_ && p.bytes <= kMostBytes; }
+  bool Holds(const reader::Refused& r) const {
+    return r.row <= most_ && r.refusal < static_cast<uint32_t>(reader::FileRefusal::kCount);
+  }
+  bool Holds(const reader::Totals& t) const {
+    uint64_t values = 0;
+    for (const uint64_t n : t.values) {
+      if (n > most_) return false;
+      values += n;
+    }
+    return t.rows <= most_ && values <= most_ && IsVersion(t.library_version);
+  }
+
+ private:
+  static constexpr uint32_t kMostColumns = 4096;  // more are refused by the reader (FileRefusal)
+  static constexpr uint64_t kMostBytes = uint64_t{1} << 40;
+
+  // Up to three numbers of up to three digits each, NUL padded.
+  static bool IsVersion(const char (&text)[16]) {
+    const std::string_view version(text, strnlen(text, sizeof text));
+    size_t digits = 0, dots = 0;
+    for (const char c : version) {
+      const bool dot = c == '.';
+      if (!dot && (c < '0' || c > '9')) return false;
+      digits = dot ? 0 : digits + 1;
+      dots += dot ? 1 : 0;
+      if (digits > 3 || dots > 2) return false;
+    }
+    return !version.empty();
+  }
+
+  uint64_t most_ = 100'000'000;  // from a pipe
+};
+
 class Run {
  public:
-  Run(NumbersJob& job, Child reader, Child sealer, Channel from_reader, Channel from_sealer)
+  Run(NumbersJob& job, Plausible plausible, Child reader, Child sealer, Channel from_reader,
+      Channel from_sealer)
       : job_(job),
+        plausible_(plausible),
         reader_(std::move(reader)),
         sealer_(std::move(sealer)),
         from_reader_(std::move(from_reader)),
@@ -65,9 +119,17 @@ class Run {
 
  private:
   Result<void> HearReader();
+  Result<void> OnReader(const Frames& frames);
   Result<void> HearSealer();
+  template <class T>
+  Result<T> Checked(const Frames& frames, size_t index = 0) const {
+    const T said = frames.As<T>(index);
+    if (plausible_.Holds(said)) return said;
+    return Fail(Code::kCorrupt, "said what cannot be true of the file", "signpost-reader");
+  }
 
   NumbersJob& job_;
+  Plausible plausible_;
   Child reader_, sealer_;
   Channel from_reader_, from_sealer_;
   bool reader_done_ = false, sealer_done_ = false;
@@ -88,33 +150,39 @@ Result<void> Run::HearReader() {
         received ? Error{Code::kInternal, "broke off", "signpost-reader", {}} : received.error();
     return {};
   }
-  const Frames& frames = **received;
+  return OnReader(**received);
+}
+
+Result<void> Run::OnReader(const Frames& frames) {
   switch (frames.kind) {
-    case reader::kFound:
-      report_.found = frames.As<reader::Found>();
-      break;
+    case reader::kFound: {
+      TRY_ASSIGN(report_.found, Checked<reader::Found>(frames));
+      return {};
+    }
     case reader::kRejects:
-      for (uint32_t i = 0; i < frames.count && report_.places.size() < job_.max_places; ++i) {
-        report_.places.push_back(frames.As<reader::Reject>(i));
-        reader::Reject& place = report_.places.back();
-        if (place.reason >= reader::kReasons) place.reason = 0;
+      for (uint32_t i = 0; i < frames.count; ++i) {
+        TRY_ASSIGN(const reader::Reject place, Checked<reader::Reject>(frames, i));
+        if (report_.places.size() < job_.max_places) report_.places.push_back(place);
       }
-      break;
-    case reader::kProgress:
-      if (job_.on_progress) job_.on_progress(frames.As<reader::Progress>());
-      break;
-    case reader::kTotals:
-      report_.totals = frames.As<reader::Totals>();
+      return {};
+    case reader::kProgress: {
+      TRY_ASSIGN(const reader::Progress progress, Checked<reader::Progress>(frames));
+      if (job_.on_progress) job_.on_progress(progress);
+      return {};
+    }
+    case reader::kTotals: {
+      TRY_ASSIGN(report_.totals, Checked<reader::Totals>(frames));
       have_totals_ = reader_done_ = true;
-      break;
-    case reader::kRefused:
-      refused_ = frames.As<reader::Refused>();
+      return {};
+    }
+    case reader::kRefused: {
+      TRY_ASSIGN(refused_, Checked<reader::Refused>(frames));
       reader_done_ = true;
-      break;
+      return {};
+    }
     default:
-      break;
+      return Fail(Code::kCorrupt, "sent another message than due", "signpost-reader");
   }
-  return {};
 }
 
 Result<void> Run::HearSealer() {
@@ -152,13 +220,17 @@ Result<void> Run::Pump() {
     // When one has ended badly the other may still say why, but it may also wait for ever.
     const bool bad = reader_error_ || sealer_error_ || refused_ || failure_;
     if (bad && !give_up) give_up = MonotonicMillis() + kGraceMillis;
-    const int64_t left = give_up ? *give_up - MonotonicMillis() : -1;
+    const int64_t left = give_up ? *give_up - MonotonicMillis() : kAnswerSeconds * 1000;
     if (give_up && left <= 0) return {};
     pollfd fds[2] = {{reader_done_ ? -1 : from_reader_.fd(), POLLIN, 0},
                      {sealer_done_ ? -1 : from_sealer_.fd(), POLLIN, 0}};
-    if (poll(fds, 2, static_cast<int>(left)) < 0) {
+    const int ready = poll(fds, 2, static_cast<int>(left));
+    if (ready < 0) {
       if (errno == EINTR) continue;
       return FailErrno("poll");
+    }
+    if (ready == 0 && !give_up) {
+      return Fail(Code::kInternal, "were not heard of in time", "signpost-reader, signpost-sealer");
     }
     if (fds[0].revents != 0) TRY(HearReader());
     if (fds[1].revents != 0) TRY(HearSealer());
@@ -168,10 +240,10 @@ Result<void> Run::Pump() {
 
 // The most telling thing that is known of a run that went wrong.
 Result<NumbersReport> Run::Conclude() {
+  from_reader_.Close();  // whoever still waits for a word from us ends now
+  from_sealer_.Close();
   if (refused_) {
-    const auto why = static_cast<reader::FileRefusal>(
-        refused_->refusal < static_cast<uint32_t>(reader::FileRefusal::kCount) ? refused_->refusal
-                                                                               : 0);
+    const auto why = static_cast<reader::FileRefusal>(refused_->refusal);
     return Fail(Code::kInput, "refused: " + std::string(RefusalText(why)),
                 refused_->row == 0 ? job_.name : fmt::format("{}:{}", job_.name, refused_->row),
                 std::string(RefusalHint(why)));
@@ -202,6 +274,7 @@ Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job) {
   TRY_ASSIGN(SocketPair to_sealer, MakeSocketPair());
   TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
+  const Plausible plausible(job.evidence.get());
   std::vector<OwnedFd> reader_fds;
   reader_fds.push_back(std::move(to_reader.theirs));
   reader_fds.push_back(std::move(numbers.ours));
@@ -213,7 +286,7 @@ Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job) {
   TRY_ASSIGN(Child sealer, Spawn("signpost-sealer", std::move(sealer_fds)));
   TRY_ASSIGN(Child reader, Spawn("signpost-reader", std::move(reader_fds)));
   Run run(
-      job, std::move(reader), std::move(sealer),
+      job, plausible, std::move(reader), std::move(sealer),
       Channel(std::move(to_reader.ours), reader::kToReader, reader::kFromReader, "signpost-reader"),
       Channel(std::move(to_sealer.ours), sealer::kToSealer, sealer::kFromSealer,
               "signpost-sealer"));

@@ -109,9 +109,13 @@ Result<void> Child::Wait(int64_t end_within_ms) {
   return Fail(Code::kInternal, "exited with code " + std::to_string(code), name_);
 }
 
-Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds) {
+Result<std::string> PathBeside(const std::string& binary) {
   TRY_ASSIGN(const std::string folder, FolderOfThisExecutable());
-  const std::string path = folder + "/" + binary;
+  return folder + "/" + binary;
+}
+
+Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds) {
+  TRY_ASSIGN(const std::string path, PathBeside(binary));
   const OwnedFd null_low(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_low) return FailErrno("open", "/dev/null");
   // Above all targets, too: it could itself be one of 0 to 2.

@@ -40,6 +40,9 @@ class Child {
   std::string name_;
 };
 
+// Where `binary` is, if it is there: beside the running executable.
+Result<std::string> PathBeside(const std::string& binary);
+
 // `binary` is found beside the running executable. An empty OwnedFd in `fds` becomes /dev/null.
 Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds);
 

@@ -7,7 +7,9 @@ Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rul
   TRY_ASSIGN(SocketPair control, MakeSocketPair());
   others.insert(others.begin(), std::move(control.theirs));
   TRY_ASSIGN(Child child, Spawn(binary, std::move(others)));
-  return SealedProcess{std::move(child), Channel(std::move(control.ours), send, receive, binary)};
+  SealedProcess process{std::move(child), Channel(std::move(control.ours), send, receive, binary)};
+  process.control.SetLimits(kAnswerSeconds * 1000);
+  return process;
 }
 
 tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_) {

@@ -8,9 +8,12 @@
 #include <cerrno>
 #include <utility>
 
+#include "crypto/base/time.h"
+
 namespace signpost {
 namespace {
 
+[[gnu::used]] constexpr char kBoundaries[] = "signpost-boundaries:" SIGNPOST_BOUNDARIES;
 constexpr size_t kHeaderBytes = 8;
 constexpr size_t kMaxFds = 8;
 
@@ -22,10 +25,30 @@ void EncodeHead(std::span<uint8_t, kHeaderBytes> head, uint8_t kind, size_t fds,
   PutLe<uint32_t>(head.last<4>(), count);
 }
 
+// One message's time.
+struct Patience {
+  int64_t begin_by = INT64_MAX;
+  int64_t message_ms = 0;
+  int64_t through_by = 0;  // 0: it has not begun
+
+  // Bytes came, or none did for a while: is there still time?
+  Result<void> Check(bool came, const std::string& peer) {
+    const int64_t now = MonotonicMillis();
+    if (came && through_by == 0) through_by = now + message_ms;
+    if (through_by == 0 && now >= begin_by) {
+      return Fail(Code::kInternal, "did not answer in time", peer);
+    }
+    if (through_by != 0 && now >= through_by) {
+      return Fail(Code::kCorrupt, "stalled in the middle of a message", peer);
+    }
+    return {};
+  }
+};
+
 // Reads exactly `out`, collecting descriptors that arrive with it. Returns the bytes read before an
 // end of stream.
 Result<size_t> ReadWithFds(int fd, std::span<uint8_t> out, std::vector<OwnedFd>& fds,
-                           const std::string& peer) {
+                           const std::string& peer, Patience& patience) {
   size_t done = 0;
   while (done < out.size()) {
     iovec part{out.data() + done, out.size() - done};
@@ -38,6 +61,10 @@ Result<size_t> ReadWithFds(int fd, std::span<uint8_t> out, std::vector<OwnedFd>&
     const ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     if (n < 0) {
       if (errno == EINTR) continue;
+      if (errno == EAGAIN) {
+        TRY(patience.Check(false, peer));
+        continue;
+      }
       if (errno == ECONNRESET) break;
       return FailErrno("recvmsg", peer);
     }
@@ -56,6 +83,7 @@ Result<size_t> ReadWithFds(int fd, std::span<uint8_t> out, std::vector<OwnedFd>&
     if (fds.size() > kMaxFds) return Fail(Code::kCorrupt, "sent too many descriptors", peer);
     if (n == 0) break;
     done += static_cast<size_t>(n);
+    TRY(patience.Check(true, peer));
   }
   return done;
 }
@@ -154,6 +182,7 @@ Result<void> Channel::SendBytes(uint8_t kind, ByteView payload, uint32_t count,
     const ssize_t n = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
     if (n < 0) {
       if (errno == EINTR) continue;
+      if (errno == EAGAIN) return Fail(Code::kInternal, "does not read what it is sent", peer_);
       if (errno == EPIPE || errno == ECONNRESET) {
         return Fail(Code::kInternal, "the other process is gone", peer_);
       }
@@ -175,7 +204,10 @@ Result<std::optional<Frames>> Channel::Receive() {
   WipeReceived();
   std::array<uint8_t, kHeaderBytes> head;
   Frames frames;
-  TRY_ASSIGN(const size_t n, ReadWithFds(fd_.get(), head, frames.fds, peer_));
+  Patience patience;
+  if (receive_.begin_ms > 0) patience.begin_by = MonotonicMillis() + receive_.begin_ms;
+  patience.message_ms = receive_.message_ms;
+  TRY_ASSIGN(const size_t n, ReadWithFds(fd_.get(), head, frames.fds, peer_, patience));
   if (n == 0) return std::optional<Frames>();
   if (n < head.size()) return Fail(Code::kCorrupt, "a message was cut off", peer_);
   frames.kind = head[0];
@@ -188,7 +220,7 @@ Result<std::optional<Frames>> Channel::Receive() {
   const size_t bytes = size_t{frames.count} * rule->frame_bytes;
   TRY_ASSIGN(filled_, Buffer(*rule, bytes));
   std::vector<OwnedFd> none;
-  TRY_ASSIGN(const size_t got, ReadWithFds(fd_.get(), filled_, none, peer_));
+  TRY_ASSIGN(const size_t got, ReadWithFds(fd_.get(), filled_, none, peer_, patience));
   if (got < bytes) return Fail(Code::kCorrupt, "a message was cut off", peer_);
   if (!none.empty()) return Fail(Code::kCorrupt, "sent a descriptor inside a message", peer_);
   frames.bytes = filled_;
@@ -202,10 +234,21 @@ Result<Frames> Channel::Expect(uint8_t kind) {
   return *std::move(frames);
 }
 
-Result<SocketPair> MakeSocketPair() {
+std::string_view BoundariesId() { return kBoundaries; }
+
+Result<SocketPair> MakeSocketPair(PeerReads reads) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return FailErrno("socketpair");
-  return SocketPair{OwnedFd(ends[0]), OwnedFd(ends[1])};
+  SocketPair pair{OwnedFd(ends[0]), OwnedFd(ends[1])};
+  const timeval tick{kTickSeconds, 0};
+  const timeval stall{reads == PeerReads::kAtItsPace ? 0 : kMessageSeconds, 0};  // 0: for ever
+  for (const int end : ends) {
+    if (setsockopt(end, SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof tick) != 0 ||
+        setsockopt(end, SOL_SOCKET, SO_SNDTIMEO, &stall, sizeof stall) != 0) {
+      return FailErrno("setsockopt");
+    }
+  }
+  return pair;
 }
 
 }  // namespace signpost

@@ -9,7 +9,7 @@
 // little-endian as every Debian 12 release architecture that we build for. Receive buffers are
 // wiped by WipeReceived, at the next call and on destruction; a rule that says so has its own in
 // locked memory. Calls block until a whole message is through: poll fd() first where a process has
-// several peers. One thread.
+// several peers. How long each may take: how_long.h. One thread.
 // What was sent and not yet received is in the kernel, which frees it when both ends are gone: it
 // is in no file, and nobody can open it.
 #pragma once
@@ -20,9 +20,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "core/wire/how_long.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
@@ -88,14 +90,20 @@ class Channel {
   }
 
   // The next message; nullopt at an orderly end (the peer closed between two messages).
-  // kCorrupt when the table does not allow it: whoever gets that must stop. kStorage when memory
-  // for numbers cannot be locked.
+  // kCorrupt when the table does not allow it, or it stalls: whoever gets that must stop. kInternal
+  // "did not answer in time". kStorage when memory for numbers cannot be locked.
   Result<std::optional<Frames>> Receive();
   // As Receive, but the end is an error, and so is another kind.
   Result<Frames> Expect(uint8_t kind);
 
   // The last message is done with. Numbers should not wait for the next one to come.
   void WipeReceived();
+  // How long Receive waits for a message to begin (0: for ever), and from there to its end. Both
+  // need a socket that wakes up: MakeSocketPair's do.
+  void SetLimits(int64_t begin_ms, int64_t message_ms = kMessageSeconds * 1000) {
+    receive_.begin_ms = begin_ms;
+    receive_.message_ms = message_ms;
+  }
 
   int fd() const { return fd_.get(); }
   const std::string& peer() const { return peer_; }
@@ -106,6 +114,8 @@ class Channel {
     std::span<const Rule> rules;
     std::vector<uint64_t> used;
     uint8_t state = 0;
+    int64_t begin_ms = 0;
+    int64_t message_ms = kMessageSeconds * 1000;
     const Rule* Take(uint8_t kind, uint32_t count, size_t fds);  // null: not allowed
   };
   Result<std::span<uint8_t>> Buffer(const Rule& rule, size_t bytes);
@@ -118,10 +128,19 @@ class Channel {
   std::span<uint8_t> filled_;           // what the last message may have touched
 };
 
-// Two connected ends (SOCK_STREAM, close-on-exec).
+// Names the tables that this was built with. The same text stands in every binary that has a
+// boundary, so that `signpost doctor` can tell binaries of different builds apart.
+std::string_view BoundariesId();
+
+// Two connected ends (SOCK_STREAM, close-on-exec), whose waits wake up so that the limits hold.
+// They are set here, by whoever makes the pair: a sealed process may not change a socket.
 struct SocketPair {
   OwnedFd ours, theirs;
 };
-Result<SocketPair> MakeSocketPair();
+enum class PeerReads {
+  kAtOnce,
+  kAtItsPace
+};  // the latter may leave what it is sent unread for hours
+Result<SocketPair> MakeSocketPair(PeerReads reads = PeerReads::kAtOnce);
 
 }  // namespace signpost

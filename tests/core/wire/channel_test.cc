@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -317,6 +318,98 @@ TEST(Channel, MovedFromDoesNotWipeWhatItsSuccessorReceived) {
   Channel second(std::move(*first));
   first.reset();
   EXPECT_EQ(Bytes(frames.bytes.begin(), frames.bytes.end()), Of(4));
+}
+
+// Wakes up as MakeSocketPair's ends do, only sooner.
+struct Waiting : Victim {
+  Waiting() : Victim(kRules), limited(Wakeful(std::move(channel))) {}
+  static Channel Wakeful(Channel channel) {
+    const timeval tick{0, 5000};
+    EXPECT_EQ(setsockopt(channel.fd(), SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof tick), 0);
+    return channel;
+  }
+  Channel limited;
+};
+
+TEST(Channel, PeerThatStallsInTheMiddleOfAMessageIsNotWaitedForForEver) {
+  const Bytes whole = RawMessage{.kind = kHello, .count = 1, .payload = Of(8)}.Encode();
+  for (const size_t part : {size_t{1}, size_t{7}, size_t{8}, size_t{15}}) {
+    Waiting waiting;
+    waiting.limited.SetLimits(0, 30);
+    SendRaw(waiting.raw.get(), ByteView(whole).first(part));
+    const auto got = waiting.limited.Receive();
+    ASSERT_FALSE(got.has_value()) << part;
+    EXPECT_EQ(got.error().message, "stalled in the middle of a message");
+    EXPECT_EQ(got.error().code, Code::kCorrupt);
+  }
+}
+
+TEST(Channel, PeerThatSendsByteByByteHasNoMoreTimeThanOthers) {
+  Waiting waiting;
+  waiting.limited.SetLimits(0, 60);
+  const Bytes whole = RawMessage{.kind = kHello, .count = 1, .payload = Of(8)}.Encode();
+  std::thread trickle([&] {
+    for (size_t i = 0; i < whole.size(); ++i) {
+      if (send(waiting.raw.get(), &whole[i], 1, MSG_NOSIGNAL) != 1) return;
+      usleep(20000);
+    }
+  });
+  const auto got = waiting.limited.Receive();
+  trickle.join();
+  ASSERT_FALSE(got.has_value());
+  EXPECT_EQ(got.error().message, "stalled in the middle of a message");
+}
+
+TEST(Channel, PeerThatNeverAnswersIsNotWaitedForForEver) {
+  Waiting waiting;
+  waiting.limited.SetLimits(30);
+  const auto got = waiting.limited.Receive();
+  ASSERT_FALSE(got.has_value());
+  EXPECT_EQ(got.error().message, "did not answer in time");
+}
+
+TEST(Channel, LimitsGoWithTheChannelThatIsMoved) {
+  Waiting waiting;
+  waiting.limited.SetLimits(30);
+  Channel moved(std::move(waiting.limited));
+  EXPECT_EQ(moved.Receive().error().message, "did not answer in time");
+}
+
+TEST(Channel, WithoutALimitAPeerMayTakeItsTimeToBegin) {
+  Waiting waiting;
+  std::thread later([&] {
+    usleep(60000);  // the socket has woken up several times by then
+    waiting.Send({.kind = kHello, .count = 1, .payload = Of(8)});
+  });
+  EXPECT_TRUE(waiting.limited.Expect(kHello).has_value());
+  later.join();
+}
+
+TEST(Channel, PeerThatDoesNotReadIsNotWaitedForForEver) {
+  SocketPair pair = MakeSocketPair().value();
+  const timeval stall{0, 20000};
+  ASSERT_EQ(setsockopt(pair.ours.get(), SOL_SOCKET, SO_SNDTIMEO, &stall, sizeof stall), 0);
+  Channel left(std::move(pair.ours), kRules, {}, "right");
+  ASSERT_TRUE(left.SendOne(kHello, Pair{1, 2}).has_value());
+  const std::string text(200000, 'x');
+  Result<void> sent;
+  for (int i = 0; i < 2 && sent; ++i) sent = left.SendText(kText, text);
+  ASSERT_FALSE(sent.has_value());
+  EXPECT_EQ(sent.error().message, "does not read what it is sent");
+}
+
+TEST(Channel, PairsWakeUpAndGiveUpAsTheyMust) {
+  for (const PeerReads reads : {PeerReads::kAtOnce, PeerReads::kAtItsPace}) {
+    const SocketPair pair = MakeSocketPair(reads).value();
+    for (const OwnedFd* end : {&pair.ours, &pair.theirs}) {
+      timeval tick{}, stall{};
+      socklen_t size = sizeof tick;
+      ASSERT_EQ(getsockopt(end->get(), SOL_SOCKET, SO_RCVTIMEO, &tick, &size), 0);
+      ASSERT_EQ(getsockopt(end->get(), SOL_SOCKET, SO_SNDTIMEO, &stall, &size), 0);
+      EXPECT_EQ(tick.tv_sec, kTickSeconds);
+      EXPECT_EQ(stall.tv_sec, reads == PeerReads::kAtItsPace ? 0 : kMessageSeconds);
+    }
+  }
 }
 
 }  // namespace
