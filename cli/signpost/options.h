@@ -48,6 +48,7 @@ Result<void> RunOptOutAdd(const Options& options);
 Result<void> RunProtectAdd(const Options& options);
 Result<void> RunSweep(const Options& options);
 Result<void> RunStatus(const Options& options);
+Result<void> RunDoctor(const Options& options);
 Result<void> RunPolicyCheck(const Options& options);
 Result<void> RunPolicyStatement(const Options& options);
 Result<void> RunPolicyApply(const Options& options);

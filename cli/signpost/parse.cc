@@ -142,6 +142,8 @@ class Parser {
         ->default_str("auto");
     Add(app_, "sweep", "the retention run", RunSweep);
     Add(app_, "status", "what is held, how much of it, and when it will be gone", RunStatus);
+    Add(app_, "doctor", "what of the sealing holds on this machine; the home is optional",
+        RunDoctor, false);
   }
 
   void AddBatchCommands() {

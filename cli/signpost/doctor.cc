@@ -1,0 +1,68 @@
+#include "core/doctor/doctor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/signpost/options.h"
+#include "cli/signpost/print.h"
+#include "crypto/base/redact.h"
+
+namespace signpost::cli {
+namespace {
+
+using Level = Finding::Level;
+
+std::string ToText(const std::vector<Finding>& findings) {
+  std::string text, area;
+  for (const Finding& finding : findings) {
+    if (finding.area != area) text += (area.empty() ? "" : "\n") + finding.area + "\n";
+    area = finding.area;
+    text += fmt::format("  {:<8} {:<16} {}\n", LevelName(finding.level), finding.name,
+                        WithoutNumbers(finding.what));
+    if (!finding.mend.empty()) text += fmt::format("{:28}hint: {}\n", "", finding.mend);
+  }
+  return text;
+}
+
+Json ToJson(const std::vector<Finding>& findings) {
+  std::vector<Json> list;
+  for (const Finding& finding : findings) {
+    Json json;
+    json.Set("area", finding.area).Set("name", finding.name).Set("what", finding.what);
+    json.Set("level", finding.level == Level::kMissing ? "missing" : LevelName(finding.level));
+    if (!finding.mend.empty()) json.Set("mend", finding.mend);
+    list.push_back(json);
+  }
+  return Json().Set("checks", list);
+}
+
+bool IsMissing(const Finding& finding) { return finding.level == Level::kMissing; }
+
+}  // namespace
+
+Result<void> RunDoctor(const Options& options) {
+  std::vector<Finding> findings = CheckMachine({});
+  for (Finding& finding : CheckProcesses()) findings.push_back(std::move(finding));
+  const bool machine = std::any_of(findings.begin(), findings.end(), IsMissing);
+  if (!options.home.empty()) {
+    HomeOptions home;
+    home.path = options.home;
+    while (home.path.size() > 1 && home.path.back() == '/') home.path.pop_back();
+    home.at = options.at;
+    home.by = options.by;
+    for (Finding& finding : CheckHome(home)) findings.push_back(std::move(finding));
+  }
+  Out(options.json ? ToJson(findings).Text() + "\n" : ToText(findings));
+  if (machine) {
+    return Fail(Code::kSandbox, "something that the lock-down needs is missing on this machine", {},
+                "the lines that say MISSING say how to get it");
+  }
+  if (std::any_of(findings.begin(), findings.end(), IsMissing)) {
+    return Fail(Code::kCorrupt, "something that the home needs is missing", options.home,
+                "the lines that say MISSING say how to get it");
+  }
+  return {};
+}
+
+}  // namespace signpost::cli
