@@ -2,6 +2,7 @@
 """What happens where the lock-down cannot be had, and who may have it: lock_down.py BIN_DIR NAME.
 
 BIN_DIR holds kernel-without beside the binaries: it plays a kernel that lacks one thing."""
+import json
 import os
 import resource
 import shutil
@@ -79,6 +80,20 @@ def missing_feature_stops_a_dispatch_before_it_opens(bin_folder):
         site.verify()
 
 
+def doctor_names_what_is_missing(bin_folder):
+    with Site(bin_folder) as site:
+        for feature in FEATURES:
+            done = subprocess.run([site.binary("kernel-without"), feature, site.binary("signpost"), "--json", "doctor"],
+                                  capture_output=True, text=True)
+            expect_equal(done.returncode, 7, "exit code of doctor without %s (%s)" % (feature, done.stderr))
+            missing = [check for check in json.loads(done.stdout)["checks"] if check["level"] == "missing"]
+            processes = {check["name"] for check in missing if check["area"] == "processes"}
+            expect_equal(len(processes), 4, "processes that cannot be locked down without " + feature)
+            for check in missing:
+                if check["area"] == "processes":
+                    says(feature, check["what"] + " hint: " + check["mend"])
+
+
 def copies(site, bin_folder):
     """A folder with the binaries, as files of its own: each finds the others beside itself."""
     folder = site.path("bin")
@@ -138,7 +153,6 @@ class AsNobody(Site):
             os.setuid(self.USER)
 
     def signpost(self, *arguments, exits=0, stdin=None):
-        import json
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True, input=stdin,
                               preexec_fn=self.become)
         if done.returncode != exits:
@@ -195,6 +209,7 @@ def user_who_may_lock_no_memory_is_told(bin_folder):
 SCENARIOS = {s.__name__: s for s in (
     missing_feature_stops_an_import_before_it_reads,
     missing_feature_stops_a_dispatch_before_it_opens,
+    doctor_names_what_is_missing,
     one_process_without_its_lock_down_stops_the_run,
     ordinary_user_can_run_the_whole_line,
     root_can_run_the_whole_line,
