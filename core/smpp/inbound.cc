@@ -161,7 +161,7 @@ void Session::ServeLateResponse(const Pdu& pdu) {
   if (!submit || pdu.sequence == 0 || late.sequence != pdu.sequence) return;
   const auto segments = static_cast<uint8_t>(late.part + 1);
   const LateSubmit it = std::exchange(late, {});
-  timeouts_in_a_row_ = 0;  // slow, but it does answer
+  Answered();  // slowly
   if (pdu.status == 0 && segments == options_.parts.size()) {
     const auto id = DecodeMessageId(pdu.body);
     events_->OnLate({it.position, Verdict::kSent, segments, 0, id ? *id : std::string_view{}});

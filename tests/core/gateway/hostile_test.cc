@@ -89,6 +89,10 @@ class OneRun {
     if (auto* s = std::get_if<sender::Settled>(&event)) {
       const bool first = outcomes.emplace(s->position, sender::Outcome(s->outcome)).second;
       EXPECT_TRUE(first) << "a record was settled twice";
+    } else if (auto* late = std::get_if<LateAnswer>(&event)) {
+      sender::Outcome& was = outcomes[late->settled.position];
+      EXPECT_EQ(was, sender::Outcome::kUnknown) << "a late answer to what was known";
+      was = sender::Outcome(late->settled.outcome);
     } else if (auto* r = std::get_if<Reply>(&event)) {
       if (r->handle != 0) gateway_->Answer(r->handle);
     } else if (std::holds_alternative<GatewayEnded>(event)) {

@@ -152,7 +152,7 @@ TEST_F(GatewayTest, LostLinkIsAskedForAgainButNotAtOnceAndNotForEver) {
 TEST_F(GatewayTest, SlowSilenceIsNoSteadyBind) {
   sender::Session session = TestSession();
   session.response_timeout_ms = 60000;
-  session.enquire_link_ms = 600000;
+  session.enquire_link_ms = 70000;
   Start(session);
   unsigned submitted = 0;
   for (int link = 0; link < 20 && ended_.empty(); ++link) {
@@ -167,7 +167,7 @@ TEST_F(GatewayTest, SlowSilenceIsNoSteadyBind) {
       Turn();
     }
     Pass(61000);   // answers nothing, for longer than what counts as steady
-    Pass(100000);  // and the longest wait
+    Pass(200000);  // and the longest wait
   }
   EXPECT_EQ(ended_.size(), 1u);
   EXPECT_LE(submitted, 15u);  // a window, then one for each further link
