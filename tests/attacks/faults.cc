@@ -87,7 +87,9 @@ std::array<char, 4096> preload_variable, page_variable;
   } else {
     __atomic_store_n(&page->kill_pid, self_pid, __ATOMIC_SEQ_CST);
   }
-  for (;;) asm volatile("" ::: "memory");
+  // The driver needs a moment; when it is gone itself, nothing must stay behind and spin.
+  for (uint64_t turn = 0; turn < (uint64_t{1} << 34); ++turn) asm volatile("" ::: "memory");
+  __builtin_trap();
 }
 
 Action Decide(Call call) {
