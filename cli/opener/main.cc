@@ -8,7 +8,7 @@
 int main() {
   using namespace signpost;
   PrepareCrypto();  // both libraries, before they would have to open a file for it
-  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
   if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
   if (const Locked locked = LockDown(opener::kProfile); !locked) ExitSealed(locked.error());
   OpenerFds fds;

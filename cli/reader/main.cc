@@ -13,7 +13,7 @@ int main() {
     const bool memory = prepared.error().code == Code::kSandbox;
     ExitSealed(memory ? LockStep::kLockedMemory : LockStep::kPrepare);
   }
-  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
   if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
   if (const Locked locked = LockDown(reader::kProfile); !locked) ExitSealed(locked.error());
   const Result<void> done =

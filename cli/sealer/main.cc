@@ -7,7 +7,7 @@
 int main() {
   using namespace signpost;
   if (!sealer::PrepareLibraries()) ExitSealed(LockStep::kPrepare);
-  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
   if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
   if (const Locked locked = LockDown(sealer::kProfile); !locked) ExitSealed(locked.error());
   ExitSealed(sealer::RunSealer(OwnedFd(sealer::kControlFd), OwnedFd(sealer::kNumbersFd),

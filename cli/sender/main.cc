@@ -33,7 +33,7 @@ int main() {
     return ReadCredentials(file.get());
   }();
   const Result<Bytes> trust = ReadTrust();
-  if (!CheckWiping()) ExitSealed(LockStep::kPrepare);
+  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
   if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
   if (const Locked locked = LockDown(sender::kProfile); !locked) ExitSealed(locked.error());
 

@@ -33,6 +33,8 @@ constexpr std::array<LockStepText, static_cast<size_t>(LockStep::kSteps)> kTexts
      "Linux 4.14 or newer with CONFIG_SECCOMP_FILTER is required; a container may forbid it"},
     {"seccomp-refused", "the system call filter could not be loaded",
      "libseccomp 2.5 or newer is required; a container may forbid filters"},
+    {"wiping", "memory that it frees is not zeroed",
+     "another allocator is in the way (/etc/ld.so.preload), or the C library is not glibc"},
 }};
 
 }  // namespace

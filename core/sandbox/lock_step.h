@@ -21,6 +21,7 @@ enum class LockStep : uint8_t {  // stable: they stand in exit codes
   kLandlockRefused,  // there, and it did not take our rules
   kSeccompAbsent,    // no filters, or none that ends the whole process
   kSeccompRefused,   // there, and it did not take our filter
+  kWiping,           // freed memory is not zeroed: another allocator is in the way
   kSteps,
 };
 

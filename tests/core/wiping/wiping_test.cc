@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "core/sandbox/lock_step.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/file.h"
 
@@ -58,7 +59,7 @@ TEST(WipingBinaries, RefuseAnAllocatorThatDoesNotLeaveZeros) {
         binary + "' 6</dev/null";
     const int status = std::system(command.c_str());  // NOLINT: no thread here
     EXPECT_TRUE(WIFEXITED(status)) << binary;
-    EXPECT_EQ(WEXITSTATUS(status), ExitCode(Code::kSandbox)) << binary;
+    EXPECT_EQ(WEXITSTATUS(status), ExitCodeOf(LockStep::kWiping)) << binary;
   }
 }
 
