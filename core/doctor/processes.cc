@@ -21,7 +21,7 @@ struct Sealed {
   size_t descriptors;  // behind its control channel; the boundary headers list them
 };
 constexpr Sealed kSealed[] = {
-    {"signpost-reader", 2}, {"signpost-sealer", 2}, {"signpost-opener", 3}, {"signpost-sender", 3}};
+    {"signpost-reader", 2}, {"signpost-sealer", 2}, {"signpost-opener", 3}, {"signpost-sender", 4}};
 
 Finding Of(const char* binary, Level level, std::string what, std::string mend = {}) {
   return {level, "processes", binary, std::move(what), std::move(mend)};
