@@ -141,6 +141,7 @@ Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const sender::Session& 
   if (wants_tls && can_tls) session_options.tls = ToTls(session.tls, std::move(options.trust));
   std::unique_ptr<SmppGateway> gateway(new SmppGateway(std::move(options)));
   gateway->bind_held_ms_ = session.enquire_link_ms;
+  gateway->keeps_ids_ = session.want_receipts != 0;
   TRY_ASSIGN(gateway->session_, smpp::Session::Create(std::move(session_options),
                                                       std::move(credentials), gateway.get()));
   // Not a socket is asked for: it could only be used in the clear.
@@ -238,7 +239,8 @@ void SmppGateway::OnBound() {
 
 namespace {
 
-sender::Settled ToSettled(const smpp::Settlement& settlement) {
+// `with_id`: receipts were asked for, and name it. Else nobody ever asks, and it is not kept.
+sender::Settled ToSettled(const smpp::Settlement& settlement, bool with_id) {
   sender::Settled settled{};
   settled.position = settlement.position;
   settled.segments = settlement.segments;
@@ -257,6 +259,7 @@ sender::Settled ToSettled(const smpp::Settlement& settlement) {
       settled.outcome = static_cast<uint8_t>(sender::Outcome::kNotSubmitted);
       break;
   }
+  if (!with_id) return settled;
   const MessageIdHash hash = HashMessageId(settlement.id);
   std::copy(hash.begin(), hash.end(), settled.id_hash);
   return settled;
@@ -269,12 +272,12 @@ void SmppGateway::OnSettled(const smpp::Settlement& settlement) {
       settlement.verdict == smpp::Verdict::kSent || settlement.verdict == smpp::Verdict::kRefused;
   if (answered) failures_ = 0;
   if (settlement.verdict == smpp::Verdict::kUnknown) unanswered_ = true;
-  events_.emplace_back(ToSettled(settlement));
+  events_.emplace_back(ToSettled(settlement, keeps_ids_));
 }
 
 void SmppGateway::OnLate(const smpp::Settlement& settlement) {
   failures_ = 0;
-  events_.emplace_back(LateAnswer{ToSettled(settlement)});
+  events_.emplace_back(LateAnswer{ToSettled(settlement, keeps_ids_)});
 }
 
 void SmppGateway::OnReceipt(const smpp::Receipt& receipt) {

@@ -74,11 +74,16 @@ Result<void> SqliteStore::CarryMarks() {
   std::sort(marks.begin(), marks.end(),
             [](const Mark& a, const Mark& b) { return a.contact < b.contact; });
   for (const Mark& mark : marks) {
+    TRY_ASSIGN(const int64_t rows,
+               db_.Run("UPDATE contact SET messaged_day = ?3, record_id = nullif(record_id, ?4)"
+                       " WHERE token = ?1 AND generation = ?2",
+                       mark.contact.bytes, mark.contact.generation, mark.day, mark.record));
+    if (rows == 1)
+      continue;  // nothing takes a contact that waits; but who was messaged must stay known
     TRY(
         db_.Run("INSERT INTO contact(token, generation, seen_day, messaged_day, record_id)"
-                " VALUES(?1, ?2, ?3, ?3, NULL) ON CONFLICT(token, generation) DO UPDATE SET"
-                " messaged_day = ?3, record_id = nullif(record_id, ?4)",
-                mark.contact.bytes, mark.contact.generation, mark.day, mark.record));
+                " VALUES(?1, ?2, ?3, ?3, NULL)",
+                mark.contact.bytes, mark.contact.generation, mark.day));
   }
   TRY(db_.Run("DELETE FROM mark"));
   return {};

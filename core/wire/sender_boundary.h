@@ -79,7 +79,8 @@ struct Settled {
   uint8_t segments;  // parts submitted
   uint8_t zero[2];
   uint32_t status;      // SMPP command_status of a refusal, else 0
-  uint8_t id_hash[16];  // SHA-256("signpost/message-id/v1" || id), first 16 bytes; zero if none
+  uint8_t id_hash[16];  // SHA-256("signpost/message-id/v1" || id), first 16 bytes; zero if
+                        // there is none, or no receipt was asked for that would name it
 };
 static_assert(sizeof(Settled) == 28);
 

@@ -104,6 +104,23 @@ class GatewayTest : public testing::Test {
 uint32_t Why(const sender::Failed& failed) { return failed.failure; }
 uint32_t Of(sender::Failure failure) { return static_cast<uint32_t>(failure); }
 
+TEST_F(GatewayTest, IdThatNoReceiptWillNameIsNotKept) {
+  for (const uint8_t asked : {1, 0}) {
+    settled_.clear();
+    sender::Session session = TestSession();
+    session.want_receipts = asked;
+    Start(session);
+    Bind();
+    Submit(1);
+    peer_.Accept(peer_.TakeOnly(Command::kSubmitSm).at(0), "FF");
+    Turn();
+    ASSERT_EQ(Count(sender::Outcome::kSent), 1u);
+    const auto& hash = settled_[0].id_hash;
+    EXPECT_EQ(std::any_of(std::begin(hash), std::end(hash), [](uint8_t b) { return b != 0; }),
+              asked == 1);
+  }
+}
+
 TEST_F(GatewayTest, ReceiptMatchesItsTextByHash) {
   Start();
   EXPECT_EQ(needs_socket_, 1u);
