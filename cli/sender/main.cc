@@ -12,7 +12,7 @@
 
 namespace {
 
-// The bytes only: what they say is read behind shut doors, and when the session asks for TLS.
+// The bytes only: what they say is read when the session asks for TLS.
 signpost::Result<signpost::Bytes> ReadTrust() {
   const signpost::OwnedFd file(signpost::sender::kTrustFd);
   signpost::Bytes bytes(signpost::sender::kTrustMax + 1);
@@ -27,16 +27,15 @@ int main() {
   using namespace signpost;
   PrepareMessageIds();
   smpp::PrepareTls();
-  // The site's own file, from whoever may read it: read before the doors are shut, used after.
+  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
+  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
+  if (const Locked locked = LockDown(sender::kProfile); !locked) ExitSealed(locked.error());
+
   Result<smpp::Credentials> credentials = [] {
     const OwnedFd file(sender::kCredentialsFd);
     return ReadCredentials(file.get());
   }();
   const Result<Bytes> trust = ReadTrust();
-  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
-  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
-  if (const Locked locked = LockDown(sender::kProfile); !locked) ExitSealed(locked.error());
-
   const auto failure = credentials ? sender::Failure::kNone : sender::Failure::kCredentials;
   const MakeGateway make = [&](const sender::Session& session,
                                std::string_view text) -> Result<std::unique_ptr<Gateway>> {

@@ -21,8 +21,8 @@ inline constexpr SyscallGroup kGroups[] = {
     {"one loop over the channels and the carrier", kWaiting},
     {"TLS: its random generator asks whether it was forked", kForkCheck},
 };
-// The credentials and the certificates are read and closed before.
-inline constexpr int kKeepFds[] = {kControlFd, kOpenerFd, kSealerFd};
+// The credentials and the certificates are read and closed first.
+inline constexpr int kKeepFds[] = {kControlFd, kOpenerFd, kSealerFd, kCredentialsFd, kTrustFd};
 inline constexpr SandboxProfile kProfile{
     .binary = "signpost-sender", .groups = kGroups, .keep_fds = kKeepFds};
 

@@ -32,6 +32,17 @@ bool MaySettleAs(uint8_t outcome) {
   }
 }
 
+// How much of the range is asked for at a time. Large, since each part costs two syncs; but no more
+// than leaves a sender something to send while the next part is recorded: one with a full window
+// and nothing behind it has nothing to acknowledge answers with, and a peer that waits for that
+// (Nagle) and a kernel that delays it make 40 ms of it.
+uint32_t PartOf(const Manifest& manifest, uint32_t lanes) {
+  const uint64_t in_windows = uint64_t{manifest.window} * lanes;
+  const uint64_t spare = manifest.range - std::min<uint64_t>(manifest.range, in_windows);
+  const uint64_t part = std::clamp<uint64_t>(spare * 2 / 3, manifest.range / 8, manifest.range / 2);
+  return static_cast<uint32_t>(std::max<uint64_t>(1, part / lanes));
+}
+
 }  // namespace
 
 DispatchRun::LaneState* DispatchRun::IdlestLane() {
@@ -44,8 +55,7 @@ DispatchRun::LaneState* DispatchRun::IdlestLane() {
 
 Result<void> DispatchRun::AskForRanges() {
   const Manifest& manifest = documents_.manifest;
-  const auto parts = static_cast<uint32_t>(2 * lanes_.size());
-  const uint32_t part = std::max<uint32_t>(1, manifest.range / parts);
+  const uint32_t part = PartOf(manifest, static_cast<uint32_t>(lanes_.size()));
   while (asked_.size() < kMostAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
     uint32_t held = 0;
     for (const Asked& asked : asked_) held += asked.range.count;
@@ -117,6 +127,7 @@ Result<void> DispatchRun::EndOpener() {
 }
 
 Result<void> DispatchRun::OnSettled(LaneState& lane, const Frames& frames) {
+  if (frames.count > 0) lane.dials = 0;  // an answer: the link is worth another, a day later too
   const auto index = static_cast<size_t>(&lane - lanes_.data());
   for (uint32_t i = 0; i < frames.count; ++i) {
     const auto settled = frames.As<sender::Settled>(i);

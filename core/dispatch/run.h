@@ -1,9 +1,9 @@
 // The loop of one run: ranges out, outcomes in. Used by dispatch.cc only.
 //
 // Never more than one range of the manifest is attempted and without an outcome: that is what one
-// crash can leave unknown. It goes out in halves, so that three things happen at a time: the opener
-// opens a half, signpost records the one before it (outcomes of earlier ones in the same
-// transaction), the senders submit what is released. A half goes to one lane: a sender with its
+// crash can leave unknown. It goes out in parts, so that three things happen at a time: the opener
+// opens a part, signpost records the one before it (outcomes of earlier ones in the same
+// transaction), the senders submit what is released. A part goes to one lane: a sender with its
 // bind, and the sealer that its replies go to.
 #pragma once
 

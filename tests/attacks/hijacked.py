@@ -64,7 +64,7 @@ def planted(size):
 REFUSED, COULD = 40, 41
 ALLOWED = {
     "opener": {"write behind the end": (REFUSED, -signal.SIGXFSZ)},  # the size of its state is its limit
-    "sender": {"who am I": (COULD,)},  # TLS: libcrypto's random generator asks
+    "sender": {"which process am I": (COULD,)},  # TLS: libcrypto's random generator asks
 }
 
 

@@ -208,6 +208,7 @@ const Attempt kAttempts[] = {
     {"sleep", Call(__NR_nanosleep, g_buffer.data(), nullptr)},
     // what it is
     {"who am I", Call(__NR_getuid)},
+    {"which process am I", Call(__NR_getpid)},
     {"which kernel", Call(__NR_uname, g_buffer.data())},
     {"processors", Call(__NR_sched_setaffinity, 0, 8, g_buffer.data())},
 #ifdef __x86_64__
