@@ -193,11 +193,16 @@ Result<void> SqliteStore::SettleIn(const BatchKey& key, std::span<const Settleme
 }
 
 Result<void> SqliteStore::KeepMessageIds() {
-  for (const auto& [hash, place] : message_ids_) {
+  std::vector<std::pair<std::array<uint8_t, 16>, Place>> sorted = std::move(new_ids_);
+  new_ids_.clear();
+  sorted.insert(sorted.end(), message_ids_.begin(), message_ids_.end());
+  message_ids_.clear();
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [hash, place] : sorted) {
     TRY(db_.Run("INSERT OR IGNORE INTO message_id(id_hash, batch, position) VALUES(?1, ?2, ?3)",
                 hash, place.batch, place.position));
   }
-  message_ids_.clear();
   return {};
 }
 
@@ -212,10 +217,14 @@ Result<void> SqliteStore::SettleLate(const BatchId& batch,
                                      std::span<const Settlement> settlements) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
+  TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   for (const Settlement& each : settlements) {
     const bool answer =
         each.outcome == sender::Outcome::kSent || each.outcome == sender::Outcome::kRefused;
-    if (!answer) return Fail(Code::kCorrupt, "a late answer says nothing", batch.Hex());
+    const bool ours = run && each.position >= run->first && each.position < run->next;
+    if (!answer || !ours) {
+      return Fail(Code::kCorrupt, "a late answer says nothing of this run", batch.Hex());
+    }
     const bool named = !IsZero(each.id_hash);
     TRY_ASSIGN(
         const int64_t rows,
@@ -246,29 +255,37 @@ Result<std::vector<SqliteStore::Place>> SqliteStore::PlacesOf(
 
 Result<uint32_t> SqliteStore::SettleReceipts(std::span<const sender::Receipt> receipts) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
-  int64_t changed = 0;
+  uint32_t matched = 0;
   for (const sender::Receipt& receipt : receipts) {
-    const auto outcome = static_cast<sender::Outcome>(receipt.outcome);
-    const bool final_outcome =
-        outcome == sender::Outcome::kDelivered || outcome == sender::Outcome::kUndelivered;
-    if (!final_outcome && outcome != sender::Outcome::kSent) continue;  // says nothing new
-    for (const auto& raw : receipt.id_hashes) {
-      std::array<uint8_t, 16> hash;
-      std::copy(std::begin(raw), std::end(raw), hash.begin());
-      if (IsZero(hash)) continue;
-      TRY_ASSIGN(const std::vector<Place> places, PlacesOf(hash));
-      for (const Place& place : places) {
-        // From sent only to how it ended; from unknown also to sent.
-        TRY_ASSIGN(const int64_t rows,
-                   db_.Run("UPDATE attempt SET outcome = ?3 WHERE batch = ?1 AND position = ?2"
-                           " AND id_hash = ?4 AND (outcome = 3 OR (outcome = 1 AND ?3 <> 1))",
-                           place.batch, place.position, outcome, hash));
-        changed += rows;
-      }
-    }
+    TRY_ASSIGN(const bool found, SettleReceipt(receipt));
+    matched += found ? 1 : 0;
   }
   TRY(verb.Commit());
-  return static_cast<uint32_t>(changed);
+  return matched;
+}
+
+// By the id as it is given; in another base only where nobody has it so, since a carrier that
+// counts has a message of its own under each of the three.
+Result<bool> SqliteStore::SettleReceipt(const sender::Receipt& receipt) {
+  const auto outcome = static_cast<sender::Outcome>(receipt.outcome);
+  const bool final_outcome =
+      outcome == sender::Outcome::kDelivered || outcome == sender::Outcome::kUndelivered;
+  if (!final_outcome && outcome != sender::Outcome::kSent) return true;  // says nothing new
+  for (const auto& raw : receipt.id_hashes) {
+    std::array<uint8_t, 16> hash;
+    std::copy(std::begin(raw), std::end(raw), hash.begin());
+    if (IsZero(hash)) continue;
+    TRY_ASSIGN(const std::vector<Place> places, PlacesOf(hash));
+    for (const Place& place : places) {
+      // From sent only to how it ended; from unknown also to sent.
+      TRY(
+          db_.Run("UPDATE attempt SET outcome = ?3 WHERE batch = ?1 AND position = ?2"
+                  " AND id_hash = ?4 AND (outcome = 3 OR (outcome = 1 AND ?3 <> 1))",
+                  place.batch, place.position, outcome, hash));
+    }
+    if (!places.empty()) return true;
+  }
+  return false;
 }
 
 Result<BatchCounts> SqliteStore::CountsOf(const BatchId& batch) {

@@ -135,6 +135,7 @@ class SqliteStore final : public Store {
     int64_t batch = 0;
     uint32_t position = 0;
   };
+  Result<bool> SettleReceipt(const sender::Receipt& receipt);  // whether anything is to be settled
   Result<std::vector<Place>> PlacesOf(const std::array<uint8_t, 16>& id_hash);
 
   // attempt.cc; inside a transaction

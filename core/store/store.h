@@ -235,8 +235,8 @@ class Store {
   // longer unknown stays as it is.
   virtual Result<void> SettleLate(const BatchId& batch,
                                   std::span<const Settlement> settlements) = 0;
-  // Matches hashed message ids of all attempts; returns how many attempts changed. A kUnknown
-  // attempt can be settled by a receipt, never by anything else.
+  // Matches hashed message ids of all attempts; returns how many receipts found theirs, or said
+  // nothing. A kUnknown attempt can be settled by a receipt, never by anything else.
   virtual Result<uint32_t> SettleReceipts(std::span<const sender::Receipt> receipts) = 0;
   virtual Result<BatchCounts> CountsOf(const BatchId& batch) = 0;
   virtual Result<Counts> CountsOfRun(

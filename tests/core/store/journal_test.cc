@@ -242,6 +242,18 @@ TEST_F(Journal, ALateAnswerSettlesWhatIsUnknownAndNothingElse) {
   EXPECT_EQ(store_->SettleLate(batch.batch, settled).error().code, Code::kCorrupt);
 }
 
+TEST_F(Journal, ALateAnswerToAnEarlierRunIsRefused) {
+  const Planned batch = Plan(Import({1, 2}), {1, 2});
+  const RunId run = BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 1));
+  ASSERT_TRUE(store_->EndRun(batch.batch, run, false, {}));
+  BeginRun(batch);
+  std::vector<Settlement> settled(1);
+  settled[0].outcome = Outcome::kSent;
+  EXPECT_EQ(store_->SettleLate(batch.batch, settled).error().code, Code::kCorrupt);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"unknown", 1}}));
+}
+
 TEST_F(Journal, AReceiptFindsItsAttemptInALaterRunOfAnotherProcess) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
@@ -338,14 +350,28 @@ TEST_F(Journal, AReceiptIsMatchedByAnyOfItsHashes) {
   EXPECT_EQ(*store_->CountsOfRun(run), (Counts{{"sent", 3}}));
 }
 
+// A carrier that counts has a message under the id as it is given, and others under the same digits
+// in another base.
+TEST_F(Journal, AReceiptSettlesNobodyElse) {
+  const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
+  BeginRun(batch);
+  ASSERT_TRUE(Attempt(batch, 0, 3));
+  SettleAll(batch, Outcome::kSent);
+  sender::Receipt receipt = ReceiptFor(1, Outcome::kDelivered, 0);
+  std::fill(std::begin(receipt.id_hashes[1]), std::end(receipt.id_hashes[1]), 2);
+  std::fill(std::begin(receipt.id_hashes[2]), std::end(receipt.id_hashes[2]), 3);
+  EXPECT_EQ(Receive({receipt}), 1u);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 1}, {"sent", 2}}));
+}
+
 TEST_F(Journal, ADeliveredMessageStaysDelivered) {
   const Planned batch = Plan(Import({1}), {1});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
   SettleAll(batch, Outcome::kSent);
-  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kSent), ReceiptFor(1, Outcome::kUnknown)}), 0u);
-  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kDelivered), ReceiptFor(1, Outcome::kDelivered)}), 1u);
-  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kUndelivered), ReceiptFor(1, Outcome::kSent)}), 0u);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kSent), ReceiptFor(1, Outcome::kUnknown)}), 2u);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kDelivered), ReceiptFor(1, Outcome::kDelivered)}), 2u);
+  EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kUndelivered), ReceiptFor(1, Outcome::kSent)}), 2u);
   EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 1}}));
 }
 

@@ -40,7 +40,8 @@ TEST_F(Late, WhatIsNotUnknownIsNotChanged) {
   EXPECT_EQ(Settle({{0, Outcome::kSent, 0, {}}}), Code::kUsage) << "still being attempted";
   EXPECT_EQ(CountsNow(), (Counts{{"attempting", 3}}));
   SettleAll(batch_, Outcome::kSent);
-  EXPECT_EQ(Settle({{0, Outcome::kRefused, 0x0B, {}}, {9, Outcome::kSent, 0, {}}}), Code::kUsage);
+  EXPECT_EQ(Settle({{0, Outcome::kRefused, 0x0B, {}}}), Code::kUsage);
+  EXPECT_EQ(Settle({{9, Outcome::kSent, 0, {}}}), Code::kCorrupt) << "nobody's";
   EXPECT_EQ(CountsNow(), (Counts{{"sent", 3}}));
 }
 
