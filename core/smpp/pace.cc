@@ -33,7 +33,9 @@ void Pace::Take() { credit_ -= kOne; }
 void Pace::Halve(int64_t now_ms) {
   Refill(now_ms);
   credit_ = 0;
-  if (rate_ < full_ && raise_at_ms_ > now_ms) return;  // a whole window is refused at once
+  if (halved_at_ms_ >= 0 && now_ms - halved_at_ms_ < kRaiseMs)
+    return;  // a window is refused at once
+  halved_at_ms_ = now_ms;
   rate_ = std::max(1u, rate_ / 2);
   raise_at_ms_ = now_ms + kRaiseMs;
 }

@@ -24,6 +24,7 @@ class Pace {
   int64_t credit_ = 0;  // thousandths of a message
   int64_t at_ms_ = -1;
   int64_t raise_at_ms_ = 0;
+  int64_t halved_at_ms_ = -1;
 };
 
 }  // namespace signpost::smpp

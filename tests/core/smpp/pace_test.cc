@@ -38,6 +38,13 @@ TEST(Pace, ThrottlingHalvesOnceASecondAndRecovers) {
   EXPECT_EQ(pace.per_second(), 100u);
 }
 
+TEST(Pace, ThrottlingThatGoesOnGoesOnHalving) {
+  Pace pace(100);
+  (void)pace.Available(0);
+  for (int64_t t = 0; t < 10000; t += 100) pace.Halve(t);
+  EXPECT_LT(pace.per_second(), 20u);
+}
+
 TEST(Pace, NextAtIsWhenOneIsThere) {
   Pace pace(3);
   (void)TakenIn(pace, 0, 1);
