@@ -117,7 +117,19 @@ Refusal MayOpen(const Policy& policy, const Manifest& manifest, const OpenFacts&
 }
 
 bool LeavesInTheClear(const Manifest& manifest) {
-  return manifest.gateway.tls_name == "-" && !IsLoopback(manifest.gateway.host);
+  const auto outside = [](const ManifestGateway& gateway) { return !IsLoopback(gateway.host); };
+  return manifest.gateway.tls_name == "-" &&
+         (outside(manifest.gateway) ||
+          std::any_of(manifest.failover.begin(), manifest.failover.end(), outside));
+}
+
+uint32_t SecondsLeft(const Manifest& manifest, Instant now) {
+  Instant end = now;
+  for (const Interval& interval : manifest.hours) {  // ascending; they may touch
+    if (interval.Contains(end)) end = interval.until;
+  }
+  end = std::min(end, manifest.expires);
+  return static_cast<uint32_t>(std::clamp<int64_t>(end.seconds - now.seconds, 0, UINT32_MAX));
 }
 
 Refusal MaySend(const Manifest& manifest, uint64_t segments_so_far, uint32_t records_next,

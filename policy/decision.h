@@ -105,6 +105,10 @@ bool LeavesInTheClear(const Manifest& manifest);
 Refusal MaySend(const Manifest& manifest, uint64_t segments_so_far, uint32_t records_next,
                 Instant now);
 
+// How long from now texts may leave without a break: to the end of the hours that touch each other,
+// or to the expiry. 0 outside of them.
+uint32_t SecondsLeft(const Manifest& manifest, Instant now);
+
 // Approvals still missing: how many, and which roles. For show and approve.
 struct ApprovalGap {
   int missing = 0;

@@ -120,6 +120,7 @@ Result<void> DispatchRun::AttemptRange() {
 Result<void> DispatchRun::EndOpener() {
   if (opener_ending_ || opener_done_) return {};
   opener_ending_ = true;
+  opener_heard_ms_ = MonotonicMillis();  // it owed nothing until now
   asked_.clear();
   // It may have refused and gone already: what it said is read next.
   Gone(opener_.control.SendEmpty(opener::kEndRun));

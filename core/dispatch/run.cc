@@ -140,8 +140,7 @@ Result<void> DispatchRun::Poll() {
   }
   const int ready = poll(polled.data(), polled.size(), static_cast<int>(wait));
   if (ready < 0 && errno != EINTR) return FailErrno("poll");
-  TRY(CheckSilence());
-  if (ready <= 0) return {};
+  if (ready <= 0) return CheckSilence();
   for (size_t i = 0; i < lanes_.size(); ++i) {
     if (polled[i].revents != 0) TRY(FromSealer(lanes_[i]));
   }
@@ -149,7 +148,8 @@ Result<void> DispatchRun::Poll() {
     if (polled[lanes_.size() + i].revents != 0) TRY(FromSender(lanes_[i]));
   }
   if (polled.back().revents != 0) TRY(FromOpener());
-  return {};
+  // Last: whoever spoke while this process was busy (a long import holds the store) is heard first.
+  return CheckSilence();
 }
 
 Result<void> DispatchRun::FromOpener() {
@@ -215,7 +215,11 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
   }
   lane.done = true;
   const bool in_order = frames && frames->kind == sender::kFinished && lane.load == 0;
-  if (AllDone() && (!in_order || !attempted_all())) Ended("gateway");
+  if (AllDone() && (!in_order || !attempted_all())) {
+    // Its hours may be over for the sender before the opener is asked again.
+    const bool over = SecondsLeft(documents_.manifest, home_.clock.Now()) == 0;
+    Ended(over ? std::string(RefusalName(Refusal::kOutsideHours)) : "gateway");
+  }
   return LoseInFlight(lane);
 }
 

@@ -21,6 +21,7 @@ constexpr int64_t kBlockMs = 50;          // after the first of them
 constexpr int64_t kOrphanMs = 5000;       // to collect answers when signpost is gone
 constexpr int64_t kLastRepliesMs = 5000;  // for kRecorded, before the link is left
 constexpr int64_t kSocketMs = 15000;      // for the answer to kNeedSocket, before we exit
+constexpr int64_t kAliveMs = 60000;       // how often a sender with records says something
 constexpr int64_t kNever = INT64_MAX;
 
 class Relay {
@@ -79,6 +80,8 @@ class Relay {
 
   Phase phase_ = Phase::kSending;
   int64_t phase_due_ms_ = kNever;
+  int64_t send_until_ms_ = kNever;  // the end of the approved hours
+  int64_t said_ms_ = MonotonicMillis();
   bool opener_done_ = false, control_gone_ = false, stopping_ = false, gateway_ended_ = false;
   bool socket_asked_ = false;
   sender::Failed failed_{};
@@ -134,7 +137,8 @@ void Relay::Poll() {
                   {stopping_ ? -1 : sealer_.fd(), 0, 0},
                   {wish.fd, wish.events, 0}};
   const int64_t now = MonotonicMillis();
-  const int64_t wake = std::min({wish.wake_ms, phase_due_ms_, block_due_ms_});
+  const int64_t until = stopping_ ? kNever : send_until_ms_;
+  const int64_t wake = std::min({wish.wake_ms, phase_due_ms_, block_due_ms_, until});
   const int timeout =
       wake == kNever ? -1 : static_cast<int>(std::clamp<int64_t>(wake - now, 0, 60000));
   if (poll(fds, std::size(fds), timeout) < 0) {
@@ -190,6 +194,7 @@ void Relay::FromOpener() {
   switch (frames.kind) {
     case sender::kSession:
       session_ = frames.As<sender::Session>();
+      send_until_ms_ = MonotonicMillis() + int64_t{session_.send_for_seconds} * 1000;
       return;
     case sender::kText:
       return OnSession(frames);
@@ -331,6 +336,7 @@ void Relay::LoseControl() {
 void Relay::Advance() {
   const int64_t now = MonotonicMillis();
   if (control_gone_ && now >= phase_due_ms_ && gateway_ && !gateway_->Idle()) gateway_->Abort();
+  if (phase_ == Phase::kSending && !stopping_ && now >= send_until_ms_) Stop();
   const bool idle = waiting() == 0 && (!gateway_ || gateway_->Idle());
   if (phase_ == Phase::kSending && idle && (opener_done_ || stopping_)) {
     phase_ = Phase::kListening;
@@ -354,11 +360,17 @@ void Relay::Leave() {
 }
 
 void Relay::Flush(bool now) {
+  const int64_t at = MonotonicMillis();
   if (settled_.empty() && late_.empty() && receipts_.empty()) {
     block_due_ms_ = kNever;
+    // A carrier that only says "not now" gives nothing to tell: signpost must not take that for a
+    // sender that is gone.
+    const bool holds = waiting() > 0 || (gateway_ && !gateway_->Idle());
+    if (!holds || control_gone_ || at - said_ms_ < kAliveMs) return;
+    said_ms_ = at;
+    Tell(control_.Send(sender::kSettled, std::span<const sender::Settled>()));
     return;
   }
-  const int64_t at = MonotonicMillis();
   if (block_due_ms_ == kNever) block_due_ms_ = at + kBlockMs;
   // signpost asks for the next range when it has all of this one: do not let it wait.
   const bool last = waiting() == 0 && (!gateway_ || gateway_->Idle()) && !settled_.empty();
@@ -380,6 +392,7 @@ void Relay::Flush(bool now) {
   late_.clear();
   receipts_.clear();
   block_due_ms_ = kNever;
+  said_ms_ = at;
   send(sender::kSettled, settled);
   send(sender::kLate, late);
   send(sender::kReceipts, receipts);

@@ -6,6 +6,7 @@
 #include "core/gateway/message_id.h"
 #include "core/reply/reply.h"
 #include "core/smpp/alphabet.h"
+#include "crypto/base/mode.h"
 #include "crypto/base/time.h"
 
 namespace signpost {
@@ -142,6 +143,7 @@ Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const sender::Session& 
   std::unique_ptr<SmppGateway> gateway(new SmppGateway(std::move(options)));
   gateway->bind_held_ms_ = session.enquire_link_ms;
   gateway->keeps_ids_ = session.want_receipts != 0;
+  gateway->rehearsal_ = session.mode == static_cast<uint8_t>(Mode::kRehearsal);
   TRY_ASSIGN(gateway->session_, smpp::Session::Create(std::move(session_options),
                                                       std::move(credentials), gateway.get()));
   // Not a socket is asked for: it could only be used in the clear.
@@ -317,6 +319,8 @@ smpp::ReplyAnswer SmppGateway::OnReply(const smpp::Message& message,
   }
   if (open_replies_.size() >= kMaxOpenReplies) return smpp::ReplyAnswer::kBusy;
   event.from = NumberOf(message.source);
+  // Of the other kind of home: nobody was ever texted there, and the sealer takes none of them.
+  if (event.from && event.from->IsFictional() != rehearsal_) event.from.reset();
   if (!event.from) {
     events_.emplace_back(std::move(event));
     return smpp::ReplyAnswer::kNever;

@@ -84,7 +84,8 @@ class SmppGateway : public Gateway, private smpp::SessionEvents {
     uint32_t status;
   };
   std::optional<Loss> loss_;
-  bool keeps_ids_ = true;  // hashed, for receipts
+  bool rehearsal_ = false;  // replies are of fictional numbers, else of none
+  bool keeps_ids_ = true;   // hashed, for receipts
   bool ever_bound_ = false;
   bool unanswered_ = false;  // some text of the bind that is there, or was last
   bool asked_ = false;       // for a socket

@@ -249,6 +249,7 @@ Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   session.receipt_wait_ms = start_.receipt_wait_ms;
   session.mode = static_cast<uint8_t>(keys_->trust.mode);
   session.want_receipts = start_.want_receipts;
+  session.send_for_seconds = SecondsLeft(manifest, Now());
   DescribeMessages(manifest, session);
   session.tls = TlsOf(manifest.gateway);
   // The approved pace is that of all binds together.

@@ -39,23 +39,24 @@ struct Session {
   uint32_t per_second;           // token bucket, 1..1000000
   uint32_t response_timeout_ms;  // then the record is unknown
   uint32_t enquire_link_ms;
-  uint32_t receipt_wait_ms;  // how long to stay bound for receipts and replies after the last one
-  uint8_t mode;              // Mode: in a rehearsal the sender passes fictional numbers only
-  uint8_t source_ton;        // 5 alphanumeric, 1 international, 3 network specific
-  uint8_t source_npi;        // 0 or 1
-  uint8_t want_receipts;     // registered_delivery 1
-  uint8_t alphabet;          // sms::Alphabet: 0 GSM 03.38, 1 UCS-2, 2 Latin-1
-  uint8_t packed;            // GSM septets as on the air instead of one to an octet
-  uint8_t payload;           // a text of several segments in one message_payload
-  uint8_t data_coding;       // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
-  uint8_t sender_bytes;      // length of sender, 1..kSourceMax
-  char sender[24];           // source_addr
+  uint32_t send_for_seconds;  // then the approved hours are over: nothing new is submitted
+  uint32_t receipt_wait_ms;   // how long to stay bound for receipts and replies after the last one
+  uint8_t mode;               // Mode: in a rehearsal the sender passes fictional numbers only
+  uint8_t source_ton;         // 5 alphanumeric, 1 international, 3 network specific
+  uint8_t source_npi;         // 0 or 1
+  uint8_t want_receipts;      // registered_delivery 1
+  uint8_t alphabet;           // sms::Alphabet: 0 GSM 03.38, 1 UCS-2, 2 Latin-1
+  uint8_t packed;             // GSM septets as on the air instead of one to an octet
+  uint8_t payload;            // a text of several segments in one message_payload
+  uint8_t data_coding;        // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
+  uint8_t sender_bytes;       // length of sender, 1..kSourceMax
+  char sender[24];            // source_addr
   uint8_t not_sent_count;
   uint8_t zero[2];
   uint32_t not_sent[kNotSentMax];  // statuses by which this carrier says that it took nothing
   Tls tls;
 };
-static_assert(sizeof(Session) == 356);
+static_assert(sizeof(Session) == 360);
 
 struct Numbered {
   uint32_t position;  // in the batch
@@ -161,7 +162,7 @@ constexpr Rule kToSender[] = {
 constexpr Rule kFromSender[] = {
     {kNeedSocket, 0, 0, 0, 0, 0},
     {kBound, 0, 0, 0, 0, 0},
-    {kSettled, 0, 0, sizeof(Settled), 1024, 0},
+    {kSettled, 0, 0, sizeof(Settled), 1024, 0},  // none: still there, with records in hand
     // Of records that kSettled called unknown: the answer came after all. kSent or kRefused.
     {kLate, 0, 0, sizeof(Settled), 1024, 0},
     {kReceipts, 0, 0, sizeof(Receipt), 1024, 0},

@@ -245,6 +245,20 @@ TEST(MaySend, RefusesBeyondBudgetExpiryAndHours) {
   EXPECT_EQ(MaySend(two, 0, 51, kNow), Refusal::kOverLimits) << "segments, not messages";
 }
 
+TEST(SecondsLeft, EndsWithTheHoursOrTheExpiryAndNotAtATouch) {
+  Manifest m = Openable().manifest;
+  const Instant from = m.hours[0].from;
+  m.hours = {{from, from + 3600}, {from + 3600, from + 7200}, {from + 9000, from + 9600}};
+  m.expires = from + 100000;
+  EXPECT_EQ(SecondsLeft(m, from), 7200u);
+  EXPECT_EQ(SecondsLeft(m, from + 7199), 1u);
+  EXPECT_EQ(SecondsLeft(m, from + 7200), 0u);
+  EXPECT_EQ(SecondsLeft(m, from + 9000), 600u);
+  m.expires = from + 5000;
+  EXPECT_EQ(SecondsLeft(m, from), 5000u);
+  EXPECT_EQ(SecondsLeft(m, from + 6000), 0u);
+}
+
 TEST(MayAttempt, TheFirstReasonInTheEnumWins) {
   for (unsigned bits = 0; bits < 32; ++bits) {
     ContactFacts f;

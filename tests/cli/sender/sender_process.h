@@ -24,6 +24,7 @@ inline sender::Session TestSession() {
   session.per_second = 2000;
   session.response_timeout_ms = 3000;
   session.enquire_link_ms = 1000;
+  session.send_for_seconds = 3600;
   session.receipt_wait_ms = 300;
   session.mode = static_cast<uint8_t>(Mode::kRehearsal);
   session.source_ton = 3;

@@ -47,6 +47,29 @@ TEST(Sender, EveryNumberHasOneOutcomeAndOneCopy) {
   EXPECT_EQ(carrier.Count("unbinds"), 1);
 }
 
+// They were released in time, and the carrier or the pace kept them waiting.
+TEST(Sender, WhatWaitsWhenTheHoursEndIsNotSubmitted) {
+  CarrierProcess carrier({"--quiet"});
+  SenderProcess sender(carrier, kCredentials);
+  sender::Session session = TestSession();
+  session.per_second = 2;
+  session.send_for_seconds = 2;
+  sender.Open(session);
+  sender.Numbers(0, 50);
+  sender.Serve();
+  EXPECT_TRUE(sender.finished);
+  ASSERT_EQ(sender.settled.size(), 50u);
+  long sent = 0;
+  for (const auto& entry : sender.settled) {
+    const auto outcome = static_cast<Outcome>(entry.second.outcome);
+    EXPECT_TRUE(outcome == Outcome::kSent || outcome == Outcome::kNotSubmitted);
+    sent += outcome == Outcome::kSent ? 1 : 0;
+  }
+  EXPECT_LE(sent, 6);
+  carrier.Stop();
+  EXPECT_EQ(carrier.Count("messages"), sent);
+}
+
 TEST(Sender, StopIsAcknowledgedOnlyWhenItIsRecorded) {
   CarrierProcess carrier({"--quiet", "--stop", "5"});
   SenderProcess sender(carrier, kCredentials);

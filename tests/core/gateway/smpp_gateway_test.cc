@@ -4,6 +4,7 @@
 
 #include "core/gateway/message_id.h"
 #include "core/smpp/alphabet.h"
+#include "crypto/base/mode.h"
 #include "tests/core/smpp/peer.h"
 
 namespace signpost {
@@ -23,6 +24,7 @@ sender::Session TestSession() {
   session.enquire_link_ms = kBindHeldMs;
   session.source_ton = 3;
   session.want_receipts = 1;
+  session.mode = static_cast<uint8_t>(Mode::kRehearsal);
   session.sender_bytes = 5;
   std::copy_n("60006", 5, session.sender);
   return session;
@@ -104,11 +106,30 @@ class GatewayTest : public testing::Test {
 uint32_t Why(const sender::Failed& failed) { return failed.failure; }
 uint32_t Of(sender::Failure failure) { return static_cast<uint32_t>(failure); }
 
+// Anybody can write any number as the source of a text.
+TEST_F(GatewayTest, StopFromTheOtherKindOfHomeIsAnsweredAndGoesNowhere) {
+  for (const Mode mode : {Mode::kLive, Mode::kRehearsal}) {
+    replies_.clear();
+    sender::Session session = TestSession();
+    session.mode = static_cast<uint8_t>(mode);
+    Start(session);
+    Bind();
+    const std::string landline = "44" + std::string("20") + "71234567";
+    peer_.SendRaw(Peer::Deliver("447700900000", "STOP", 9));
+    peer_.SendRaw(Peer::Deliver(landline, "STOP", 10));
+    Turn();
+    ASSERT_EQ(replies_.size(), 2u);
+    EXPECT_EQ(replies_[0].from.has_value(), mode == Mode::kRehearsal);
+    EXPECT_EQ(replies_[1].from.has_value(), mode == Mode::kLive);
+    EXPECT_EQ(gateway_->OpenReplies(), 1u) << "the other one was answered for good";
+  }
+}
+
 TEST_F(GatewayTest, IdThatNoReceiptWillNameIsNotKept) {
-  for (const uint8_t asked : {1, 0}) {
+  for (const bool asked : {true, false}) {
     settled_.clear();
     sender::Session session = TestSession();
-    session.want_receipts = asked;
+    session.want_receipts = asked ? 1 : 0;
     Start(session);
     Bind();
     Submit(1);
@@ -117,7 +138,7 @@ TEST_F(GatewayTest, IdThatNoReceiptWillNameIsNotKept) {
     ASSERT_EQ(Count(sender::Outcome::kSent), 1u);
     const auto& hash = settled_[0].id_hash;
     EXPECT_EQ(std::any_of(std::begin(hash), std::end(hash), [](uint8_t b) { return b != 0; }),
-              asked == 1);
+              asked);
   }
 }
 

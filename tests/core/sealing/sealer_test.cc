@@ -117,6 +117,25 @@ TEST_P(Sealing, AReplyKeepsItsSequenceNumber) {
   EXPECT_EQ(sealer.Outcome(), Failure::kNone);
 }
 
+// Anybody can write any source address: it must not end a run.
+TEST_P(Sealing, AReplyFromANumberOfTheOtherKindIsPassedOver) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer sealer(GetParam(), Job::kListen);
+  sealer.Begin({keys.opt_out});
+  ASSERT_TRUE(sealer.Control().Expect(sealer::kReady).has_value());
+  for (uint64_t sequence = 1; sequence <= 2; ++sequence) {
+    sealer::ReplyNumber number{};
+    number.sequence = sequence;
+    std::ranges::copy(sequence == 1 ? NotFictional() : Fictional(9), number.number);
+    ASSERT_TRUE(sealer.Numbers().SendOne(sealer::kReplyNumber, number).has_value());
+  }
+  const Frames replies = sealer.Control().Expect(sealer::kReplies).value();
+  EXPECT_EQ(replies.count, 1u);
+  EXPECT_EQ(replies.As<sealer::Reply>().sequence, 2u);
+  sealer.Numbers().Close();
+  EXPECT_EQ(sealer.Outcome(), Failure::kNone);
+}
+
 TEST_P(Sealing, RehearsalKeysTakeNoRealNumber) {
   const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
   for (const Job job : {Job::kOptOut, Job::kProtect}) {
