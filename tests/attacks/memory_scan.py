@@ -63,11 +63,14 @@ class Dispatch:
     def __init__(self, site, people, keep_bind=False):
         self.site, self.centre = site, MessageCentre()
         self.centre.keep_bind = keep_bind
-        site.rehearsal_home(self.centre.port)
+        self.make_home()
         site.import_numbers("ONE", *(fictional(tail, tail % 6) for tail in range(people)))
         self.batch = site.plan()
         site.approve(self.batch)
         self.start()
+
+    def make_home(self):
+        self.site.rehearsal_home(self.centre.port)
 
     def start(self):
         self.run = self.site.start("dispatch", self.batch)
@@ -133,9 +136,9 @@ def search_of_memory_finds_what_is_planted(_):
         expect_equal(len(seen), len(made), "spellings found in a process that is " + what)
 
 
-def dispatch_keeps_nothing_of_the_ranges_before(bin_folder):
+def dispatch_keeps_nothing_of_the_ranges_before(bin_folder, link=Dispatch):
     with Site(bin_folder) as site:
-        run = Dispatch(site, 3 * RANGE)
+        run = link(site, 3 * RANGE)
         # In flight: the first range.
         run.window_is_full()
         first = run.stop()
@@ -171,10 +174,10 @@ def dispatch_keeps_nothing_of_the_ranges_before(bin_folder):
         run.finish()
 
 
-def dispatch_keeps_nothing_between_ranges(bin_folder):
+def dispatch_keeps_nothing_between_ranges(bin_folder, link=Dispatch):
     """signpost is held, so that it releases nothing more; the sender settles all that it has."""
     with Site(bin_folder) as site:
-        run = Dispatch(site, 2 * RANGE)
+        run = link(site, 2 * RANGE)
         run.window_is_full()
         wait_until_quiet([run.run.pid, *run.pids.values()])
         with stopped([run.run.pid]):
@@ -390,13 +393,18 @@ SCENARIOS = {scenario.__name__: scenario for scenario in (
     killed_run_leaves_no_number_in_files_or_pipes,
 )}
 
-if __name__ == "__main__":
+
+def main(scenarios):
     if os.geteuid() != 0:
         print("SKIPPED: only root reads the memory of another process")
-        sys.exit(77)
+        return 77
     release = os.environ.get("SIGNPOST_RELEASE_BIN")
     if release and len(sys.argv) > 1:
         sys.argv[1] = release
     else:
         print("not the release build: SIGNPOST_RELEASE_BIN is not set", file=sys.stderr)
-    sys.exit(run_named(SCENARIOS))
+    return run_named(scenarios)
+
+
+if __name__ == "__main__":
+    sys.exit(main(SCENARIOS))
