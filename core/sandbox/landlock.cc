@@ -16,13 +16,6 @@
 namespace signpost {
 namespace {
 
-// struct landlock_ruleset_attr as of ABI 6; an older kernel is given the part that it knows.
-struct Ruleset {
-  uint64_t files = 0;    // handled_access_fs
-  uint64_t network = 0;  // handled_access_net, from ABI 4: 1 bind, 2 connect (TCP)
-  uint64_t scoped = 0;   // from ABI 6: 1 abstract sockets, 2 signals
-};
-
 uint64_t Lowest(int bits) { return (uint64_t{1} << bits) - 1; }
 
 // ABI 1: rights 0..12; 2 adds REFER (13); 3 TRUNCATE (14); 5 IOCTL_DEV (15).
@@ -32,12 +25,20 @@ uint64_t FileRights(long abi) {
   return Lowest(abi == 2 ? 14 : 13);
 }
 
-size_t KnownBytes(long abi) {
-  if (abi >= 6) return sizeof(Ruleset);
-  return abi >= 4 ? offsetof(Ruleset, scoped) : offsetof(Ruleset, network);
+}  // namespace
+
+LandlockRules EveryLandlockRule(long abi) {
+  LandlockRules rules;
+  rules.files = FileRights(abi);
+  if (abi >= 4) rules.network = Lowest(2);
+  if (abi >= 6) rules.scoped = Lowest(2);
+  return rules;
 }
 
-}  // namespace
+size_t LandlockRuleBytes(long abi) {
+  if (abi >= 6) return sizeof(LandlockRules);
+  return abi >= 4 ? offsetof(LandlockRules, scoped) : offsetof(LandlockRules, network);
+}
 
 Locked DenyAllPaths() {
   const long abi =
@@ -45,12 +46,9 @@ Locked DenyAllPaths() {
   if (abi < 1) {
     return Without(errno == EOPNOTSUPP ? LockStep::kLandlockOff : LockStep::kLandlockAbsent);
   }
-  Ruleset rules;
-  rules.files = FileRights(abi);
-  if (abi >= 4) rules.network = Lowest(2);
-  if (abi >= 6) rules.scoped = Lowest(2);
+  const LandlockRules rules = EveryLandlockRule(abi);
   const OwnedFd ruleset(
-      static_cast<int>(syscall(SYS_landlock_create_ruleset, &rules, KnownBytes(abi), 0)));
+      static_cast<int>(syscall(SYS_landlock_create_ruleset, &rules, LandlockRuleBytes(abi), 0)));
   if (!ruleset || syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
     return Without(LockStep::kLandlockRefused);
   }

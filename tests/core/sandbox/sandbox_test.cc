@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -191,12 +192,28 @@ TEST_F(Sandbox, KernelSaysTheSameFromOutside) {
   EXPECT_EQ(Say(prober.Wait()), "exit 0");
 }
 
+// In two pieces, so that this test does not bear it itself.
+const std::string kMarker = std::string("signpost-sandbox:") + "sanitizer-system-calls-allowed";
+constexpr const char* kSealed[] = {"signpost-reader", "signpost-sealer", "signpost-opener",
+                                   "signpost-sender"};
+
+bool HasWiderList(const std::string& path) {
+  const Result<std::string> content = ReadFile(path, 512u << 20);
+  EXPECT_TRUE(content) << path;
+  return !content || content->find(kMarker) != std::string::npos;
+}
+
 TEST(SandboxBinaries, WiderListIsInSanitizerBuildsOnly) {
-  // In two pieces, so that this test does not bear it itself.
-  const std::string marker = std::string("signpost-sandbox:") + "sanitizer-system-calls-allowed";
-  for (const char* binary : {"signpost-opener", "signpost-sealer"}) {
-    const std::string content = ReadFile(kBin + "/" + binary, 512u << 20).value();
-    EXPECT_EQ(content.find(marker) != std::string::npos, kSanitized) << binary;
+  for (const char* binary : kSealed) {
+    EXPECT_EQ(HasWiderList(kBin + "/" + binary), kSanitized) << binary;
+  }
+}
+
+TEST(SandboxBinaries, WiderListIsInNoBinaryThatASiteInstalls) {
+  const char* release = std::getenv("SIGNPOST_RELEASE_BIN");
+  if (release == nullptr || *release == 0) GTEST_SKIP() << "SIGNPOST_RELEASE_BIN is not set";
+  for (const char* binary : kSealed) {
+    EXPECT_FALSE(HasWiderList(std::string(release) + "/" + binary)) << binary;
   }
 }
 
