@@ -13,7 +13,7 @@
 //   alphabet gsm7|ucs2|latin1
 //   segments <n per message>
 //   sender <source address>
-//   gateway <name> <host> <port> <tls name or -> <pin: 64 hex, or ->   (1 to 8, the preferred first)
+//   gateway <name> <host> <port> <tls name or -> <pin: 64 hex, or ->   (1 to 8, preferred first)
 //   profile <default alphabet> <latin1 or -> <payload or udh> <statuses or ->   (absent: the usual)
 //   window <n>
 //   pace <messages per second>

@@ -46,8 +46,7 @@ tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
 
 // A reader that was taken over knows the numbers, and what it says of places and totals is printed
 // and goes into the ledger: it must at least be possible of this file. Not more rows than
-// bytes, no
-// telephone number's worth of anything, and a version that looks like one.
+// bytes, no telephone number's worth of anything, and a version that looks like one.
 class Plausible {
  public:
   explicit Plausible(int evidence) {
