@@ -18,8 +18,8 @@ std::string ToText(const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
     if (finding.area != area) text += (area.empty() ? "" : "\n") + finding.area + "\n";
     area = finding.area;
-    text += fmt::format("  {:<8} {:<16} {}\n", LevelName(finding.level), finding.name,
-                        WithoutNumbers(finding.what));
+    text +=
+        fmt::format("  {:<8} {:<16} {}\n", LevelName(finding.level), finding.name, finding.what);
     if (!finding.mend.empty()) text += fmt::format("{:28}hint: {}\n", "", finding.mend);
   }
   return text;
@@ -52,6 +52,11 @@ Result<void> RunDoctor(const Options& options) {
     home.at = options.at;
     home.by = options.by;
     for (Finding& finding : CheckHome(home)) findings.push_back(std::move(finding));
+  }
+  // A home is called what somebody called it, in JSON, too.
+  for (Finding& finding : findings) {
+    finding.what = OneLine(WithoutNumbers(finding.what));
+    finding.mend = OneLine(WithoutNumbers(finding.mend));
   }
   Out(options.json ? ToJson(findings).Text() + "\n" : ToText(findings));
   if (machine) {

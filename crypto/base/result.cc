@@ -95,7 +95,7 @@ std::string ErrorText(std::string_view program, const Error& error) {
   if (!error.hint.empty()) {
     out += program;
     out += ": hint: ";
-    out += OneLine(error.hint);
+    out += OneLine(WithoutNumbers(error.hint));
     out += '\n';
   }
   return out;

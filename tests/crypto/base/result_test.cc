@@ -72,6 +72,13 @@ TEST(Result, ErrorTextHasPlaceMessageAndHint) {
   EXPECT_EQ(ErrorText("signpost", {Code::kInput, "no", {}, {}}), "signpost: no\n");
 }
 
+TEST(Result, ErrorTextHasNoNumberInAnyPart) {
+  const std::string typed = "/cases/07700 900123/home";
+  EXPECT_EQ(ErrorText("signpost", {Code::kInput, "no " + typed, typed, "chmod " + typed}),
+            "signpost: /cases/(digits)/home: no /cases/(digits)/home\n"
+            "signpost: hint: chmod /cases/(digits)/home\n");
+}
+
 TEST(Result, FullDiskIsNotTakenForABug) {
   for (const int e : {ENOSPC, EDQUOT, EIO, EFBIG, EROFS}) {
     errno = e;
