@@ -17,86 +17,10 @@ import subprocess
 import sys
 
 import leak_scan
-from message_centre import THROTTLED, MessageCentre
+from held_dispatch import ALL, RANGE, WINDOW, Dispatch, Stop, named
+from message_centre import THROTTLED
 from process_memory import AtExit, Memory, stopped, wait_until, wait_until_quiet
 from rehearsal_site import Site, expect, expect_equal, fictional, run_named, spelled
-
-RANGE = 50  # of the policy that a rehearsal has
-WINDOW = 10
-ALL = set(range(1000))
-
-
-def named(run, names):
-    """Processes below `run`: name -> pid."""
-    found = {}
-
-    def complete():
-        found.clear()
-        found.update((name, pid) for pid, name in leak_scan.descendants(run.pid).items())
-        return run.poll() is not None or set(names) <= set(found)
-
-    wait_until(complete, "processes that start")
-    expect(run.poll() is None, "the run ended too early")
-    return {name: found[name] for name in names}
-
-
-class Stop:
-    """One moment: everything is stopped, read, and goes on."""
-
-    def __init__(self, run, pids, but=()):
-        everyone = {"signpost": run.pid, **pids}
-        wait_until_quiet([pid for name, pid in everyone.items() if name not in but])
-        with stopped([pid for name, pid in everyone.items() if name not in but]):
-            self.memory = {name: Memory(pid) for name, pid in everyone.items()}
-        print("; ".join("%s %.1f MB, %d numbers" % (name, memory.bytes / 1e6, len(memory.tails()))
-                        for name, memory in self.memory.items()))
-        # It never sees a number.
-        self.memory["signpost"].expect_none(ALL, "signpost")
-
-    def __getitem__(self, name):
-        return self.memory["signpost-" + name]
-
-
-class Dispatch:
-    """A batch of fictional numbers on its way to a message centre that keeps its answers back."""
-
-    def __init__(self, site, people, keep_bind=False):
-        self.site, self.centre = site, MessageCentre()
-        self.centre.keep_bind = keep_bind
-        self.make_home()
-        site.import_numbers("ONE", *(fictional(tail, tail % 6) for tail in range(people)))
-        self.batch = site.plan()
-        site.approve(self.batch)
-        self.start()
-
-    def make_home(self):
-        self.site.rehearsal_home(self.centre.port)
-
-    def start(self):
-        self.run = self.site.start("dispatch", self.batch)
-        self.pids = named(self.run, ["signpost-opener", "signpost-sender", "signpost-sealer"])
-
-    def window_is_full(self):
-        wait_until(lambda: len(self.centre.held) >= WINDOW, "a full window")
-
-    def in_flight(self):
-        with self.centre.lock:
-            return {tail for _, tail in self.centre.held}, set(self.centre.answered)
-
-    def stop(self, **options):
-        return Stop(self.run, self.pids, **options)
-
-    def finish(self):
-        """To the end; returns nothing: each process's memory is searched at its exit."""
-        at_exit = AtExit(self.pids.values())
-        self.centre.answer(1 << 20)
-        name_of = {pid: name for name, pid in self.pids.items()}
-        for pid, memory, status in at_exit.each():
-            expect_equal(status, 0, name_of[pid] + "'s exit status")
-            memory.expect_none(ALL, name_of[pid] + " at its exit")
-        output = self.run.communicate(timeout=30)[0]
-        expect_equal(self.run.returncode, 0, "exit code of the dispatch: " + output)
-        self.centre.close()
 
 
 def search_of_memory_finds_what_is_planted(_):

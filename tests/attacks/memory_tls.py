@@ -8,7 +8,7 @@ the message centre behind it can keep its answers back.
 import sys
 
 import memory_scan
-from memory_scan import Dispatch
+from held_dispatch import Dispatch
 from rehearsal_site import expect, expect_equal
 from tls_front import TlsFront
 from tls_scenarios import ask_for_tls, make_certificate
