@@ -12,7 +12,8 @@ constexpr int64_t kApplicationId = 0x5347504e;
 // Tables that signpost-verify reads, too: ledger_entry, opening, document, checkpoint.
 //
 // No row holds both tokens of one person, and none says which case a person came from. A record row
-// is the only bridge from a sealed number to its contact; it goes with the number. An attempt row
+// is the only bridge from a sealed number to its contact; it goes with the number, into a mark
+// until the next command has carried that over. An attempt row
 // names nobody: a place in a batch, and how it ended.
 //
 // Days and instants count from 1970-01-01. sealed_file.file and batch.batch are local numbers, so
@@ -137,9 +138,12 @@ ALTER TABLE run ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run ADD COLUMN next INTEGER NOT NULL DEFAULT 0;  -- positions first..next were attempted
 ALTER TABLE run ADD COLUMN day INTEGER NOT NULL DEFAULT 0;   -- of the newest attempt
 UPDATE run SET
-  first = coalesce((SELECT min(position) FROM attempt a WHERE a.batch = run.batch AND a.run = run.run), 0),
-  next = coalesce((SELECT max(position) + 1 FROM attempt a WHERE a.batch = run.batch AND a.run = run.run), 0),
-  day = coalesce((SELECT max(day) FROM attempt a WHERE a.batch = run.batch AND a.run = run.run), 0);
+  first = coalesce((SELECT min(position) FROM attempt a
+                    WHERE a.batch = run.batch AND a.run = run.run), 0),
+  next = coalesce((SELECT max(position) + 1 FROM attempt a
+                   WHERE a.batch = run.batch AND a.run = run.run), 0),
+  day = coalesce((SELECT max(day) FROM attempt a
+                  WHERE a.batch = run.batch AND a.run = run.run), 0);
 DELETE FROM attempt WHERE outcome = 0;  -- from here on: a position of a run without a row
 DROP INDEX attempt_id_hash;
 CREATE TABLE message_id(
@@ -153,7 +157,8 @@ INSERT INTO message_id SELECT id_hash, batch, position FROM attempt
 CREATE TABLE mark(                  -- messaged, and their contacts do not say so yet: a row a range
   mark INTEGER PRIMARY KEY,
   day INTEGER NOT NULL,
-  people BLOB NOT NULL CHECK(length(people) % 50 = 0)  -- each: token 32, record id 16, generation 2 (LE)
+  -- of each person: token 32, record id 16, generation 2 (little-endian)
+  people BLOB NOT NULL CHECK(length(people) % 50 = 0)
 ) STRICT;
 PRAGMA user_version = 2;
 )sql",
