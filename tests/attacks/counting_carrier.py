@@ -3,12 +3,14 @@
 it is answered. Only a keyed hash of the number is written; the key is the file's first 16 bytes and comes from the
 driver. Loopback only.
 
-    counting_carrier.py LOG [--port P] [--refuse N] [--throttle N] [--receipts] [--die-at N --die MOMENT]
+    counting_carrier.py LOG [--port P] [--refuse N] [--throttle N] [--receipts] [--undelivered N]
+                        [--die-at N --die MOMENT]
 
     counting_carrier.py control              a text before and one after kill -9 are two; a test that cannot see
                                              this sees nothing
 
-N: every Nth submit. MOMENT: arrived (before it is counted), counted, answered.
+N: every Nth submit; with --undelivered, every Nth receipt says that nobody got it. MOMENT: arrived (before it is
+counted), counted, answered.
 """
 import argparse
 import hashlib
@@ -180,8 +182,10 @@ class Centre:
 
     def receipt(self, sender, receiver, message_id):
         self.sequence = self.sequence % 0x7FFFFFFF + 1
-        text = (b"id:%s sub:001 dlvrd:001 submit date:2601010900 done date:2601010900 stat:DELIVRD err:000 text:"
-                % message_id)
+        every = self.options.undelivered
+        state = b"UNDELIV" if every and self.sequence % every == 0 else b"DELIVRD"
+        text = (b"id:%s sub:001 dlvrd:001 submit date:2601010900 done date:2601010900 stat:%s err:000 text:"
+                % (message_id, state))
         body = b"\0"
         for ton, npi, address in (receiver, sender):
             body += bytes((ton, npi)) + address.encode("latin-1") + b"\0"
@@ -251,7 +255,7 @@ def main():
         return control()
     parser = argparse.ArgumentParser()
     parser.add_argument("log")
-    for name in ("port", "refuse", "throttle", "die-at"):
+    for name in ("port", "refuse", "throttle", "undelivered", "die-at"):
         parser.add_argument("--" + name, type=int, default=0)
     parser.add_argument("--receipts", action="store_true")
     parser.add_argument("--die", choices=("arrived", "counted", "answered"))

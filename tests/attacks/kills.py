@@ -6,14 +6,16 @@
 
 signpost, opener, sender, sealer, reader and the carrier are killed in import, plan, approve, dispatch, opt-out and
 sweep: at every moment where a file or a message changes hands (before and after each sync, write, unlink, send and
-receive: a deck that is dealt out card by card), and at random times. A home has at most a thousand people, because
-there are only so many fictional numbers; many homes make many messages. The carrier that counts is counting_carrier.py:
-each text is in its file before it is answered, so that killing it loses no count.
+receive), and at random times. The moments of a dispatch are a deck that is dealt out card by card, and a card that did
+not come to be played goes back into it: the full form ends only when each was played, and names those that could not
+be reached in several tries. The moments of the other commands are drawn from their own decks. A home has at most a
+thousand people, because there are only so many fictional numbers; many homes make many messages. The carrier that
+counts is counting_carrier.py: each text is in its file before it is answered, so that killing it loses no count.
 
 What must hold, in every home: nobody was texted twice, nobody who said stop was texted; every record ended as exactly
-one of delivered, sent, refused, withheld, expired or unknown; what the store says was sent did arrive, and nothing else
-but what it calls unknown; nothing was left running; and signpost-verify calls nothing broken, after each kill and at
-the end.
+one of delivered, undelivered, sent, refused, withheld, expired or unknown, where the expired are those that the ledger
+counts and everybody else is in the store; what the store says was sent did arrive, and nothing else but what it calls
+unknown; nothing was left running; and signpost-verify calls nothing broken, after each kill and at the end.
 """
 import argparse
 import collections
@@ -27,33 +29,31 @@ import time
 
 from counting_carrier import CountingCarrier
 from fault_line import FaultLine, library_beside
+from kill_cards import TRANSITIONS, Card, Deck, cards_of
+from published_ledger import ends_of_batches
 from rehearsal_site import Failed, Site, expect, expect_equal, fictional, rehearsal_policy
 
-TRANSITIONS = {"kill-before": ["sync", "pwrite", "rename", "unlink", "send"],
-               "kill-after": ["sync", "rename", "unlink", "send", "receive"]}
 DISPATCHERS = ["signpost", "opener", "sender", "sealer"]
 CARRIER_MOMENTS = ["arrived", "counted", "answered"]
-ENDS = ["delivered", "sent", "refused", "withheld", "expired", "unknown"]
-
-Card = collections.namedtuple("Card", "process action at")
+ENDS = ["delivered", "undelivered", "sent", "refused", "withheld", "expired", "unknown"]
 
 
-def cards_of(counts, processes):
-    """One for every transition that a run without a kill passed."""
-    return [Card(process, action, at) for process in processes for action, calls in TRANSITIONS.items()
-            for at in range(1, sum(counts[process].get(call, 0) for call in calls) + 1)]
+def days_from_now(days):
+    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class House:
     """One rehearsal home, its carrier, and the kills in it."""
 
-    def __init__(self, site, shape, chance):
+    def __init__(self, site, shape, chance, receipts):
         self.site, self.shape, self.chance = site, shape, chance
-        self.receipts = chance.random() < 0.5
-        self.carrier = CountingCarrier(site, "--refuse", "41", *(["--receipts"] if self.receipts else []))
+        self.receipts = receipts
+        self.carrier = CountingCarrier(site, "--refuse", "41",
+                                       *(["--receipts", "--undelivered", "9"] if self.receipts else []))
         self.line = FaultLine(shape.library, site.folder)
         self.kills = collections.Counter()      # (command, process, moment)
-        self.played = set()                     # cards of a dispatch
+        self.dealt, self.played = [], set()     # cards of a dispatch
         self.ends = collections.Counter()
         self.people = chance.sample(range(1000), shape.people)
         self.stopped = self.people[:3]          # they say stop after the import
@@ -135,8 +135,9 @@ class House:
         if self.carrier.is_dead():
             self.carrier.start()
 
-    def kill_by_deck(self, batch):
-        card = self.shape.deal(self.chance)
+    def kill_by_deck(self, batch, fresh):
+        card = self.shape.deal(self.chance, fresh)
+        self.dealt.append(card)
         if card.process != "carrier":
             return self.killed(["dispatch", batch], card)
         self.carrier.start("--die-at", str(card.at), "--die", card.action)
@@ -180,9 +181,14 @@ class House:
             self.dispatch_seconds = min(self.dispatch_seconds, max(0.05, time.monotonic() - began))
 
     def dispatch(self, batch, last):
+        fresh = True
         for _ in range(self.shape.kills_a_batch):
             if batch in self.open_batches():
-                self.kill_by_deck(batch) if self.chance.random() < 0.7 else self.kill_by_chance(batch)
+                if self.chance.random() < 0.8:
+                    self.kill_by_deck(batch, fresh)
+                else:
+                    self.kill_by_chance(batch)
+                fresh = False
         if not last:
             for _ in range(4):  # the ordinary next run; a second one when the carrier broke off
                 if batch not in self.open_batches():
@@ -193,15 +199,16 @@ class House:
 
     def sweep(self):
         """Eight days later: what was not sent has expired."""
-        later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=8)
-        command = ["sweep", "--at", later.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        command = ["sweep", "--at", days_from_now(8)]
         self.short_command(command)
         self.site.signpost(*command)
         left = os.listdir(os.path.join(self.site.home, "sealed"))
         expect(not [name for name in left if name.endswith((".batch", ".tmp"))], "files were left behind: %r" % left)
 
     def count(self):
-        copies = self.carrier.log.copies()
+        published = self.site.path("published")
+        self.site.signpost("ledger", "publish", published, "--at", days_from_now(9))  # after the sweep's time
+        copies, ledger = self.carrier.log.copies(), ends_of_batches(published, len(self.people))
         records = 0
         for batch in self.site.signpost("show")["batches"]:
             records += batch["records"]
@@ -210,17 +217,21 @@ class House:
                    "an end that is none: %r" % counts)
             for name, count in counts.items():
                 self.ends[name.split(".")[0]] += count
-            self.ends["expired"] += batch["records"] - sum(counts.values())
-            expect(batch["state"] == "expired" or sum(counts.values()) == batch["records"],
-                   "a %s batch of %d ended as %r" % (batch["state"], batch["records"], counts))
+            said = ledger[batch["batch"]]
+            self.ends["expired"] += said["expired"]
+            expect_equal(said["lost"], 0, "records that the ledger calls lost")
+            expect(said["expired"] == 0 or batch["state"] == "expired", "expired in a %s batch" % batch["state"])
+            expect_equal(sum(counts.values()) + said["expired"], batch["records"],
+                         "%r in the store and %r in the ledger, of the records of a batch" % (counts, dict(said)))
         twice = sum(1 for count in copies.values() if count > 1)
         expect_equal(twice, 0, "people texted twice")
         expect(not any(self.carrier.log.of("44" + fictional(one)[1:]) in copies for one in self.stopped),
                "somebody who had said stop was texted")
-        said = self.ends["sent"] + self.ends["delivered"]
+        said = self.ends["sent"] + self.ends["delivered"] + self.ends["undelivered"]
         expect(said <= len(copies) <= said + self.ends["unknown"],
                "%d arrived; %d are said to be sent, %d unknown" % (len(copies), said, self.ends["unknown"]))
-        return {"kills": self.kills, "played": self.played, "ends": self.ends, "records": records,
+        return {"kills": self.kills, "dealt": collections.Counter(self.dealt), "played": self.played,
+                "ends": self.ends, "records": records,
                 "once": len(copies), "twice": twice, "not_at_all": records - len(copies)}
 
 
@@ -232,15 +243,16 @@ class Shape:
         self.people, self.batch, self.range = people, batch, range_records
         self.decks, self.hand = {}, []
 
-    def deal(self, chance):
+    def deal(self, chance, fresh):
+        """A late moment for a fresh batch; an early one for a batch that goes on, and may be near its end."""
         if self.hand:
-            return self.hand.pop()
+            return self.hand.pop(-1 if fresh else 0)
         return chance.choice(self.decks["dispatch"])
 
     def learn(self, chance):
         """Runs each command once without a kill, and makes a card of every transition."""
         with Site(self.bin) as site:
-            house = House(site, self, chance)
+            house = House(site, self, chance, receipts=True)
             house.make_home()
             every = ["signpost", "reader", "sealer", "opener"]
 
@@ -266,19 +278,22 @@ class Shape:
         self.decks["dispatch"] += chance.sample(carrier, min(len(carrier), len(self.decks["dispatch"]) // 4))
 
 
-def live_in_a_house(shape, seed, hand):
+def live_in_a_house(shape, seed, hand, receipts):
     chance = random.Random(seed)
-    shape.hand = list(hand)
+    last = collections.Counter()
+    for card in shape.decks["dispatch"]:
+        last[card.process, card.action] = max(last[card.process, card.action], card.at)
+    shape.hand = sorted(hand, key=lambda card: card.at / last[card.process, card.action])
     with Site(shape.bin) as site:
-        house = House(site, shape, chance)
+        house = House(site, shape, chance, receipts)
         house.make_home()
         house.bring_in()
         batch = house.plan()
         left = -(-shape.people // shape.batch)
         while batch:
             left -= 1
-            house.dispatch(batch, last=left <= 1)
-            batch = None if left <= 1 else house.plan()
+            house.dispatch(batch, last=left == 0)
+            batch = house.plan() if left else None
         house.sweep()
         return house.count()
 
@@ -298,28 +313,30 @@ def run(arguments):
     shape = Shape(os.path.abspath(arguments.bin), arguments.people, arguments.batch, arguments.range,
                   arguments.kills_a_batch)
     shape.learn(chance)
-    deck = list(shape.decks["dispatch"])
-    chance.shuffle(deck)
-    cards, total, homes, running = len(deck), {"kills": collections.Counter()}, 0, set()
+    deck = Deck(shape.decks["dispatch"], chance)
+    total, homes, running = {"kills": collections.Counter(), "played": set(), "dealt": collections.Counter()}, 0, {}
+    begun = 0
     a_house = shape.kills_a_batch * -(-arguments.people // arguments.batch)
     with concurrent.futures.ProcessPoolExecutor(arguments.jobs) as pool:
         while True:
-            enough = (sum(total["kills"].values()) >= arguments.kills and total.get("once", 0) >= arguments.messages)
-            while not enough and len(running) < arguments.jobs:
-                hand, deck = deck[:a_house], deck[a_house:]
-                running.add(pool.submit(live_in_a_house, shape, chance.randrange(1 << 32), hand))
+            enough = sum(total["kills"].values()) >= arguments.kills and total.get("once", 0) >= arguments.messages
+            while len(running) < arguments.jobs and (not enough or (arguments.messages and deck.left)):
+                hand, receipts, begun = deck.hand(a_house), begun % 2 == 0, begun + 1
+                running[pool.submit(live_in_a_house, shape, chance.randrange(1 << 32), hand, receipts)] = hand
             if not running:
-                return shape, total, homes, cards
-            done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                return total, homes, deck
+            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
             for one in done:
-                add(total, one.result())
+                result = one.result()
+                deck.back(running.pop(one), result["dealt"], result["played"])
+                add(total, result)
                 homes += 1
             if sys.stderr.isatty() or arguments.progress:
-                print("%d homes, %d kills, %d texts" % (homes, sum(total["kills"].values()), total["once"]),
-                      file=sys.stderr, flush=True)
+                print("%d homes, %d kills, %d texts; %d moments left" % (
+                    homes, sum(total["kills"].values()), total["once"], len(deck.left)), file=sys.stderr, flush=True)
 
 
-def table(arguments, total, homes, cards, seconds):
+def table(arguments, total, homes, deck, seconds):
     kills = total["kills"]
     print("kills                    %d" % sum(kills.values()))
     for title, key in (("in", 0), ("of", 1), ("", 2)):
@@ -328,7 +345,10 @@ def table(arguments, total, homes, cards, seconds):
             grouped[what[key]] += count
         print("  " + ", ".join("%s %s %d" % (title, name, count) if title else "%s %d" % (name, count)
                                for name, count in grouped.most_common()))
-    print("moments of a dispatch    killed at %d of %d" % (len(total["played"]), cards))
+    print("moments of a dispatch    killed at %d of %d" % (len(total["played"] & deck.cards), len(deck.cards)))
+    never = sorted(set(deck.out_of_reach) - total["played"])
+    print("  never reached           %d%s" % (len(never), "".join(", %s %s %d" % card for card in never)))
+    print("  not tried               %d" % len(deck.cards - total["played"] - set(never)))
     print("homes                    %d, of %d people each" % (homes, arguments.people))
     print("records planned          %d" % total["records"])
     print("texts that arrived       %d" % total["once"])
@@ -351,7 +371,7 @@ def main():
     parser.add_argument("--people", type=int, help="in each home, at most 1000 (200; 1000 with --messages)")
     parser.add_argument("--batch", type=int, help="people in a batch (20; 100 with --messages)")
     parser.add_argument("--range", type=int, help="records in a journal range (5; 25 with --messages)")
-    parser.add_argument("--kills-a-batch", type=int, help="in its dispatches (2; 1 with --messages)")
+    parser.add_argument("--kills-a-batch", type=int, default=2, help="in its dispatches (2)")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--progress", action="store_true")
@@ -360,16 +380,16 @@ def main():
     arguments.people = arguments.people or (1000 if full else 200)
     arguments.batch = arguments.batch or (100 if full else 20)
     arguments.range = arguments.range or (25 if full else 5)
-    arguments.kills_a_batch = arguments.kills_a_batch or (1 if full else 2)
     print("seed %d" % arguments.seed, flush=True)
     began = time.monotonic()
     try:
-        _, total, homes, cards = run(arguments)
+        total, homes, deck = run(arguments)
         expect_equal(sum(total["ends"].values()), total["records"], "the sum of the ends")
+        expect(total["ends"]["undelivered"] > 0 or sum(total["kills"].values()) < 50, "no receipt said undelivered")
     except Failed as failure:
         print("kills: %s" % failure)
         return 1
-    table(arguments, total, homes, cards, time.monotonic() - began)
+    table(arguments, total, homes, deck, time.monotonic() - began)
     return 0
 
 

@@ -159,15 +159,13 @@ def killed_sender_texts_nobody_twice(bin_folder):
     killed_in_mid_dispatch_texts_nobody_twice(bin_folder, "signpost-sender")
 
 
-def killed_import_plan_or_sweep_is_never_called_broken(bin_folder):
-    kills, seed = int(os.environ.get("SIGNPOST_KILLS", "8")), random.randrange(1 << 32)
-    print("seed", seed)
-    chance = random.Random(seed)
+def kill_and_verify_in_a_home(bin_folder, chance, turns):
+    """(how many were killed, how often something was left)."""
     with Site(bin_folder) as site:
         site.rehearsal_home()
         message = site.write("message.txt", "You are not in trouble. Free help, day and night.\n")
         free, killed, left = iter(range(1000)), 0, 0
-        for turn in range(kills):
+        for turn in range(turns):
             # Enough is held that a plan has to rewrite an intake.
             site.import_numbers("HELD-%d" % turn, *(fictional(next(free), 1) for _ in range(20)))
             rows = site.write("rows.txt", "".join(fictional(next(free), 2) + "\n" for _ in range(60)))
@@ -183,8 +181,20 @@ def killed_import_plan_or_sweep_is_never_called_broken(bin_folder):
                 # The next command clears up; what the killed one started may need a moment to end.
                 site.signpost("sweep")
                 expect(not site.verify()["broken"], "broken after a sweep")
-        expect(killed > 0, "nothing was killed: all commands ended too fast")
-        print("killed %d times, something was left %d times" % (killed, left))
+        return killed, left
+
+
+def killed_import_plan_or_sweep_is_never_called_broken(bin_folder):
+    kills, seed = int(os.environ.get("SIGNPOST_KILLS", "8")), random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    killed = left = 0
+    # A turn takes 80 of the thousand fictional numbers: a new home before they are used up.
+    for first in range(0, kills, 12):
+        one = kill_and_verify_in_a_home(bin_folder, chance, min(12, kills - first))
+        killed, left = killed + one[0], left + one[1]
+    expect(killed > 0, "nothing was killed: all commands ended too fast")
+    print("killed %d times, something was left %d times" % (killed, left))
 
 
 def lost_link_texts_nobody_twice(bin_folder):
