@@ -2,7 +2,7 @@
 //
 // Runs inside signpost-opener after lock-down, with the descriptors of opener_boundary.h. One job,
 // then the process exits, which is the only reliable wipe. It holds one range of numbers at a time,
-// in two halves (the second is opened while signpost records the first), in locked memory, and
+// in two parts (the second is opened while signpost records the first), in locked memory, and
 // nothing of the ones before.
 #pragma once
 
