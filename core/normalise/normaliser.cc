@@ -44,6 +44,8 @@ bool IsRegionShaped(const char (&region)[2]) {
   return region[0] >= 'A' && region[0] <= 'Z' && region[1] >= 'A' && region[1] <= 'Z';
 }
 
+char UpperCase(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
 std::string_view AsRegion(const char (&region)[2]) { return {region, 2}; }
 
 }  // namespace
@@ -107,11 +109,16 @@ struct Normaliser::Reading {
 };
 
 Normaliser::Normaliser(NormaliserRules rules)
-    : rules_(std::move(rules)),
-      default_country_code_(Library().GetCountryCodeForRegion(rules_.default_region)) {
+    : rules_(std::move(rules)), default_(DialledIn(rules_.default_region)) {}
+
+Normaliser::Dialled Normaliser::DialledIn(std::string region) {
+  Dialled dialled;
+  dialled.country_code = Library().GetCountryCodeForRegion(region);
   std::string trunk;
-  Library().GetNddPrefixForRegion(rules_.default_region, true, &trunk);
-  needs_trunk_prefix_ = !trunk.empty() && trunk != "1";
+  Library().GetNddPrefixForRegion(region, true, &trunk);
+  dialled.needs_trunk_prefix = !trunk.empty() && trunk != "1";
+  dialled.region = std::move(region);
+  return dialled;
 }
 
 Result<Normaliser> Normaliser::Create(NormaliserRules rules) {
@@ -126,21 +133,39 @@ Result<Normaliser> Normaliser::Create(NormaliserRules rules) {
   return Normaliser(std::move(rules));
 }
 
-Verdict Normaliser::Classify(std::string_view utf8) const {
+Verdict Normaliser::Classify(std::string_view utf8, std::string_view region) const {
+  return Read(utf8, region, Taking::kByTheRules);
+}
+
+std::optional<PhoneNumber> Normaliser::AnyNumber(std::string_view utf8,
+                                                 std::string_view region) const {
+  return Read(utf8, region, Taking::kAnything).number;
+}
+
+Verdict Normaliser::Read(std::string_view utf8, std::string_view region, Taking taking) const {
   const Spelling spelling(utf8);
   if (spelling.reason() != Reason::kAccepted) return {spelling.reason(), std::nullopt};
-  return Decide(spelling.digits(), spelling.international(), spelling.extension());
+  if (region.size() == 2) {
+    const char upper[2] = {UpperCase(region[0]), UpperCase(region[1])};
+    if (IsRegionShaped(upper) && AsRegion(upper) != default_.region) {
+      const Dialled dialled = DialledIn(std::string(AsRegion(upper)));
+      if (dialled.country_code != 0) return Decide(spelling, dialled, taking);
+    }
+  }
+  return Decide(spelling, default_, taking);
 }
 
 // Why a reading that is not plausible is not a number, or that it may pass: kAccepted.
 // For one that is: whether the rules take it.
-Reason Normaliser::ReasonFor(const Reading& reading) const {
-  const bool rehearsal = rules_.mode == Mode::kRehearsal;
-  const bool any = rules_.purpose == Purpose::kAnyNumber;
+Reason Normaliser::ReasonFor(const Reading& reading, Taking taking) const {
+  const bool anything = taking == Taking::kAnything;
+  const bool rehearsal = rules_.mode == Mode::kRehearsal && !anything;
+  const bool any = rules_.purpose == Purpose::kAnyNumber || anything;
   const auto is_allowed = [this](std::string_view region) {
     return std::find(rules_.regions.begin(), rules_.regions.end(), region) != rules_.regions.end();
   };
   if (reading.drama) {
+    if (anything) return Reason::kAccepted;
     if (!rehearsal) return Reason::kFictional;
     if (any) return Reason::kAccepted;
     if (!is_allowed("GB")) return Reason::kForeign;
@@ -204,21 +229,23 @@ Reason Normaliser::ReasonFor(const Reading& reading) const {
   }
 }
 
-Verdict Normaliser::Decide(std::string_view digits, bool international, bool extension) const {
-  const std::string& region = rules_.default_region;
-  // As written: with a plus, or as dialled in the default region (its own prefix for abroad, too).
+Verdict Normaliser::Decide(const Spelling& spelling, const Dialled& dialled, Taking taking) const {
+  const std::string_view digits = spelling.digits();
+  const bool international = spelling.international();
+  const std::string& region = dialled.region;
+  // As written: with a plus, or as dialled in that region (its own prefix for abroad, too).
   const Reading written(international ? "+" : "", digits, region);
-  const Reading* taken = &written;
+  const Reading* meant = &written;
   std::optional<Reading> other;
-  if (!international && (needs_trunk_prefix_ || !written.Plausible())) {
-    const std::string country = std::to_string(default_country_code_);
+  if (!international && (dialled.needs_trunk_prefix || !written.Plausible())) {
+    const std::string country = std::to_string(dialled.country_code);
     if (digits.starts_with("000")) {
       // A country code begins with no zero: there is no second reading.
     } else if (digits.starts_with("00")) {
       other.emplace("+", digits.substr(2), region);  // 00 where the region dials another prefix
     } else if (!digits.starts_with("0")) {
       // A spreadsheet took the plus, or the zero; or 141 hides the caller in the United Kingdom.
-      const bool hidden = default_country_code_ == kDramaCountry && digits.starts_with("1410");
+      const bool hidden = dialled.country_code == kDramaCountry && digits.starts_with("1410");
       other.emplace(hidden ? "" : "+", hidden ? digits.substr(3) : digits, region);
     } else if (digits.substr(1).starts_with(country)) {
       other.emplace("+", digits.substr(1), region);  // a zero where the plus belongs
@@ -226,23 +253,25 @@ Verdict Normaliser::Decide(std::string_view digits, bool international, bool ext
   }
   if (other && other->Plausible() && !written.SameAs(*other)) {
     // A zero is put back for a mobile only: nearly any digits are some landline without its zero.
-    const bool zero_lost = needs_trunk_prefix_ && !digits.starts_with("0");
+    const bool zero_lost = dialled.needs_trunk_prefix && !digits.starts_with("0");
     const bool counts = zero_lost ? written.Mobile() : written.Plausible();
     if (counts) return {Reason::kAmbiguous, std::nullopt};
-    taken = &*other;
+    meant = &*other;
   }
-  const Reason reason = ReasonFor(*taken);
+  const Reason reason = ReasonFor(*meant, taking);
   if (reason != Reason::kAccepted) return {reason, std::nullopt};
-  if (extension && rules_.purpose != Purpose::kAnyNumber) return {Reason::kOtherKind, std::nullopt};
+  const bool anything = taking == Taking::kAnything;
+  const bool any = anything || rules_.purpose == Purpose::kAnyNumber;
+  if (spelling.extension() && !any) return {Reason::kOtherKind, std::nullopt};
   std::string e164;
   e164.reserve(2 * PhoneNumber::kBytes);
-  Library().Format(taken->parsed, PhoneNumberUtil::E164, &e164);
+  Library().Format(meant->parsed, PhoneNumberUtil::E164, &e164);
   Result<PhoneNumber> number = PhoneNumber::FromE164(e164);
   WipeText(e164);
   if (!number) return {Reason::kInvalid, std::nullopt};
   // Again on what will leave: whatever the library made of it.
   const bool rehearsal = rules_.mode == Mode::kRehearsal;
-  if (number->IsFictional() != rehearsal) {
+  if (!anything && number->IsFictional() != rehearsal) {
     return {rehearsal ? Reason::kNotFictional : Reason::kFictional, std::nullopt};
   }
   return {Reason::kAccepted, std::move(*number)};

@@ -30,6 +30,8 @@
 
 namespace signpost {
 
+class Spelling;
+
 struct NormaliserRules {
   Mode mode = Mode::kLive;
   reader::Purpose purpose = reader::Purpose::kImport;
@@ -52,17 +54,34 @@ class Normaliser {
   // kInput when libphonenumber does not know a region.
   static Result<Normaliser> Create(NormaliserRules rules);
 
-  Verdict Classify(std::string_view utf8) const;
+  // `region`: where national digits were dialled, as phone databases say ("GB", "gb"). It changes
+  // how they are read and nothing else. Empty, unknown or malformed: the rules' default region.
+  Verdict Classify(std::string_view utf8, std::string_view region = {}) const;
+
+  // The value as a number of any kind and region, fictional or not, in either mode; as in
+  // Purpose::kAnyNumber it need only be possible, and an extension is dropped. For the numbers of
+  // a phone's owner, which others are compared with. Empty: no number, or two.
+  std::optional<PhoneNumber> AnyNumber(std::string_view utf8, std::string_view region = {}) const;
 
  private:
   struct Reading;
+  // Where a value was written, and for what it is read.
+  struct Dialled {
+    std::string region;
+    int country_code = 0;
+    bool needs_trunk_prefix = true;  // national numbers begin with 0 (06, 8) there
+  };
+  enum class Taking { kByTheRules, kAnything };
+
   explicit Normaliser(NormaliserRules rules);
-  Verdict Decide(std::string_view digits, bool international, bool extension) const;
-  reader::Reason ReasonFor(const Reading& reading) const;
+  static Dialled DialledIn(std::string region);
+  // The number that the digits mean there, whatever the rules take; kAmbiguous when two.
+  Verdict Decide(const Spelling& spelling, const Dialled& dialled, Taking taking) const;
+  Verdict Read(std::string_view utf8, std::string_view region, Taking taking) const;
+  reader::Reason ReasonFor(const Reading& reading, Taking taking) const;
 
   NormaliserRules rules_;
-  int default_country_code_ = 0;
-  bool needs_trunk_prefix_ = true;  // national numbers begin with 0 (06, 8) in the default region
+  Dialled default_;
 };
 
 // Loads whatever libphonenumber and ICU load at their first use, and forbids ICU to open files

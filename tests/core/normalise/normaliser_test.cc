@@ -250,6 +250,58 @@ TEST(Normaliser, AnOptOutIsTakenWhateverTheKindOrRegion) {
   EXPECT_EQ(normaliser.Classify("07700 90").reason, Reason::kTooShort) << "protects nobody";
 }
 
+TEST(Normaliser, AHintOfTheRegionIsNotIgnored) {
+  NormaliserRules rules = Live("GB");
+  rules.regions = {"GB", "NL", "FR", "US"};
+  rules.allow_fixed_line_or_mobile = true;
+  const Normaliser normaliser = Make(rules);
+  for (const char* region : {"NL", "FR", "US"}) {
+    const std::string e164 = Example(region, PhoneNumberUtil::MOBILE);
+    const std::string national =
+        Example(region, PhoneNumberUtil::MOBILE, PhoneNumberUtil::NATIONAL);
+    std::string lower(region);
+    for (char& c : lower) c = static_cast<char>(c - 'A' + 'a');
+    EXPECT_EQ(Text(normaliser.Classify(national, region)), e164) << region;
+    EXPECT_EQ(Text(normaliser.Classify(national, lower)), e164) << region;
+    EXPECT_NE(Text(normaliser.Classify(national)), e164) << region;
+    EXPECT_EQ(Text(normaliser.Classify(e164, "GB")), e164) << "a plus says it already";
+  }
+}
+
+TEST(Normaliser, AHintAllowsNoRegionThatTheRulesDoNot) {
+  const Normaliser normaliser = Make(Live("GB"));
+  const std::string dutch = Example("NL", PhoneNumberUtil::MOBILE, PhoneNumberUtil::NATIONAL);
+  EXPECT_EQ(normaliser.Classify(dutch, "NL").reason, Reason::kForeign);
+  const std::string british = Example("GB", PhoneNumberUtil::MOBILE, PhoneNumberUtil::NATIONAL);
+  for (const char* hint : {"", "G", "XX", "001", "GBR", "gb ", "\xff\xff"}) {
+    EXPECT_EQ(normaliser.Classify(british, hint).reason, Reason::kAccepted) << hint;
+  }
+}
+
+TEST(Normaliser, AnOwnersNumberIsReadWhateverTheModeKindOrRegion) {
+  for (const NormaliserRules& rules : {Live("GB"), Rehearsal()}) {
+    const Normaliser normaliser = Make(rules);
+    const auto any = [&](std::string_view cell, std::string_view region) {
+      const std::optional<PhoneNumber> number = normaliser.AnyNumber(cell, region);
+      return number ? std::string(number->ExposeText(ExposeNumber{})) : std::string();
+    };
+    EXPECT_EQ(any("07700 900123", ""), "+447700900123");
+    EXPECT_EQ(any("+44 7700 900123", "NL"), "+447700900123");
+    for (const char* region : {"GB", "NL", "US", "JE", "IT"}) {
+      for (const auto type : {PhoneNumberUtil::MOBILE, PhoneNumberUtil::FIXED_LINE}) {
+        const std::string e164 = Example(region, type);
+        EXPECT_EQ(any(e164, ""), e164);
+        EXPECT_EQ(any(Example(region, type, PhoneNumberUtil::NATIONAL), region), e164);
+        EXPECT_EQ(any(e164 + " ext 12", ""), e164);
+      }
+    }
+    EXPECT_NE(any("0" + std::string(1, '3') + std::string(9, '9'), ""), "") << "possible";
+    for (const char* cell : {"", "60006", "07700 90", "0770 0900 1234567", "Dave", "4.47E+11"}) {
+      EXPECT_EQ(any(cell, "GB"), "") << cell;
+    }
+  }
+}
+
 TEST(Normaliser, AcceptedMeansANumberAndNothingElseDoes) {
   const Normaliser normaliser = Make(Rehearsal());
   EXPECT_TRUE(rc::check([&] {
