@@ -83,7 +83,16 @@ Withheld MayAdmit(const ContactFacts& facts) {
   return Withheld::kNo;
 }
 
-Withheld MayPlan(const ContactFacts& facts, Day today) { return MayAttempt(facts, today); }
+Withheld MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today) {
+  if (const Withheld reason = MayAttempt(facts, today); reason != Withheld::kNo) return reason;
+  // A number whose last use is not known is not called unused.
+  if (rules.last_contact_days > 0 && facts.last_contact &&
+      LastDay(*facts.last_contact, rules.last_contact_days) < today) {
+    return Withheld::kUnusedTooLong;
+  }
+  if (rules.in_traffic_only && !facts.in_traffic) return Withheld::kNotInTraffic;
+  return Withheld::kNo;
+}
 
 Withheld MayAttempt(const ContactFacts& facts, Day today) {
   if (facts.opted_out) return Withheld::kOptedOut;

@@ -23,6 +23,8 @@ enum class Withheld : uint8_t {
   kExpired,          // the sealed number is past its expiry
   kAlreadyHeld,    // import only: one sealed record of this person is waiting already ("repeated")
   kOverBatchSize,  // plan only: stays for a later batch
+  kUnusedTooLong,  // plan only: no call or message for so long that it may be another person's now
+  kNotInTraffic,   // plan only: in address books, and in no call or message
   kCount
 };
 std::string_view WithheldName(Withheld reason);  // "opted-out", ...
@@ -32,10 +34,12 @@ struct ContactFacts {
   bool is_protected = false;
   bool messaged = false;
   bool held = false;  // a live sealed record exists
+  bool in_traffic = false;          // seen in a call or a message
+  std::optional<Day> last_contact = {};  // of the latest one whose time is known
   Day expiry{};       // of the sealed record in question
 };
 Withheld MayAdmit(const ContactFacts& facts);               // import
-Withheld MayPlan(const ContactFacts& facts, Day today);     // plan
+Withheld MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today);  // plan
 Withheld MayAttempt(const ContactFacts& facts, Day today);  // the last instant
 
 // Why a batch is not opened, or opened no further.

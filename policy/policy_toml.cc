@@ -317,6 +317,8 @@ Policy ReadPolicy(Faults& faults, const toml::table& table) {
     s.List("regions", 1, 16, IsRegion, "two capital letters (ISO 3166-1)", p.contacts.regions);
     s.Bool("mobile", p.contacts.mobile);
     s.Bool("fixed_line_or_mobile", p.contacts.fixed_line_or_mobile);
+    s.Int("last_contact_days", 0, 36500, p.contacts.last_contact_days);
+    s.Bool("in_traffic_only", p.contacts.in_traffic_only);
     s.Int("messages_per_person", 1, 1, p.contacts.messages_per_person);
   });
   WithSection(faults, root, "sending", [&](Section& s) { ReadSending(faults, s, p.sending); });

@@ -18,6 +18,6 @@ int main() {
   if (const Locked locked = LockDown(reader::kProfile); !locked) ExitSealed(locked.error());
   const Result<void> done =
       reader::RunReader(std::move(*prepared), OwnedFd(reader::kControlFd),
-                        OwnedFd(reader::kNumbersFd), OwnedFd(reader::kEvidenceFd));
+                        OwnedFd(reader::kNumbersFd));
   ExitSealed(done ? 0 : ExitCode(done.error().code));
 }

@@ -1,14 +1,20 @@
-// What signpost-reader may ask of the kernel beyond the base list: nothing. It reads one open file,
-// writes to two open sockets, and takes memory; its libraries load before it locks itself down.
+// What signpost-reader may ask of the kernel beyond the base list: to read open files from any
+// place in them. It writes to two open sockets and takes memory; its libraries load before it locks
+// itself down. Evidence comes to it as open descriptors, over its control channel.
 #pragma once
+
+#include <sys/syscall.h>
 
 #include "core/sandbox/lockdown.h"
 #include "core/wire/reader_boundary.h"
 
 namespace signpost::reader {
 
-inline constexpr int kKeepFds[] = {kControlFd, kNumbersFd, kEvidenceFd};
+inline constexpr int kKeepFds[] = {kControlFd, kNumbersFd};
+inline constexpr int kAnyPlace[] = {__NR_pread64};
+inline constexpr SyscallGroup kGroups[] = {
+    {"databases and zips, from any place in them", kAnyPlace}};
 inline constexpr SandboxProfile kProfile{
-    .binary = "signpost-reader", .groups = {}, .keep_fds = kKeepFds};
+    .binary = "signpost-reader", .groups = kGroups, .keep_fds = kKeepFds};
 
 }  // namespace signpost::reader

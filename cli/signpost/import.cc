@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/signpost/explain.h"
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "cli/signpost/sources.h"
 #include "core/intake/names.h"
-#include "crypto/base/file.h"
 #include "crypto/base/redact.h"
 
 namespace signpost::cli {
@@ -31,68 +32,105 @@ Counts AllClasses(Counts counts) {
   return counts;
 }
 
-void Print(const std::string& shown, const ImportReport& report, int smallest) {
-  Out(fmt::format("{}: {}, {}, {} rows\n", shown,
-                  FormatName(static_cast<reader::Format>(report.found.format)),
-                  EncodingName(static_cast<reader::Encoding>(report.found.encoding)), report.rows));
+std::string Line(const std::string& name, const SourceReport& source) {
+  const std::string encoding = EncodingText(source.found);
+  return fmt::format("{}: {}{}{}, {} rows\n", name, FormatText(source.found),
+                     encoding.empty() ? "" : ", ", encoding, source.end.rows);
+}
+
+void Print(const std::string& named, const ImportReport& report, int smallest) {
+  for (const SourceReport& source : report.sources) {
+    Out(Line(SourceName(report.evidence, named, source.found.file, source.found.entry), source));
+  }
   for (const auto& [name, count] : AllClasses(report.counts)) {
     Out(fmt::format("  {:<28} {}\n", name,
                     OfPeople(name) ? Shown(count, smallest) : std::to_string(count)));
   }
-  for (const reader::Reject& place : report.places) {
-    const std::string column = place.column == 0 ? "" : fmt::format(", column {}", place.column);
-    Say(fmt::format("{}:{}{}: {}", shown, place.row, column,
-                    ReasonText(static_cast<reader::Reason>(place.reason))));
-  }
+  SayPlaces(report, named);
+  SayTroubles(report, named);
 }
 
-Json ToJson(const std::string& shown, const ImportReport& report, int smallest) {
+Json ToJson(const std::string& named, const ImportReport& report, int smallest) {
   Json counts;
   for (const auto& [name, count] : AllClasses(report.counts)) {
     SetShown(counts, name, count, OfPeople(name) ? smallest : 0);
   }
-  std::vector<Json> places;
-  for (const reader::Reject& place : report.places) {
-    Json one;
-    one.Set("row", place.row).Set("column", uint64_t{place.column});
-    one.Set("reason", ReasonName(static_cast<reader::Reason>(place.reason)));
-    places.push_back(one);
+  std::vector<Json> places, sources;
+  for (const SourceReport& source : report.sources) {
+    sources.push_back(SourceJson(report, named, source));
+    for (const reader::Reject& place : source.places) {
+      if (places.size() == 20) break;
+      Json one;
+      one.Set("row", place.row).Set("column", uint64_t{place.column});
+      one.Set("reason", ReasonName(static_cast<reader::Reason>(place.reason)));
+      places.push_back(one);
+    }
   }
   Json json;
-  json.Set("file", shown).Set("import", report.import.Hex()).Set("rows", report.rows);
-  json.Set("format", FormatName(static_cast<reader::Format>(report.found.format)));
+  json.Set("file", OneLine(WithoutNumbers(named))).Set("import", report.import.Hex());
+  json.Set("rows", report.rows).Set("sources", sources).Set("not_read", SkippedJson(report, named));
+  const auto format = static_cast<reader::Format>(report.sources.front().found.format);
+  json.Set("format", report.sources.size() == 1 ? FormatName(format) : "several");
   json.Set("counts", counts).Set("first_rejected", places);
   json.Set("gone_by", report.expiry.Text());
   return json;
 }
 
+ImportRequest RequestOf(const Options& options, const std::string& path) {
+  ImportRequest request;
+  request.path = path;
+  request.case_ref = options.case_ref;
+  request.region = options.region;
+  request.format = FormatOf(options.format);
+  return request;
+}
+
+OnProgress ShowProgress(const std::string& path) {
+  return [name = OneLine(WithoutNumbers(path))](const reader::Progress& progress) {
+    Progress(fmt::format("{}: {} rows, {} MiB", name, progress.rows, progress.bytes >> 20));
+  };
+}
+
 }  // namespace
 
 Result<void> RunImport(const Options& options) {
+  if (options.explain) return RunExplain(options);
+  if (options.case_ref.empty()) {
+    return Fail(Code::kUsage, "--case is required", {}, "signpost import --help");
+  }
   TRY_ASSIGN(Home home, Open(options, Locks::kFiles));
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<Json> reports;
   for (const std::string& path : options.files) {
-    // A number can be typed for a file, and a file can be called anything.
-    const std::string shown = OneLine(WithoutNumbers(path));
-    ImportRequest request;
-    request.path = path;
-    request.case_ref = options.case_ref;
-    request.region = options.region;
-    request.format = FormatOf(options.format);
     const Result<ImportReport> report =
-        ImportFile(home, request, [&](const reader::Progress& progress) {
-          Progress(fmt::format("{}: {} rows, {} MiB", shown, progress.rows, progress.bytes >> 20));
-        });
+        ImportFile(home, RequestOf(options, path), ShowProgress(path));
     EndProgress();
     if (!report) return tl::unexpected(report.error());  // the files before it are imported
     if (options.json) {
-      reports.push_back(ToJson(shown, *report, smallest));
+      reports.push_back(ToJson(path, *report, smallest));
     } else {
-      Print(shown, *report, smallest);
+      Print(path, *report, smallest);
     }
   }
   if (options.json) Out(Json().Set("imports", reports).Text() + "\n");
+  return {};
+}
+
+Result<void> RunExplain(const Options& options) {
+  TRY_ASSIGN(const Home home, Open(options));
+  std::vector<Json> files;
+  for (const std::string& path : options.files) {
+    const Result<ImportReport> report =
+        ExplainFile(home, RequestOf(options, path), ShowProgress(path));
+    EndProgress();
+    if (!report) return tl::unexpected(report.error());
+    if (options.json) {
+      files.push_back(ExplainJson(*report, path));
+    } else {
+      PrintExplained(*report, path);
+    }
+  }
+  if (options.json) Out(Json().Set("files", files).Text() + "\n");
   return {};
 }
 

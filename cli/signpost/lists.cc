@@ -11,13 +11,13 @@
 namespace signpost::cli {
 namespace {
 
-using AddList = Result<ListReport> (*)(Home&, OwnedFd, const std::string&, const OnProgress&);
+using AddList = Result<ListReport> (*)(Home&, OpenedEvidence, const std::string&, const OnProgress&);
 
 Result<void> Run(const Options& options, const char* what, AddList add) {
   TRY_ASSIGN(Home home, Open(options));
   const std::string& path = options.files.front();
   const std::string name = path == "-" ? "standard input" : path;
-  TRY_ASSIGN(OwnedFd list, OpenEvidence(path));
+  TRY_ASSIGN(OpenedEvidence list, OpenEvidence(path));
   TRY_ASSIGN(const ListReport report, add(home, std::move(list), name, OnProgress()));
   // How many of a list are new would answer "is this number known": only what was given is said.
   const auto given = report.counts.find("given");

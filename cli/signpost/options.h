@@ -29,7 +29,7 @@ struct Options {
   std::vector<std::string> batches;
   std::string out, import_file, name;
   std::vector<std::string> import_files;
-  bool withdraw = false, public_only = false;
+  bool withdraw = false, public_only = false, explain = false;
   uint64_t entry = 0;
 };
 
@@ -38,6 +38,8 @@ using Command = Result<void> (*)(const Options&);
 // One function a command; each in a file of its name.
 Result<void> RunInit(const Options& options);
 Result<void> RunImport(const Options& options);
+Result<void> RunExplain(const Options& options);  // import --explain
+Result<void> RunFormats(const Options& options);
 Result<void> RunPlan(const Options& options);
 Result<void> RunShow(const Options& options);
 Result<void> RunApprove(const Options& options);

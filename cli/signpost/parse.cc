@@ -133,13 +133,16 @@ class Parser {
                      "rehearsals: where signpost-carrier listens");
 
     CLI::App* import = Add(app_, "import", "take the numbers from extractions", RunImport);
-    import->add_option("file", o_.files, "exports; - is standard input")->required();
-    import->add_option("--case", o_.case_ref, "the investigation's reference")->required();
+    import->add_option("file", o_.files, "exports, or folders of them; - is standard input")
+        ->required();
+    import->add_option("--case", o_.case_ref, "the investigation's reference; required");
+    import->add_flag("--explain", o_.explain, "say what would be read and left out; change nothing");
     import->add_option("--region", o_.region,
                        "how national numbers are read (default: the policy's first)");
     import->add_option("--format", o_.format, "auto, csv, vcard or list")
         ->check(CLI::IsMember({"auto", "csv", "vcard", "list"}))
         ->default_str("auto");
+    Add(app_, "formats", "what can be imported; needs no home", RunFormats, false);
     Add(app_, "sweep", "the retention run", RunSweep);
     Add(app_, "status", "what is held, how much of it, and when it will be gone", RunStatus);
     Add(app_, "doctor", "what of the sealing holds on this machine; the home is optional",

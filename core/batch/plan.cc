@@ -94,7 +94,7 @@ Result<void> Selection::Decide(uint32_t file, const SealedFileHeader& header,
     ContactFacts fact = facts[i];
     const SectionHeader& section = header.sections[block[i].section];
     fact.expiry = section.expiry;  // what the opener goes by
-    const Withheld reason = MayPlan(fact, today_);
+    const Withheld reason = MayPlan(fact, home_.policy.contacts, today_);
     if (reason == Withheld::kNo) {
       eligible_.push_back({ids[i], file, section.section});
       continue;

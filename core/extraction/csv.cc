@@ -42,12 +42,13 @@ bool CsvParser::Row(uint64_t line, std::string_view row) {
   return true;
 }
 
-void TellValues(Sink& sink, uint64_t row, uint32_t column, std::string_view cell) {
+void TellValues(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,
+                const Seen& seen) {
   if (cell.size() > kMaxValueBytes) return sink.Bad(row, column, reader::Reason::kNotANumber);
   if (cell.find(TextDecoder::kBroken) != std::string_view::npos) {
     return sink.Bad(row, column, reader::Reason::kBadRow);
   }
-  for (const std::string_view value : SplitValues(cell)) sink.Value(row, column, value);
+  for (const std::string_view value : SplitValues(cell)) sink.Value(row, column, value, seen);
 }
 
 }  // namespace signpost

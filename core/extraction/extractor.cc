@@ -18,8 +18,7 @@ std::unique_ptr<Parser> MakeParser(const Layout& layout, Sink& sink) {
       return std::make_unique<VcardParser>(sink);
     case reader::Format::kList:
       return std::make_unique<ListParser>(sink);
-    case reader::Format::kCsv:
-    case reader::Format::kAuto:
+    default:
       break;
   }
   return std::make_unique<CsvParser>(layout, sink);

@@ -26,6 +26,7 @@ class Extractor {
 
   uint64_t rows() const { return parser_ ? parser_->rows() : 0; }
   uint64_t line() const { return parser_ ? parser_->line() : 0; }
+  uint32_t warnings() const { return parser_ ? parser_->warnings() : 0; }
 
  private:
   reader::FileRefusal Begin(bool complete);

@@ -11,12 +11,16 @@ enum class ColumnRole : uint8_t {
   kSkip,
   kNumber,
   kTypeOfNext,  // "Work Fax" in it leaves out the next number column of that row
+  kTime,        // of the call or message in this row
 };
 
 struct Layout {
   reader::Format format = reader::Format::kAuto;
   reader::Encoding encoding = reader::Encoding::kUtf8;
-  // CSV only.
+  reader::Dialect dialect = reader::Dialect::kNone;
+  uint32_t entry = 0;     // of a zip: its place in the directory, from 1
+  uint32_t readings = 0;  // bit n: the n-th reading of the format in core/formats is made
+  // Tables only.
   char delimiter = 0;
   bool header = false;
   uint32_t rows_before_data = 0;  // the header, and what stands above it

@@ -104,6 +104,9 @@ Result<void> Intake::Take(const Frames& frames) {
     std::ranges::copy(from.opt_out_token, arrival.opt_out.bytes.begin());
     arrival.opt_out.generation = keys_.opt_out_generation;
     std::ranges::copy(from.record_id, arrival.record.bytes.begin());
+    if (from.traffic > 1) return Fail(Code::kCorrupt, "sent a flag of no meaning", "signpost-sealer");
+    arrival.in_traffic = from.traffic == 1;
+    if (from.last_contact != reader::kNoDay) arrival.last_contact = Day{from.last_contact};
   }
   TRY_ASSIGN(const std::vector<Withheld> decisions, session_->Admit(arrivals_));
   if (decisions.size() != frames.count)
@@ -128,6 +131,13 @@ Result<std::optional<SealedFileRow>> Intake::Close(const std::string& case_ref) 
   TRY_ASSIGN(WrittenFile written, writer_->Commit());
   written.row.case_ref = case_ref;
   return std::optional<SealedFileRow>(std::move(written.row));
+}
+
+// A folder whose candidates all turned out to be something else.
+Result<void> CheckAnySource(const NumbersReport& numbers, const std::string& path) {
+  if (!numbers.sources.empty()) return {};
+  return Fail(Code::kInput, "no file in it is a source that is known", path,
+              "name one of the files itself to hear why it is not read");
 }
 
 // One transaction: rows, totals and the ledger entry.
@@ -159,15 +169,16 @@ Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
   TRY(CheckCase(request.case_ref));
   TRY_ASSIGN(const reader::Start reader_start,
              ReaderStart(home, reader::Purpose::kImport, request.format, request.region));
-  TRY_ASSIGN(OwnedFd evidence, OpenEvidence(request.path));
+  TRY_ASSIGN(EvidenceSet evidence, FindEvidence(request.path));
+  TRY_ASSIGN(OpenedEvidence first, OpenEvidence(evidence.files.front().path));
   TRY_ASSIGN(const TokenKeys keys, ReadTokenKeys(home));
   TRY_ASSIGN(const EpochRow epoch, EnsureEpoch(home));
   const Day last = LastDay(home.clock.Now().day(), home.policy.retention.sealed_number_days);
   Intake intake(home, epoch, std::min(last, epoch.deadline), keys);
 
   NumbersJob job;
-  job.evidence = std::move(evidence);
-  job.name = request.path == "-" ? "standard input" : request.path;
+  job.evidence = evidence;
+  job.opened = std::move(first);
   job.reader = reader_start;
   job.sealer = intake.start();
   job.key_files = {keys.opt_out, keys.contact};
@@ -175,16 +186,38 @@ Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
   job.on_frames = [&](const Frames& frames) { return intake.Take(frames); };
   job.on_progress = on_progress;
   TRY_ASSIGN(NumbersReport numbers, RunNumbers(home, std::move(job)));
+  TRY(CheckAnySource(numbers, request.path));
 
   ImportReport report;
   report.import = ImportId::Random();
-  report.found = numbers.found;
+  report.sources = std::move(numbers.sources);
+  report.skipped = std::move(numbers.skipped);
+  report.evidence = std::move(evidence);
   report.rows = numbers.totals.rows;
-  report.places = std::move(numbers.places);
   report.number_library = NumberLibrary(numbers.totals);
   report.expiry = intake.section().expiry;
   TRY_ASSIGN(const std::optional<SealedFileRow> file, intake.Close(request.case_ref));
   TRY(Finish(home, intake, file, request.case_ref, numbers.totals, report));
+  return report;
+}
+
+Result<ImportReport> ExplainFile(const Home& home, const ImportRequest& request,
+                                 const OnProgress& on_progress) {
+  NumbersJob job;
+  TRY_ASSIGN(job.reader,
+             ReaderStart(home, reader::Purpose::kExplain, request.format, request.region));
+  TRY_ASSIGN(job.evidence, FindEvidence(request.path));
+  TRY_ASSIGN(job.opened, OpenEvidence(job.evidence.files.front().path));
+  job.on_progress = on_progress;
+  ImportReport report;
+  report.evidence = job.evidence;
+  TRY_ASSIGN(NumbersReport numbers, RunExplain(std::move(job)));
+  TRY(CheckAnySource(numbers, request.path));
+  report.sources = std::move(numbers.sources);
+  report.skipped = std::move(numbers.skipped);
+  report.rows = numbers.totals.rows;
+  report.number_library = NumberLibrary(numbers.totals);
+  report.counts["found"] = AddRejected(numbers.totals, report.counts) + numbers.totals.values[0];
   return report;
 }
 

@@ -1,9 +1,9 @@
-// Import: one file of an extraction becomes one intake. signpost-reader parses and normalises,
+// Import: one file, or one folder, of an extraction becomes one intake. signpost-reader parses and normalises,
 // signpost-sealer makes tokens and ciphertext, and `signpost` keeps the records of people who are
 // new, not opted out, not protected and not messaged before. Everybody else is counted, by reason,
 // and dropped at once.
 //
-// All or nothing for each file, also when the process is killed: the intake is durable before the
+// All or nothing for each, also when the process is killed: the intake is durable before the
 // one transaction that names it and records the import; until then it is an orphan
 // (sealed_folder.h). A second import of the same file finds everybody held already and writes no
 // file; it is recorded.
@@ -30,10 +30,11 @@ struct ImportRequest {
 
 struct ImportReport {
   ImportId import;
-  reader::Found found{};  // format, encoding, delimiter, columns
+  EvidenceSet evidence;
+  std::vector<SourceReport> sources;      // in the order they were read
+  std::vector<reader::Skipped> skipped;   // candidates that are no source, or cannot be read
   uint64_t rows = 0;
   Counts counts;                       // found, new, repeated, withheld.<reason>, rejected.<reason>
-  std::vector<reader::Reject> places;  // of the first 20 rejected values
   std::string number_library;
   Day expiry;  // the last day of the numbers that were kept
 };
@@ -43,5 +44,10 @@ struct ImportReport {
 // changes then either, except that an epoch may have been made.
 Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
                                 const OnProgress& on_progress = {});
+
+// What an import of it would read and leave out, by reason: sources, columns, counts. Needs no key,
+// and changes nothing. counts holds "found" and "rejected.<reason>" only.
+Result<ImportReport> ExplainFile(const Home& home, const ImportRequest& request,
+                                 const OnProgress& on_progress = {});
 
 }  // namespace signpost

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/formats/formats.h"
+
 namespace signpost {
 namespace {
 
@@ -34,6 +36,9 @@ constexpr std::array<ReasonWords, kReasons> kReasonWords = {{
     {"not-fictional", "not a fictional number, in a rehearsal"},
     {"ambiguous", "can be read in two ways"},
     {"bad-row", "the row cannot be read"},
+    {"owner", "the phone's own number"},
+    {"no-handset", "a fax, pager or modem by its label"},
+    {"no-person", "a group, list, channel or service"},
 }};
 
 struct RefusalWords {
@@ -43,15 +48,28 @@ struct RefusalWords {
 constexpr std::array<RefusalWords, static_cast<size_t>(FileRefusal::kCount)> kRefusalWords = {{
     {"", ""},
     {"the file is empty", ""},
-    {"neither CSV nor vCard nor a list of numbers", "name the format with --format if it is one"},
+    {"in no format that is known", "signpost formats lists them; --format names a table or a list"},
     {"not in the format that was named", "leave --format away, or name another"},
     {"no column looks like telephone numbers", "give the column a header such as Number or Phone"},
-    {"a binary file", "export the contacts as CSV or vCard"},
+    {"a binary file in no format that is known", "signpost formats lists them"},
     {"a character encoding that cannot be read", "save the file as UTF-8"},
     {"a row longer than 1 MiB", "an unclosed quotation mark may begin on this row"},
     {"more than 4096 columns", ""},
     {"the file cannot be read to its end", "is the disk or the share it lies on still there?"},
     {"the file changed while it was read", "import a copy that nobody writes to"},
+    {"a Cellebrite report that is protected by a password",
+     "export it again without protection: Signpost holds no passwords"},
+    {"a zip with encrypted entries", "unzip it first, and import the folder"},
+    {"damaged: it ends too early, or is not what its beginning claims",
+     "compare its hash with the one in the extraction's report"},
+    {"it inflates to more than any export does", "unzip it first, and import the folder"},
+    {"a database of more than 256 MiB inside a zip", "unzip it first, and import the folder"},
+    {"a zip or a database on standard input", "name the file: it is read from several places"},
+    {"a zip without any file that is known", "signpost formats lists what is"},
+    {"a database of another program", "signpost formats lists those that are known"},
+    {"a database in the middle of a transaction that cannot be undone",
+     "put its -journal beside it, as it was on the phone"},
+    {"nested deeper than any export is", ""},
 }};
 
 }  // namespace
@@ -70,17 +88,23 @@ std::string_view RefusalHint(FileRefusal why) {
 }
 
 std::string_view FormatName(Format format) {
-  switch (format) {
-    case Format::kAuto:
-      return "auto";
-    case Format::kCsv:
-      return "csv";
-    case Format::kVcard:
-      return "vcard";
-    case Format::kList:
-      return "list";
+  const FormatInfo* info = FindFormat(format);
+  return info == nullptr ? "auto" : info->name;
+}
+
+std::vector<std::string_view> WarningTexts(uint32_t warnings) {
+  constexpr std::pair<reader::Warning, std::string_view> kTexts[] = {
+      {reader::kWalMissing,
+       "its -wal is not beside it: whatever was written last is missing, which may be everything"},
+      {reader::kJournalUndone, "a transaction that never ended was left out, as the phone would"},
+      {reader::kWalUnusable, "the -wal beside it is not its own, or is damaged, and was left out"},
+      {reader::kDaysUnread, "some times could not be read: those numbers have no day"},
+  };
+  std::vector<std::string_view> texts;
+  for (const auto& [warning, text] : kTexts) {
+    if ((warnings & warning) != 0) texts.push_back(text);
   }
-  return "auto";
+  return texts;
 }
 
 std::string_view EncodingName(Encoding encoding) {

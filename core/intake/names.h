@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "core/wire/reader_boundary.h"
 
@@ -12,6 +13,8 @@ std::string_view ReasonText(reader::Reason reason);     // "too short", one line
 std::string_view RefusalText(reader::FileRefusal why);  // "neither CSV nor vCard nor a list"
 std::string_view RefusalHint(reader::FileRefusal why);  // what to do; may be empty
 std::string_view FormatName(reader::Format format);     // "csv"
+// What is to be said beside a source's numbers, one line for each reader::Warning.
+std::vector<std::string_view> WarningTexts(uint32_t warnings);
 std::string_view EncodingName(reader::Encoding encoding);  // "UTF-16LE"
 
 }  // namespace signpost

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,6 +15,7 @@
 namespace signpost {
 namespace {
 
+constexpr size_t kMostSources = 100'000, kMostColumnsTold = 64;
 constexpr int kGraceMillis = 2000;  // for the other process's word when one has stopped
 
 tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
@@ -45,36 +44,63 @@ tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
 }
 
 // A reader that was taken over knows the numbers, and what it says of places and totals is printed
-// and goes into the ledger: it must at least be possible of this file. Not more rows than
-// bytes, no telephone number's worth of anything, and a version that looks like one.
+// and goes into the ledger: it must at least be possible of these files. Not more rows than bytes
+// (as a zip could hold them), no telephone number's worth of anything, and a version that looks
+// like one.
 class Plausible {
  public:
-  explicit Plausible(int evidence) {
-    struct stat facts {};
-    if (fstat(evidence, &facts) == 0 && S_ISREG(facts.st_mode)) {
-      most_ = std::min(most_, static_cast<uint64_t>(facts.st_size) + 1);
+  void Opened(const OpenedEvidence& evidence) {
+    for (const uint64_t bytes : evidence.bytes) {
+      if (bytes != reader::kNoSize) most_ += kMostInflation * std::min(bytes, kMost);
     }
+    if (evidence.IsPipe()) most_ = kMost;
+    most_ = std::min(most_, kMost);
+    ++files_;
   }
-  bool Holds(const reader::Found& f) const { return f.number_columns <= kMostColumns; }
+  bool Holds(const reader::Found& f) const {
+    return f.number_columns <= kMostColumns && f.file < files_ && f.entry <= kMostEntries &&
+           f.format < static_cast<uint8_t>(reader::Format::kCount) &&
+           f.dialect < static_cast<uint8_t>(reader::Dialect::kCount) &&
+           f.encoding <= static_cast<uint8_t>(reader::Encoding::kCp1252);
+  }
+  bool Holds(const reader::Column& c) const { return c.column <= kMostColumns && c.role <= 8; }
   bool Holds(const reader::Reject& r) const {
     return r.row <= most_ && r.column <= kMostColumns && r.reason < reader::kReasons;
   }
   bool Holds(const reader::Progress& p) const { return p.rows <= most_ && p.bytes <= kMostBytes; }
   bool Holds(const reader::Refused& r) const {
-    return r.row <= most_ && r.refusal < static_cast<uint32_t>(reader::FileRefusal::kCount);
+    return r.row <= most_ && IsRefusal(r.refusal);
+  }
+  bool Holds(const reader::Skipped& s) const {
+    return s.file < files_ && s.entry <= kMostEntries && IsRefusal(s.refusal);
+  }
+  bool Holds(const reader::SourceEnd& e) const {
+    const uint64_t taken = e.values[0];
+    return e.rows <= most_ && Holds(e.values) && e.traffic <= taken && e.dated <= taken &&
+           e.warnings < 16 && IsRefusal(e.damage);
   }
   bool Holds(const reader::Totals& t) const {
-    uint64_t values = 0;
-    for (const uint64_t n : t.values) {
-      if (n > most_) return false;
-      values += n;
-    }
-    return t.rows <= most_ && values <= most_ && IsVersion(t.library_version);
+    return t.rows <= most_ && Holds(t.values) && IsVersion(t.library_version);
   }
 
  private:
   static constexpr uint32_t kMostColumns = 4096;  // more are refused by the reader (FileRefusal)
+  static constexpr uint32_t kMostEntries = 1u << 20;
   static constexpr uint64_t kMostBytes = uint64_t{1} << 40;
+  static constexpr uint64_t kMost = 100'000'000;
+  static constexpr uint64_t kMostInflation = 1032;  // of deflate
+
+  bool Holds(const uint64_t (&values)[reader::kReasons]) const {
+    uint64_t all = 0;
+    for (const uint64_t n : values) {
+      if (n > most_) return false;
+      all += n;
+    }
+    return all <= most_;
+  }
+  static bool IsRefusal(uint32_t refusal) {
+    return refusal < static_cast<uint32_t>(reader::FileRefusal::kCount);
+  }
 
   // Up to three numbers of up to three digits each, NUL padded.
   static bool IsVersion(const char (&text)[16]) {
@@ -90,27 +116,33 @@ class Plausible {
     return !version.empty();
   }
 
-  uint64_t most_ = 100'000'000;  // from a pipe
+  uint64_t most_ = 1;
+  uint32_t files_ = 0;
 };
 
 class Run {
  public:
-  Run(NumbersJob& job, Plausible plausible, Child reader, Child sealer, Channel from_reader,
-      Channel from_sealer)
+  struct Peer {
+    Child child;
+    Channel channel;
+  };
+  // Without a sealer: the reader sends no numbers.
+  Run(NumbersJob& job, Peer reader, std::optional<Peer> sealer)
       : job_(job),
-        plausible_(plausible),
         reader_(std::move(reader)),
         sealer_(std::move(sealer)),
-        from_reader_(std::move(from_reader)),
-        from_sealer_(std::move(from_sealer)) {}
+        sealer_done_(!sealer_.has_value()) {}
 
-  void Begin() {
+  Result<void> Begin() {
     // A process that is gone already shows when its channel is read.
-    (void)from_reader_.SendOne(reader::kStart, job_.reader).has_value();
-    (void)from_sealer_.SendOne(sealer::kStart, job_.sealer).has_value();
-    for (const std::string& file : job_.key_files) {
-      if (!from_sealer_.SendText(sealer::kKeyFile, file)) return;
+    (void)reader_.channel.SendOne(reader::kStart, job_.reader).has_value();
+    if (sealer_) {
+      (void)sealer_->channel.SendOne(sealer::kStart, job_.sealer).has_value();
+      for (const std::string& file : job_.key_files) {
+        if (!sealer_->channel.SendText(sealer::kKeyFile, file)) break;
+      }
     }
+    return Next();
   }
 
   Result<void> Pump();
@@ -119,6 +151,10 @@ class Run {
  private:
   Result<void> HearReader();
   Result<void> OnReader(const Frames& frames);
+  Result<void> Next();  // the next file to the reader, or that there is none
+  Result<void> OnDone(const Frames& frames);
+  Result<SourceReport*> Source();
+  std::string Name(size_t file) const;
   Result<void> HearSealer();
   template <class T>
   Result<T> Checked(const Frames& frames, size_t index = 0) const {
@@ -129,8 +165,11 @@ class Run {
 
   NumbersJob& job_;
   Plausible plausible_;
-  Child reader_, sealer_;
-  Channel from_reader_, from_sealer_;
+  Peer reader_;
+  std::optional<Peer> sealer_;
+  size_t next_ = 0;       // of the files
+  OpenedEvidence open_;   // the one that the reader has
+  std::string state_;     // of it, when it was opened
   bool reader_done_ = false, sealer_done_ = false;
   bool have_totals_ = false;
   std::optional<reader::Refused> refused_;
@@ -142,7 +181,7 @@ class Run {
 };
 
 Result<void> Run::HearReader() {
-  Result<std::optional<Frames>> received = from_reader_.Receive();
+  Result<std::optional<Frames>> received = reader_.channel.Receive();
   if (!received || !*received) {
     reader_done_ = true;
     reader_error_ =
@@ -152,23 +191,96 @@ Result<void> Run::HearReader() {
   return OnReader(**received);
 }
 
+std::string Run::Name(size_t file) const {
+  return file < job_.evidence.files.size() ? job_.evidence.files[file].shown : std::string();
+}
+
+Result<void> Run::Next() {
+  if (next_ == job_.evidence.files.size()) {
+    (void)reader_.channel.SendOne(reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
+    return {};
+  }
+  if (next_ == 0 && job_.opened) {
+    open_ = std::move(*job_.opened);
+  } else {
+    TRY_ASSIGN(open_, OpenEvidence(job_.evidence.files[next_].path));
+  }
+  state_ = StateOf(open_);
+  plausible_.Opened(open_);
+  const OwnedFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!null) return FailErrno("open", "/dev/null");
+  reader::Source source{};
+  int fds[reader::kParts];
+  for (size_t i = 0; i < reader::kParts; ++i) {
+    source.bytes[i] = open_.bytes[i];
+    fds[i] = open_.parts[i] ? open_.parts[i].get() : null.get();
+  }
+  source.file = static_cast<uint32_t>(next_++);
+  source.alone = job_.evidence.folder ? 0 : 1;
+  (void)reader_.channel.SendOne(reader::kSource, source, fds).has_value();
+  return {};
+}
+
+Result<void> Run::OnDone(const Frames& frames) {
+  if (frames.As<uint32_t>() + 1 != next_) {
+    return Fail(Code::kCorrupt, "was through with another file than it had", "signpost-reader");
+  }
+  if (HasChanged(open_, state_)) {
+    return Fail(Code::kInput,
+                "refused: " + std::string(RefusalText(reader::FileRefusal::kChanged)),
+                Name(next_ - 1), std::string(RefusalHint(reader::FileRefusal::kChanged)));
+  }
+  return Next();
+}
+
+Result<SourceReport*> Run::Source() {
+  if (!report_.sources.empty()) return &report_.sources.back();
+  return Fail(Code::kCorrupt, "sent another message than due", "signpost-reader");
+}
+
 Result<void> Run::OnReader(const Frames& frames) {
   switch (frames.kind) {
     case reader::kFound: {
-      TRY_ASSIGN(report_.found, Checked<reader::Found>(frames));
+      TRY_ASSIGN(const reader::Found found, Checked<reader::Found>(frames));
+      if (report_.sources.size() == kMostSources) {
+        return Fail(Code::kInput, "holds more sources than are taken at a time", Name(found.file));
+      }
+      report_.sources.emplace_back().found = found;
       return {};
     }
-    case reader::kRejects:
+    case reader::kColumns: {
+      TRY_ASSIGN(SourceReport* const source, Source());
       for (uint32_t i = 0; i < frames.count; ++i) {
-        TRY_ASSIGN(const reader::Reject place, Checked<reader::Reject>(frames, i));
-        if (report_.places.size() < job_.max_places) report_.places.push_back(place);
+        TRY_ASSIGN(const reader::Column column, Checked<reader::Column>(frames, i));
+        if (source->columns.size() < kMostColumnsTold) source->columns.push_back(column);
       }
       return {};
+    }
+    case reader::kRejects: {
+      TRY_ASSIGN(SourceReport* const source, Source());
+      for (uint32_t i = 0; i < frames.count; ++i) {
+        TRY_ASSIGN(const reader::Reject place, Checked<reader::Reject>(frames, i));
+        if (source->places.size() < job_.max_places) source->places.push_back(place);
+      }
+      return {};
+    }
     case reader::kProgress: {
       TRY_ASSIGN(const reader::Progress progress, Checked<reader::Progress>(frames));
       if (job_.on_progress) job_.on_progress(progress);
       return {};
     }
+    case reader::kSourceEnd: {
+      TRY_ASSIGN(SourceReport* const source, Source());
+      TRY_ASSIGN(source->end, Checked<reader::SourceEnd>(frames));
+      return {};
+    }
+    case reader::kSkipped: {
+      TRY_ASSIGN(const reader::Skipped skipped, Checked<reader::Skipped>(frames));
+      if (report_.skipped.size() < kMostSources) report_.skipped.push_back(skipped);
+      return {};
+    }
+    case reader::kSourceDone:
+      return OnDone(frames);
     case reader::kTotals: {
       TRY_ASSIGN(report_.totals, Checked<reader::Totals>(frames));
       have_totals_ = reader_done_ = true;
@@ -185,7 +297,7 @@ Result<void> Run::OnReader(const Frames& frames) {
 }
 
 Result<void> Run::HearSealer() {
-  Result<std::optional<Frames>> received = from_sealer_.Receive();
+  Result<std::optional<Frames>> received = sealer_->channel.Receive();
   if (!received || !*received) {
     sealer_done_ = true;
     sealer_error_ =
@@ -221,8 +333,8 @@ Result<void> Run::Pump() {
     if (bad && !give_up) give_up = MonotonicMillis() + kGraceMillis;
     const int64_t left = give_up ? *give_up - MonotonicMillis() : kAnswerSeconds * 1000;
     if (give_up && left <= 0) return {};
-    pollfd fds[2] = {{reader_done_ ? -1 : from_reader_.fd(), POLLIN, 0},
-                     {sealer_done_ ? -1 : from_sealer_.fd(), POLLIN, 0}};
+    pollfd fds[2] = {{reader_done_ ? -1 : reader_.channel.fd(), POLLIN, 0},
+                     {sealer_done_ ? -1 : sealer_->channel.fd(), POLLIN, 0}};
     const int ready = poll(fds, 2, static_cast<int>(left));
     if (ready < 0) {
       if (errno == EINTR) continue;
@@ -239,59 +351,82 @@ Result<void> Run::Pump() {
 
 // The most telling thing that is known of a run that went wrong.
 Result<NumbersReport> Run::Conclude() {
-  from_reader_.Close();  // whoever still waits for a word from us ends now
-  from_sealer_.Close();
+  reader_.channel.Close();  // whoever still waits for a word from us ends now
+  if (sealer_) sealer_->channel.Close();
   if (refused_) {
     const auto why = static_cast<reader::FileRefusal>(refused_->refusal);
+    const std::string name = Name(next_ - 1);
     return Fail(Code::kInput, "refused: " + std::string(RefusalText(why)),
-                refused_->row == 0 ? job_.name : fmt::format("{}:{}", job_.name, refused_->row),
+                refused_->row == 0 ? name : fmt::format("{}:{}", name, refused_->row),
                 std::string(RefusalHint(why)));
   }
   if (failure_ && *failure_ != sealer::Failure::kNumbers) return SealerFailed(*failure_);
   if (sealer_error_) {
-    TRY(sealer_.Wait());
+    TRY(sealer_->child.Wait());
     return tl::unexpected(*sealer_error_);
   }
   if (reader_error_) {
-    TRY(reader_.Wait());
+    TRY(reader_.child.Wait());
     return tl::unexpected(*reader_error_);
   }
   if (failure_) return SealerFailed(*failure_);
-  TRY(reader_.Wait());
-  TRY(sealer_.Wait());
-  if (!have_totals_ || !sealed_ || *sealed_ != report_.totals.values[0] || *sealed_ != heard_) {
+  TRY(reader_.child.Wait());
+  if (!have_totals_) return Fail(Code::kCorrupt, "did not say how it ended", "signpost-reader");
+  if (!sealer_) return std::move(report_);
+  TRY(sealer_->child.Wait());
+  if (!sealed_ || *sealed_ != report_.totals.values[0] || *sealed_ != heard_) {
     return Fail(Code::kCorrupt, "reader and sealer do not agree on how many numbers there were",
-                job_.name);
+                Name(0));
   }
   return std::move(report_);
 }
 
 }  // namespace
 
-Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job) {
-  TRY_ASSIGN(SocketPair to_reader, MakeSocketPair());
-  TRY_ASSIGN(SocketPair to_sealer, MakeSocketPair());
-  TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
+namespace {
+
+// `numbers`: its end of the channel to the sealer; empty: it will send none.
+Result<Run::Peer> StartReader(OwnedFd numbers) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  std::vector<OwnedFd> fds;
+  fds.push_back(std::move(control.theirs));
+  fds.push_back(std::move(numbers));
+  TRY_ASSIGN(Child child, Spawn("signpost-reader", std::move(fds)));
+  return Run::Peer{std::move(child), Channel(std::move(control.ours), reader::kToReader,
+                                             reader::kFromReader, "signpost-reader")};
+}
+
+Result<Run::Peer> StartSealer(const Home& home, OwnedFd numbers) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  const Plausible plausible(job.evidence.get());
-  std::vector<OwnedFd> reader_fds;
-  reader_fds.push_back(std::move(to_reader.theirs));
-  reader_fds.push_back(std::move(numbers.ours));
-  reader_fds.push_back(std::move(job.evidence));
-  std::vector<OwnedFd> sealer_fds;
-  sealer_fds.push_back(std::move(to_sealer.theirs));
-  sealer_fds.push_back(std::move(numbers.theirs));
-  sealer_fds.push_back(std::move(passphrase));
-  TRY_ASSIGN(Child sealer, Spawn("signpost-sealer", std::move(sealer_fds)));
-  TRY_ASSIGN(Child reader, Spawn("signpost-reader", std::move(reader_fds)));
-  Run run(
-      job, plausible, std::move(reader), std::move(sealer),
-      Channel(std::move(to_reader.ours), reader::kToReader, reader::kFromReader, "signpost-reader"),
-      Channel(std::move(to_sealer.ours), sealer::kToSealer, sealer::kFromSealer,
-              "signpost-sealer"));
-  run.Begin();
+  std::vector<OwnedFd> fds;
+  fds.push_back(std::move(control.theirs));
+  fds.push_back(std::move(numbers));
+  fds.push_back(std::move(passphrase));
+  TRY_ASSIGN(Child child, Spawn("signpost-sealer", std::move(fds)));
+  return Run::Peer{std::move(child), Channel(std::move(control.ours), sealer::kToSealer,
+                                             sealer::kFromSealer, "signpost-sealer")};
+}
+
+Result<NumbersReport> Conduct(Run run) {
+  TRY(run.Begin());
   TRY(run.Pump());
   return run.Conclude();
+}
+
+}  // namespace
+
+Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job) {
+  TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
+  TRY_ASSIGN(Run::Peer sealer, StartSealer(home, std::move(numbers.theirs)));
+  TRY_ASSIGN(Run::Peer reader, StartReader(std::move(numbers.ours)));
+  return Conduct(Run(job, std::move(reader), std::move(sealer)));
+}
+
+Result<NumbersReport> RunExplain(NumbersJob job) {
+  job.reader.purpose = static_cast<uint8_t>(reader::Purpose::kExplain);
+  TRY_ASSIGN(Run::Peer reader, StartReader({}));
+  return Conduct(Run(job, std::move(reader), std::nullopt));
 }
 
 Result<reader::Start> ReaderStart(const Home& home, reader::Purpose purpose, reader::Format format,
@@ -321,25 +456,6 @@ Result<reader::Start> ReaderStart(const Home& home, reader::Purpose purpose, rea
   }
   std::copy_n(national.begin(), 2, start.default_region);
   return start;
-}
-
-Result<OwnedFd> OpenEvidence(const std::string& path) {
-  if (path == "-") {
-    OwnedFd copy(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-    if (!copy) return FailErrno("fcntl", "standard input");
-    return copy;
-  }
-  // Not blocking: a pipe that nobody writes to would hold the home's lock for ever.
-  OwnedFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!fd) return FailErrno("open", path);
-  struct stat facts {};
-  if (fstat(fd.get(), &facts) != 0) return FailErrno("fstat", path);
-  if (S_ISDIR(facts.st_mode)) return Fail(Code::kInput, "is a folder, not a file", path);
-  if (!S_ISREG(facts.st_mode)) {
-    return Fail(Code::kInput, "is not a regular file", path,
-                "write - and feed it on standard input");
-  }
-  return fd;
 }
 
 std::string NumberLibrary(const reader::Totals& totals) {

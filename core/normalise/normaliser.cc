@@ -51,7 +51,7 @@ std::string_view AsRegion(const char (&region)[2]) { return {region, 2}; }
 }  // namespace
 
 Result<NormaliserRules> NormaliserRules::FromStart(const reader::Start& start) {
-  const bool good = start.mode <= 1 && start.purpose <= 1 && start.allow_mobile <= 1 &&
+  const bool good = start.mode <= 1 && start.purpose <= 2 && start.allow_mobile <= 1 &&
                     start.allow_fixed_line_or_mobile <= 1 && start.region_count >= 1 &&
                     start.region_count <= std::size(start.regions) &&
                     IsRegionShaped(start.default_region);
@@ -59,6 +59,7 @@ Result<NormaliserRules> NormaliserRules::FromStart(const reader::Start& start) {
   NormaliserRules rules;
   rules.mode = static_cast<Mode>(start.mode);
   rules.purpose = static_cast<Purpose>(start.purpose);
+  if (rules.purpose == Purpose::kExplain) rules.purpose = Purpose::kImport;
   rules.allow_mobile = start.allow_mobile == 1;
   rules.allow_fixed_line_or_mobile = start.allow_fixed_line_or_mobile == 1;
   rules.default_region = AsRegion(start.default_region);

@@ -70,15 +70,15 @@ struct Collected {
 
 template <class AnyToken>
 Result<Collected<AnyToken>> Collect(const Home& home, sealer::Job job_kind, const TokenKey& key,
-                                    OwnedFd list, const std::string& name,
+                                    OpenedEvidence list, const std::string& name,
                                     const OnProgress& on_progress) {
   Collected<AnyToken> collected;
   NumbersJob job;
   TRY_ASSIGN(job.reader, ReaderStart(home, reader::Purpose::kAnyNumber, reader::Format::kList, {}));
   job.sealer.job = static_cast<uint8_t>(job_kind);
   job.key_files = {key.file};
-  job.evidence = std::move(list);
-  job.name = name;
+  job.evidence.files = {{name, name}};
+  job.opened = std::move(list);
   job.max_places = kMaxPlaces;
   job.on_progress = on_progress;
   job.on_frames = [&](const Frames& frames) -> Result<void> {
@@ -96,14 +96,14 @@ Result<Collected<AnyToken>> Collect(const Home& home, sealer::Job job_kind, cons
 ListReport ReportOf(NumbersReport& numbers) {
   ListReport report;
   report.rows = numbers.totals.rows;
-  report.places = std::move(numbers.places);
+  if (!numbers.sources.empty()) report.places = std::move(numbers.sources[0].places);
   AddRejected(numbers.totals, report.counts);
   return report;
 }
 
 }  // namespace
 
-Result<ListReport> AddOptOuts(Home& home, OwnedFd list, const std::string& name,
+Result<ListReport> AddOptOuts(Home& home, OpenedEvidence list, const std::string& name,
                               const OnProgress& on_progress) {
   TRY_ASSIGN(const TokenKey key, ReadTokenKey(home, "opt-out-token.key"));
   TRY_ASSIGN(auto collected, Collect<OptOutToken>(home, sealer::Job::kOptOut, key, std::move(list),
@@ -115,7 +115,7 @@ Result<ListReport> AddOptOuts(Home& home, OwnedFd list, const std::string& name,
   return report;
 }
 
-Result<ListReport> AddProtected(Home& home, OwnedFd list, const std::string& name,
+Result<ListReport> AddProtected(Home& home, OpenedEvidence list, const std::string& name,
                                 const OnProgress& on_progress) {
   TRY_ASSIGN(const TokenKey key, ReadTokenKey(home, "contact-token.key"));
   TRY_ASSIGN(auto collected, Collect<ContactToken>(home, sealer::Job::kProtect, key,

@@ -70,7 +70,10 @@ Step<uint64_t> Import(Channel& control, Channel& numbers, const Start& start, Ke
   return ForEachBlock(numbers, [&](const Frames& frames) -> Step<void> {
     block.clear();
     for (uint32_t i = 0; i < frames.count; ++i) {
-      NumberBytes bytes = frames.As<NumberBytes>(i);
+      auto from = frames.As<reader::Number>(i);
+      NumberBytes bytes;
+      std::ranges::copy(from.number, bytes.begin());
+      Wipe(from.number);
       Step<PhoneNumber> number = Take(keys, bytes);
       Wipe(bytes);
       if (!number) return Stop(number.error());
@@ -80,6 +83,8 @@ Step<uint64_t> Import(Channel& control, Channel& numbers, const Start& start, Ke
       std::ranges::copy(keys.opt_out->Of(*number).bytes, arrival.opt_out_token);
       std::ranges::copy(record.id.bytes, arrival.record_id);
       std::ranges::copy(record.box, arrival.box);
+      arrival.last_contact = from.last_contact;
+      arrival.traffic = from.traffic;
     }
     return Or(control.Send<Arrival>(kArrivals, block), Failure::kInternal);
   });
@@ -95,7 +100,10 @@ Step<uint64_t> Tokens(Channel& control, Channel& numbers, const Keys& keys,
   return ForEachBlock(numbers, [&](const Frames& frames) -> Step<void> {
     block.clear();
     for (uint32_t i = 0; i < frames.count; ++i) {
-      NumberBytes bytes = frames.As<NumberBytes>(i);
+      auto from = frames.As<reader::Number>(i);
+      NumberBytes bytes;
+      std::ranges::copy(from.number, bytes.begin());
+      Wipe(from.number);
       Step<PhoneNumber> number = Take(keys, bytes);
       Wipe(bytes);
       if (!number) return Stop(number.error());

@@ -62,6 +62,8 @@ struct Arrival {  // what the sealer says of one number, without its ciphertext
   ContactToken contact;
   OptOutToken opt_out;
   RecordId record;
+  bool in_traffic = false;  // seen in a call or a message
+  std::optional<Day> last_contact = {};
 };
 
 struct ImportRow {

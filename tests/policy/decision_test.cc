@@ -274,12 +274,37 @@ TEST(MayAttempt, TheFirstReasonInTheEnumWins) {
     const Withheld send = first != Withheld::kNo ? first
                           : (bits & 8) != 0      ? Withheld::kExpired
                                                  : Withheld::kNo;
-    EXPECT_EQ(MayPlan(f, kToday), send);
+    EXPECT_EQ(MayPlan(f, {}, kToday), send);
     EXPECT_EQ(MayAttempt(f, kToday), send);
     EXPECT_EQ(MayAdmit(f), first != Withheld::kNo ? first
                            : f.held               ? Withheld::kAlreadyHeld
                                                   : Withheld::kNo);
   }
+}
+
+TEST(MayPlan, ANumberThatFellSilentIsLeftOut) {
+  ContactRules rules;
+  rules.last_contact_days = 90;
+  ContactFacts f;
+  f.expiry = kToday;
+  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNo) << "unknown is not unused";
+  f.last_contact = kToday + -90;
+  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNo);
+  f.last_contact = kToday + -91;
+  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kUnusedTooLong);
+  EXPECT_EQ(MayPlan(f, {}, kToday), Withheld::kNo) << "a policy that does not ask";
+  f.opted_out = true;
+  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kOptedOut) << "what was said first is counted";
+}
+
+TEST(MayPlan, ANumberInAnAddressBookAloneIsLeftOutWhereThePolicyAsks) {
+  ContactRules rules;
+  rules.in_traffic_only = true;
+  ContactFacts f;
+  f.expiry = kToday;
+  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNotInTraffic);
+  f.in_traffic = true;
+  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNo);
 }
 
 TEST(MissingApprovals, CountsPeopleOfThePolicyOnly) {

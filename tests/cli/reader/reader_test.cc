@@ -1,9 +1,10 @@
-// The real signpost-reader, sealed, over its three descriptors.
+// The real signpost-reader, sealed, over its two descriptors, and what comes over the first.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <phonenumbers/phonenumberutil.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,8 +54,11 @@ struct Outcome {
   int status = -1;      // as waitpid gives it
   std::string control;  // every byte that came on the control channel
   std::vector<std::string> numbers;
+  std::vector<int32_t> days;
   std::optional<uint64_t> end;  // of the sealer's channel
   std::optional<Found> found;
+  std::vector<SourceEnd> ends;
+  std::vector<Skipped> skipped;
   std::vector<Reject> rejects;
   uint64_t progress = 0;
   std::optional<Totals> totals;
@@ -65,23 +69,28 @@ struct Outcome {
   uint64_t Count(Reason reason) const { return totals->values[static_cast<size_t>(reason)]; }
 };
 
+void SendSource(Channel& to_reader, const OwnedFd& evidence, uint32_t file, bool alone) {
+  const OwnedFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  struct stat facts {};
+  fstat(evidence.get(), &facts);
+  Source source{};
+  std::fill_n(source.bytes, static_cast<size_t>(kParts), kNoSize);
+  if (!S_ISFIFO(facts.st_mode)) source.bytes[kMain] = static_cast<uint64_t>(facts.st_size);
+  source.file = file;
+  source.alone = alone ? 1 : 0;
+  const int fds[kParts] = {evidence.get(), null.get(), null.get()};
+  EXPECT_TRUE(to_reader.SendOne(kSource, source, fds));
+}
+
 class Reader {
  public:
   explicit Reader(OwnedFd evidence) {
-    SocketPair control = *MakeSocketPair(), numbers = *MakeSocketPair();
-    control_ = std::move(control.ours);
-    numbers_ = std::move(numbers.ours);
-    pid_ = fork();
-    if (pid_ == 0) {
-      // Out of the way of 3 to 5 first.
-      const int high[] = {fcntl(control.theirs.get(), F_DUPFD, 20),
-                          fcntl(numbers.theirs.get(), F_DUPFD, 20),
-                          fcntl(evidence.get(), F_DUPFD, 20)};
-      for (int i = 0; i < 3; ++i) dup2(high[i], kControlFd + i);
-      for (const int fd : high) close(fd);
-      execl(SIGNPOST_BIN_DIR "/signpost-reader", "signpost-reader", nullptr);
-      _exit(127);
-    }
+    evidence_.push_back(std::move(evidence));
+    Begin();
+  }
+  // Files of one extraction: none is alone.
+  explicit Reader(std::vector<OwnedFd> evidence) : evidence_(std::move(evidence)), alone_(false) {
+    Begin();
   }
   ~Reader() {
     if (pid_ > 0) {
@@ -107,6 +116,7 @@ class Reader {
     Outcome outcome;
     Channel to_reader(OwnedFd(dup(control_.get())), kToReader, kFromReader, "reader");
     EXPECT_TRUE(to_reader.SendOne(kStart, start));
+    Next(to_reader);
     std::thread sealer([&] {
       Channel channel(std::move(numbers_), {}, kNumbersToSealer, "reader");
       while (true) {
@@ -117,9 +127,10 @@ class Reader {
           continue;
         }
         for (uint32_t i = 0; i < (*got)->count; ++i) {
-          const ByteView frame = (*got)->bytes.subspan(i * kNumberFrame, kNumberFrame);
-          const std::string text(AsText(frame));
+          const auto frame = (*got)->As<Number>(i);
+          const std::string text(AsText(frame.number));
           outcome.numbers.push_back(text.substr(0, text.find('\0')));
+          outcome.days.push_back(frame.last_contact);
         }
       }
     });
@@ -129,6 +140,7 @@ class Reader {
       if (!got || !got->has_value()) break;
       outcome.control += AsText((*got)->bytes);
       Keep(**got, outcome);
+      if ((*got)->kind == kSourceDone) Next(to_reader);
     }
     sealer.join();
     outcome.status = Wait(&outcome);
@@ -136,7 +148,32 @@ class Reader {
   }
 
  private:
+  void Begin() {
+    SocketPair control = *MakeSocketPair(), numbers = *MakeSocketPair();
+    control_ = std::move(control.ours);
+    numbers_ = std::move(numbers.ours);
+    pid_ = fork();
+    if (pid_ == 0) {
+      // Out of the way of 3 and 4 first.
+      const int high[] = {fcntl(control.theirs.get(), F_DUPFD, 20),
+                          fcntl(numbers.theirs.get(), F_DUPFD, 20)};
+      for (int i = 0; i < 2; ++i) dup2(high[i], kControlFd + i);
+      for (const int fd : high) close(fd);
+      execl(SIGNPOST_BIN_DIR "/signpost-reader", "signpost-reader", nullptr);
+      _exit(127);
+    }
+  }
+  void Next(Channel& to_reader) {
+    if (next_ == evidence_.size()) {
+      EXPECT_TRUE(to_reader.SendOne(kNoMore, static_cast<uint32_t>(next_)));
+      return;
+    }
+    SendSource(to_reader, evidence_[next_], static_cast<uint32_t>(next_), alone_);
+    ++next_;
+  }
   static void Keep(const Frames& frames, Outcome& outcome) {
+    if (frames.kind == kSourceEnd) outcome.ends.push_back(frames.As<SourceEnd>());
+    if (frames.kind == kSkipped) outcome.skipped.push_back(frames.As<Skipped>());
     if (frames.kind == kFound) outcome.found = frames.As<Found>();
     if (frames.kind == kTotals) outcome.totals = frames.As<Totals>();
     if (frames.kind == kRefused) outcome.refused = frames.As<Refused>();
@@ -146,6 +183,9 @@ class Reader {
     }
   }
 
+  std::vector<OwnedFd> evidence_;
+  bool alone_ = true;
+  size_t next_ = 0;
   OwnedFd control_, numbers_;
   pid_t pid_ = -1;
 };
@@ -226,6 +266,37 @@ TEST(Reader, AFileThatCannotBeReadIsRefused) {
   EXPECT_EQ(got.refused->refusal, static_cast<uint32_t>(FileRefusal::kReadError));
 }
 
+TEST(Reader, ABadFileOfAnExtractionCostsThatFileAlone) {
+  std::vector<OwnedFd> files;
+  files.push_back(Evidence("Name,Mobile\nA,07700 900123\n"));
+  files.push_back(Evidence("<html>no phone here</html>"));
+  files.push_back(Evidence("Name,Mobile\nA,07700 900124\n\"" + std::string(2u << 20, 'x')));
+  files.push_back(Evidence("07700 900125\n07700 900126\n"));
+  const Outcome got = Reader(std::move(files)).Run(Rehearsal());
+  ASSERT_TRUE(got.Orderly());
+  ASSERT_TRUE(got.totals && !got.refused);
+  ASSERT_EQ(got.skipped.size(), 1u);
+  EXPECT_EQ(got.skipped[0].file, 1u);
+  EXPECT_EQ(got.skipped[0].refusal, static_cast<uint32_t>(FileRefusal::kUnknownFormat));
+  ASSERT_EQ(got.ends.size(), 3u);
+  EXPECT_EQ(got.ends[0].damage, 0u);
+  EXPECT_EQ(got.ends[1].damage, static_cast<uint32_t>(FileRefusal::kRowTooLong));
+  EXPECT_EQ(got.numbers.size(), 4u) << "what was read before the damage stands";
+  EXPECT_EQ(got.end, 4u);
+  EXPECT_EQ(got.totals->rows, got.ends[0].rows + got.ends[1].rows + got.ends[2].rows);
+}
+
+TEST(Reader, ExplainingSendsNoNumber) {
+  Start start = Rehearsal();
+  start.purpose = static_cast<uint8_t>(Purpose::kExplain);
+  const Outcome got = Read("Name,Mobile\nA,07700 900123\nB,Dave\n", start);
+  ASSERT_TRUE(got.Orderly());
+  EXPECT_TRUE(got.numbers.empty());
+  EXPECT_FALSE(got.end);
+  EXPECT_EQ(got.Count(Reason::kAccepted), 1u);
+  EXPECT_EQ(got.Count(Reason::kNotANumber), 1u);
+}
+
 TEST(Reader, EvidenceMayBeAPipe) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
@@ -289,8 +360,8 @@ TEST(Reader, AnythingButAStartFrameEndsTheProcess) {
   }
   std::vector<std::function<void(Start&)>> mistakes = {
       [](Start& s) { s.mode = 7; },
-      [](Start& s) { s.format = 9; },
-      [](Start& s) { s.purpose = 2; },
+      [](Start& s) { s.format = static_cast<uint8_t>(Format::kCount); },
+      [](Start& s) { s.purpose = 3; },
       [](Start& s) { s.region_count = 0; },
       [](Start& s) { s.region_count = 99; },
       [](Start& s) { s.regions[0][0] = 'x'; },
@@ -308,6 +379,8 @@ TEST(Reader, ASealerThatIsGoneEndsTheProcess) {
   reader.CloseNumbers();
   Channel channel(OwnedFd(dup(reader.control())), kToReader, kFromReader, "reader");
   ASSERT_TRUE(channel.SendOne(kStart, Rehearsal(Format::kList)));
+  SendSource(channel, Evidence("07700 900123\n"), 0, true);
+  ASSERT_TRUE(channel.SendOne(kNoMore, uint32_t{1}));
   const int status = reader.Wait();
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0);
 }

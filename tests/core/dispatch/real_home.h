@@ -113,11 +113,11 @@ class RealHome : public ::testing::Test {
   }
   void OptOut(int person) {
     const std::string list = File(Fictional(person) + "\n", "optouts.txt");
-    ASSERT_TRUE(AddOptOuts(*home_, OpenRead(list).value(), "optouts.txt").has_value());
+    ASSERT_TRUE(AddOptOuts(*home_, OpenEvidence(list).value(), "optouts.txt").has_value());
   }
   void Protect(int person) {
     const std::string list = File(Fictional(person) + "\n", "protected.txt");
-    ASSERT_TRUE(AddProtected(*home_, OpenRead(list).value(), "protected.txt").has_value());
+    ASSERT_TRUE(AddProtected(*home_, OpenEvidence(list).value(), "protected.txt").has_value());
   }
 
   template <class Body>

@@ -14,7 +14,14 @@ class FoundValues : public Sink {
     layout = found;
     ++layouts;
   }
-  void Value(uint64_t row, uint32_t column, std::string_view value) override {
+  void Ended(const SourceDone& done) override { ended.push_back(done); }
+  void Skipped(uint32_t entry, reader::FileRefusal why) override {
+    skipped.emplace_back(entry, why);
+  }
+  void Owner(std::string_view value, std::string_view) override { owners.emplace_back(value); }
+  bool Walked(uint64_t, uint64_t) override { return true; }
+  void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& where) override {
+    seen.push_back({std::string(value), where.traffic, where.day, std::string(where.region)});
     all.push_back(Place(row, column) + " " + std::string(value));
     values.emplace_back(value);
   }
@@ -25,6 +32,16 @@ class FoundValues : public Sink {
 
   Layout layout;
   int layouts = 0;
+  struct SeenValue {
+    std::string value;
+    bool traffic = false;
+    std::optional<Day> day;
+    std::string region;
+  };
+  std::vector<SeenValue> seen;
+  std::vector<SourceDone> ended;
+  std::vector<std::pair<uint32_t, reader::FileRefusal>> skipped;
+  std::vector<std::string> owners;
   std::vector<std::string> all, values;  // all: "row:column value" and "row:column !reason"
   std::vector<uint64_t> bad;
 

@@ -121,7 +121,7 @@ TEST_F(ImportTest, ASecondImportOfTheSameFileBringsNobodyNew) {
   const ImportReport first = Import(home, path);
   EXPECT_EQ(Get(first.counts, "new"), 100U);
   EXPECT_EQ(Get(first.counts, "found"), 100U);
-  EXPECT_EQ(first.found.format, static_cast<uint8_t>(reader::Format::kCsv));
+  EXPECT_EQ(first.sources[0].found.format, static_cast<uint8_t>(reader::Format::kCsv));
   EXPECT_EQ(SealedFiles(home), 1U);
   const ImportReport second = Import(home, path);
   EXPECT_EQ(Get(second.counts, "new"), 0U);
@@ -152,9 +152,10 @@ TEST_F(ImportTest, ABadRowCostsThatRowAndSaysWhere) {
   EXPECT_EQ(Get(report.counts, "new"), 4U);
   EXPECT_EQ(Get(report.counts, "rejected.scientific"), 1U);
   EXPECT_EQ(Get(report.counts, "found"), 6U);
-  ASSERT_EQ(report.places.size(), 2U);
-  EXPECT_EQ(report.places[0].row, 5U);
-  EXPECT_EQ(report.places[1].row, 6U);
+  const auto& places = report.sources[0].places;
+  ASSERT_EQ(places.size(), 2U);
+  EXPECT_EQ(places[0].row, 5U);
+  EXPECT_EQ(places[1].row, 6U);
 }
 
 TEST_F(ImportTest, ARefusedFileChangesNothing) {

@@ -18,7 +18,8 @@ using reader::Reason;
 constexpr std::string_view kNames[] = {
     "accepted",   "not a number", "too short", "too long",      "short code", "scientific",
     "invalid",    "landline",     "premium",   "toll free",     "voip",       "pager",
-    "other kind", "foreign",      "fictional", "not fictional", "ambiguous",  "bad row"};
+    "other kind", "foreign",      "fictional", "not fictional", "ambiguous",  "bad row",
+    "owner",      "no handset",   "no person"};
 static_assert(std::size(kNames) == reader::kReasons);
 
 std::string_view Name(Reason reason) { return kNames[static_cast<size_t>(reason)]; }
@@ -341,7 +342,7 @@ TEST(NormaliserRules, AStartFrameOutOfRangeIsRefused) {
     return !NormaliserRules::FromStart(start).has_value();
   };
   EXPECT_TRUE(refused([](reader::Start& s) { s.mode = 2; }));
-  EXPECT_TRUE(refused([](reader::Start& s) { s.purpose = 2; }));
+  EXPECT_TRUE(refused([](reader::Start& s) { s.purpose = 3; }));
   EXPECT_TRUE(refused([](reader::Start& s) { s.allow_mobile = 2; }));
   EXPECT_TRUE(refused([](reader::Start& s) { s.region_count = 0; }));
   EXPECT_TRUE(refused([](reader::Start& s) { s.region_count = 17; }));

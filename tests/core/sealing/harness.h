@@ -126,7 +126,14 @@ class RunningSealer {
   }
   void SendNumbers(const std::vector<NumberBytes>& numbers) {
     // The sealer may have stopped already: that is for the test to see in its answer.
-    (void)numbers_->Send<NumberBytes>(reader::kNumbers, numbers).has_value();
+    std::vector<reader::Number> frames;
+    for (const NumberBytes& number : numbers) {
+      reader::Number& frame = frames.emplace_back();
+      std::copy(number.begin(), number.end(), frame.number);
+      frame.last_contact = static_cast<int32_t>(frames.size());
+      frame.traffic = 1;
+    }
+    (void)numbers_->Send<reader::Number>(reader::kNumbers, frames).has_value();
     sent_ += numbers.size();
   }
   void SendEnd() { (void)numbers_->SendOne(reader::kEnd, sent_).has_value(); }

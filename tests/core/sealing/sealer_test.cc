@@ -56,6 +56,8 @@ TEST_P(Sealing, EveryArrivalCarriesTheTokensAndTheNumberThatWasSent) {
   const int sent[] = {1, 2, 1};
   for (uint32_t i = 0; i < 3; ++i) {
     const auto arrival = arrivals.As<sealer::Arrival>(i);
+    EXPECT_EQ(arrival.last_contact, static_cast<int32_t>(i + 1)) << "each with its own day";
+    EXPECT_EQ(arrival.traffic, 1);
     SealedRecord record;
     std::ranges::copy(arrival.record_id, record.id.bytes.begin());
     std::ranges::copy(arrival.box, record.box.begin());

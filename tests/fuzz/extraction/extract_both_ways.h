@@ -14,15 +14,29 @@ namespace signpost {
 class CheckingSink : public Sink {
  public:
   void Found(const Layout&) override { Check(++layouts_ == 1); }
-  void Value(uint64_t row, uint32_t column, std::string_view value) override {
+  void Ended(const SourceDone&) override { std::abort(); }  // a parser's caller does that
+  void Skipped(uint32_t, reader::FileRefusal) override { std::abort(); }
+  void Owner(std::string_view value, std::string_view region) override {
+    hash_.Update(AsBytes(value));
+    hash_.Update(AsBytes(region));
+  }
+  bool Walked(uint64_t, uint64_t) override { return true; }
+  void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) override {
     Place(row, column);
+    Check(!seen.day || seen.traffic);
+    uint8_t day[4];
+    PutLe<uint32_t>(day, seen.day ? static_cast<uint32_t>(seen.day->days) : 0x80000000u);
+    hash_.Update(day);
+    hash_.Update(AsBytes(seen.region));
     Check(!IsBlank(value) && value.size() <= kMaxValueBytes);
     Check(value.find(TextDecoder::kBroken) == std::string_view::npos);
     hash_.Update(AsBytes(value));
   }
   void Bad(uint64_t row, uint32_t column, reader::Reason reason) override {
     Place(row, column);
-    Check(reason == reader::Reason::kBadRow || reason == reader::Reason::kNotANumber);
+    using reader::Reason;
+    Check(reason == Reason::kBadRow || reason == Reason::kNotANumber ||
+          reason == Reason::kNoHandset || reason == Reason::kNoPerson || reason == Reason::kOwner);
   }
   Digest Finish() { return hash_.Finish(); }
 

@@ -1,0 +1,14 @@
+// import --explain: what would be read of a file, and left out. No value is shown.
+#pragma once
+
+#include <string>
+
+#include "cli/signpost/print.h"
+#include "core/intake/import.h"
+
+namespace signpost::cli {
+
+void PrintExplained(const ImportReport& report, const std::string& named);
+Json ExplainJson(const ImportReport& report, const std::string& named);
+
+}  // namespace signpost::cli

@@ -1,0 +1,27 @@
+// How the sources of an import are printed: by `import` and by `import --explain`.
+#pragma once
+
+#include <string>
+
+#include "cli/signpost/print.h"
+#include "core/intake/import.h"
+
+namespace signpost::cli {
+
+// A file of the evidence as it may be shown: a number can be typed for a file, and a file can be
+// called anything. An entry of a zip is "export.zip, entry 17".
+std::string SourceName(const EvidenceSet& evidence, const std::string& named, uint32_t file,
+                       uint32_t entry);
+// "Android call log (calllog.db)", "table (Google Contacts), UTF-8".
+std::string FormatText(const reader::Found& found);
+// Of what is text: "UTF-8"; else empty.
+std::string EncodingText(const reader::Found& found);
+
+// To stderr: what was left out by place, what was not read, and what is to be feared. At most 20
+// places in all.
+void SayPlaces(const ImportReport& report, const std::string& named);
+void SayTroubles(const ImportReport& report, const std::string& named);
+Json SourceJson(const ImportReport& report, const std::string& named, const SourceReport& source);
+std::vector<Json> SkippedJson(const ImportReport& report, const std::string& named);
+
+}  // namespace signpost::cli

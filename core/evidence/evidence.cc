@@ -1,0 +1,87 @@
+#include "core/evidence/evidence.h"
+
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "core/extraction/extractor.h"
+#include "crypto/base/file.h"
+#include "crypto/memory/secret.h"
+
+namespace signpost {
+namespace {
+
+using reader::FileRefusal;
+using reader::Format;
+
+// The next bytes of a stream; fewer than asked for only at its end, nullopt when it breaks.
+using ReadNext = std::function<std::optional<size_t>(std::span<uint8_t> into)>;
+
+enum class Container { kText, kDatabase, kZip };
+
+Container ContainerOf(ByteView head) {
+  const std::string_view text = AsText(head);
+  using namespace std::string_view_literals;
+  if (text.starts_with("SQLite format 3\0"sv)) return Container::kDatabase;
+  if (text.starts_with("PK\x03\x04"sv) || text.starts_with("PK\x05\x06"sv)) return Container::kZip;
+  return Container::kText;
+}
+
+// `head` bytes of `buffer` are read already.
+ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, std::span<uint8_t> buffer,
+                    Sink& sink) {
+  Extractor extractor(wanted, sink);
+  uint64_t bytes = 0;
+  FileRefusal refusal = FileRefusal::kNone;
+  const auto at = [&](FileRefusal why) {
+    return ReadingEnd{why, extractor.line(), extractor.rows()};
+  };
+  for (size_t size = head; size > 0;) {
+    refusal = extractor.Feed(ByteView(buffer).first(size));
+    Wipe(buffer.first(size));
+    if (refusal != FileRefusal::kNone) return at(refusal);
+    bytes += size;
+    if (!sink.Walked(bytes, extractor.rows())) return at(FileRefusal::kReadError);
+    if (size < buffer.size()) break;
+    const std::optional<size_t> more = next(buffer);
+    if (!more) return at(FileRefusal::kReadError);
+    size = *more;
+  }
+  refusal = extractor.Finish();
+  if (refusal != FileRefusal::kNone) return at(refusal);
+  sink.Ended({extractor.rows(), extractor.warnings(), FileRefusal::kNone});
+  return {};
+}
+
+}  // namespace
+
+ReadingEnd ReadEvidence(const EvidenceFile& file, Format wanted, std::span<uint8_t> buffer,
+                        Sink& sink) {
+  uint64_t offset = 0;
+  const ReadNext next = [&](std::span<uint8_t> into) {
+    const std::optional<size_t> n = file.main->ReadAt(offset, into);
+    offset += n.value_or(0);
+    return n;
+  };
+  const std::optional<size_t> head = next(buffer);
+  if (!head) return {FileRefusal::kReadError};
+  const Container container = ContainerOf(ByteView(buffer).first(*head));
+  if (container != Container::kText) return {FileRefusal::kBinary};
+  return ReadText(next, *head, wanted, buffer, sink);
+}
+
+ReadingEnd ReadEvidencePipe(int fd, Format wanted, std::span<uint8_t> buffer, Sink& sink) {
+  const ReadNext next = [&](std::span<uint8_t> into) -> std::optional<size_t> {
+    const Result<size_t> n = ReadUpTo(fd, into, "evidence");
+    return n ? std::optional(*n) : std::nullopt;
+  };
+  const std::optional<size_t> head = next(buffer);
+  if (!head) return {FileRefusal::kReadError};
+  if (ContainerOf(ByteView(buffer).first(*head)) != Container::kText) {
+    Wipe(buffer.first(*head));
+    return {FileRefusal::kNeedsFile};
+  }
+  return ReadText(next, *head, wanted, buffer, sink);
+}
+
+}  // namespace signpost

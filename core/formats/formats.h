@@ -1,0 +1,37 @@
+// What Signpost reads, in words: for `signpost formats`, `import --explain` and the README, which a
+// test compares with it. Data only: how it is read is in core/extraction, core/archive and
+// core/database, which `signpost` does not link.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/wire/reader_boundary.h"
+
+namespace signpost {
+
+enum class Sample : uint8_t {
+  kGenuine,         // tests hold files as the tool wrote them, or as its maker published them
+  kReconstruction,  // written from public descriptions and other people's parsers: no sample exists
+};
+
+struct FormatInfo {
+  reader::Format format;
+  std::string_view name;      // "android-calls": for --format, reports and JSON
+  std::string_view title;     // "Android call log (calllog.db)"
+  std::string_view taken;     // which tables, elements or columns
+  std::string_view left_out;  // beside what every format leaves out
+  Sample sample;
+};
+
+// One for each Format but kAuto, in their order.
+std::span<const FormatInfo> Formats();
+const FormatInfo* FindFormat(reader::Format format);  // null: kAuto, or none
+std::string_view DialectName(reader::Dialect dialect);  // "Google Contacts"; "" for kNone
+
+// The readings of a format that the bits name, one line each: "calls: number, date, countryiso".
+std::vector<std::string> ReadingTexts(reader::Format format, uint32_t readings);
+
+}  // namespace signpost
