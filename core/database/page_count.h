@@ -1,0 +1,17 @@
+// How many pages SQLite asked its page cache for, in this thread. This is the one measure of its
+// work that also counts what happens within a single step, cached or not: a file of some megabytes
+// can chain its overflow pages in circles and so make every row cost thousands of pages.
+// Also: getting SQLite as a whole ready, once in a process.
+#pragma once
+
+#include <cstdint>
+
+namespace signpost::database {
+
+uint64_t PagesFetched();
+
+// Configures SQLite, which must not have been used before in this process, and initializes it.
+// False: it cannot be had as it must be.
+bool PrepareSqlite();
+
+}  // namespace signpost::database
