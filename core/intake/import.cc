@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/epoch/epoch.h"
+#include "core/intake/arrival_sort.h"
 #include "core/intake/sealed_folder.h"
 #include "crypto/base/file.h"
 #include "crypto/custody/key_file_header.h"
@@ -42,7 +43,9 @@ Result<TokenKeys> ReadTokenKeys(const Home& home) {
   return keys;
 }
 
-// Receives what the sealer says, asks the store, and writes what is kept.
+// Receives what the sealer says while the reader reads, and sorts it; then asks the store about
+// each person, in its own order, and writes what is kept. The store is locked for that second part
+// only.
 class Intake {
  public:
   Intake(Home& home, const EpochRow& epoch, Day expiry, const TokenKeys& keys)
@@ -61,7 +64,7 @@ class Intake {
   const SectionHeader& section() const { return section_; }
   Result<void> Ready(ByteView section_header);
   Result<void> Take(const Frames& frames);
-  // The file, if anybody was new, durable under its name.
+  // All has come: locks the store. The file, if anybody was new, durable under its name.
   Result<std::optional<SealedFileRow>> Close(const std::string& case_ref);
   ImportSession& session() { return *session_; }
 
@@ -71,64 +74,56 @@ class Intake {
   Day today_;
   SectionHeader section_;
   sealer::Start start_{};
+  SealedFileHeader header_;
   std::unique_ptr<ImportSession> session_;
-  std::optional<SealedWriter> writer_;
-  std::vector<Arrival> arrivals_;
+  std::optional<ArrivalSort> sort_;
 };
 
 Result<void> Intake::Ready(ByteView section_header) {
   const ByteView sealed_key = section_header.last(SectionHeader::kSealedKeyBytes);
   std::ranges::copy(sealed_key, section_.sealed_key.begin());
-  SealedFileHeader header;
-  header.file = FileId::Random();
-  header.sections = {section_};
-  const Bytes encoded = EncodeHeader(header);
+  header_.file = FileId::Random();
+  header_.sections = {section_};
+  const Bytes encoded = EncodeHeader(header_);
   if (!std::ranges::equal(ByteView(encoded).subspan(SealedFileHeader::kFixedBytes),
                           section_header)) {
     return Fail(Code::kCorrupt, "sealed another section than it was asked for", "signpost-sealer");
   }
   TRY_ASSIGN(session_, home_.store->BeginImport(today_));
-  TRY_ASSIGN(SealedWriter writer, SealedWriter::Create(home_, header));
-  writer_.emplace(std::move(writer));
+  sort_.emplace(home_.Path("sealed"));
   return {};
 }
 
 Result<void> Intake::Take(const Frames& frames) {
   if (!session_) return Fail(Code::kCorrupt, "sent records before its section", "signpost-sealer");
-  arrivals_.clear();
   for (uint32_t i = 0; i < frames.count; ++i) {
-    const auto from = frames.As<sealer::Arrival>(i);
-    Arrival& arrival = arrivals_.emplace_back();
-    std::ranges::copy(from.contact_token, arrival.contact.bytes.begin());
-    arrival.contact.generation = keys_.contact_generation;
-    std::ranges::copy(from.opt_out_token, arrival.opt_out.bytes.begin());
-    arrival.opt_out.generation = keys_.opt_out_generation;
-    std::ranges::copy(from.record_id, arrival.record.bytes.begin());
-    if (from.traffic > 1) return Fail(Code::kCorrupt, "sent a flag of no meaning", "signpost-sealer");
-    arrival.in_traffic = from.traffic == 1;
-    if (from.last_contact != reader::kNoDay) arrival.last_contact = Day{from.last_contact};
-  }
-  TRY_ASSIGN(const std::vector<Withheld> decisions, session_->Admit(arrivals_));
-  if (decisions.size() != frames.count)
-    return Fail(Code::kInternal, "not every arrival is decided");
-  for (uint32_t i = 0; i < frames.count; ++i) {
-    if (decisions[i] != Withheld::kNo) continue;
-    const auto from = frames.As<sealer::Arrival>(i);
-    FileRecord record;
-    record.record.id = arrivals_[i].record;
-    std::ranges::copy(from.box, record.record.box.begin());
-    TRY(writer_->Append(record));
+    const auto arrival = frames.As<sealer::Arrival>(i);
+    if (arrival.traffic > 1) {
+      return Fail(Code::kCorrupt, "sent a flag of no meaning", "signpost-sealer");
+    }
+    OptOutToken token;
+    std::ranges::copy(arrival.opt_out_token, token.bytes.begin());
+    token.generation = keys_.opt_out_generation;
+    TRY_ASSIGN(const bool opted_out, session_->OptedOut(token));
+    if (!opted_out) TRY(sort_->Add(arrival));
   }
   return {};
 }
 
 Result<std::optional<SealedFileRow>> Intake::Close(const std::string& case_ref) {
   if (!session_) return Fail(Code::kCorrupt, "ended before it began", "signpost-sealer");
-  if (writer_->records() == 0) {
-    writer_.reset();
-    return std::optional<SealedFileRow>();
+  TRY(sort_->Sort());
+  TRY_ASSIGN(SealedWriter writer, SealedWriter::Create(home_, header_));
+  TRY(session_->Lock());
+  for (;;) {
+    TRY_ASSIGN(std::optional<SortedPerson> person, sort_->Next());
+    if (!person) break;
+    person->arrival.contact.generation = keys_.contact_generation;
+    TRY_ASSIGN(const Withheld reason, session_->Admit(person->arrival));
+    if (reason == Withheld::kNo) TRY(writer.Append({0, person->record}));
   }
-  TRY_ASSIGN(WrittenFile written, writer_->Commit());
+  if (writer.records() == 0) return std::optional<SealedFileRow>();
+  TRY_ASSIGN(WrittenFile written, writer.Commit());
   written.row.case_ref = case_ref;
   return std::optional<SealedFileRow>(std::move(written.row));
 }

@@ -212,7 +212,7 @@ Result<std::vector<Withheld>> SqliteStore::BeginAttempt(
   if (tokens.size() != records.size()) {
     return Fail(Code::kInternal, "not every record has a token", db_.place());
   }
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
   TRY_ASSIGN(const BatchKey key, GoingBatch(batch));
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   const auto ours = runs_.find(batch);

@@ -145,6 +145,9 @@ Result<bool> SqliteStore::DropRecord(const RecordId& record) {
 Result<uint64_t> SqliteStore::DropFile(const FileId& file) {
   TRY_ASSIGN(const std::optional<int64_t> number, FileNumber(file));
   if (!number) return 0;
+  TRY_ASSIGN(const int64_t waiting,
+             db_.Number("SELECT count(*) FROM arrival_part WHERE file = ?1", *number));
+  if (waiting != 0) return Fail(Code::kInternal, "an import was not carried over", db_.place());
   TRY(
       db_.Run("UPDATE contact SET record_id = NULL FROM record AS r WHERE r.file = ?1"
               " AND contact.token = r.token AND contact.generation = r.generation"
@@ -177,7 +180,7 @@ Result<uint64_t> SqliteStore::EndBatch(const BatchKey& key, BatchState state) {
 }
 
 Result<void> SqliteStore::CommitPlan(const PlanCommit& plan, const LedgerNote& note) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kAll));
   const BatchRow& batch = plan.batch;
   const auto in_batch = std::count_if(plan.moved.begin(), plan.moved.end(), [&](const auto& each) {
     return each.second == plan.batch_file.file;

@@ -207,7 +207,7 @@ Result<void> SqliteStore::KeepMessageIds() {
 }
 
 Result<void> SqliteStore::Settle(const BatchId& batch, std::span<const Settlement> settlements) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   TRY(SettleIn(key, settlements));
   return verb.Commit();
@@ -215,7 +215,7 @@ Result<void> SqliteStore::Settle(const BatchId& batch, std::span<const Settlemen
 
 Result<void> SqliteStore::SettleLate(const BatchId& batch,
                                      std::span<const Settlement> settlements) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   for (const Settlement& each : settlements) {
@@ -254,7 +254,7 @@ Result<std::vector<SqliteStore::Place>> SqliteStore::PlacesOf(
 }
 
 Result<uint32_t> SqliteStore::SettleReceipts(std::span<const sender::Receipt> receipts) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
   uint32_t matched = 0;
   for (const sender::Receipt& receipt : receipts) {
     TRY_ASSIGN(const bool found, SettleReceipt(receipt));

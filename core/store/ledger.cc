@@ -67,11 +67,12 @@ Result<LedgerTip> SqliteStore::Tip() {
   return tip;
 }
 
-Result<Verb> Verb::Begin(SqliteStore& store, Marks marks) {
+Result<Verb> Verb::Begin(SqliteStore& store, Carry carry) {
   TRY_ASSIGN(auto transaction,
              sqlite::Transaction::Begin(store.db_, sqlite::Transaction::Kind::kWrite));
   store.vacuumed_.reset();
-  if (marks == Marks::kCarry) TRY(store.CarryMarks());
+  if (carry != Carry::kNothing) TRY(store.CarryMarks());
+  if (carry == Carry::kAll) TRY(store.CarryArrivals());
   return Verb(store, std::move(transaction));
 }
 

@@ -39,7 +39,7 @@ Result<bool> SqliteStore::IsProtected(const ContactToken& token) {
 Result<void> SqliteStore::RecordOptOuts(std::span<const OptOutToken> tokens, Day day,
                                         uint64_t log_bytes, const Digest& log_hash,
                                         const Describe& describe) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Marks::kLeave));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
   int64_t fresh = 0;
   for (const OptOutToken& token : Sorted(tokens)) {
     TRY_ASSIGN(const int64_t inserted,
@@ -84,6 +84,7 @@ Result<void> SqliteStore::RecordProtected(std::span<const ContactToken> tokens, 
 }
 
 Result<std::vector<ContactFacts>> SqliteStore::Facts(std::span<const RecordId> records) {
+  TRY(CarryNow());
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
   std::vector<size_t> order(records.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -92,7 +93,8 @@ Result<std::vector<ContactFacts>> SqliteStore::Facts(std::span<const RecordId> r
   std::vector<ContactFacts> facts(records.size());
   for (const size_t i : order) {
     TRY_ASSIGN(auto query,
-               db_.Ask("SELECT coalesce(r.expiry_day, f.expiry_day), c.messaged_day, p.day"
+               db_.Ask("SELECT coalesce(r.expiry_day, f.expiry_day), c.messaged_day, p.day,"
+                       " r.last_contact, r.in_traffic"
                        " FROM record r LEFT JOIN sealed_file f ON f.file = r.file"
                        " LEFT JOIN contact c ON c.token = r.token AND c.generation = r.generation"
                        " LEFT JOIN protected p ON p.token = r.token AND p.generation = r.generation"
@@ -104,6 +106,8 @@ Result<std::vector<ContactFacts>> SqliteStore::Facts(std::span<const RecordId> r
     facts[i].expiry = query.DayAt(0);
     facts[i].messaged = !query.IsNull(1);
     facts[i].is_protected = !query.IsNull(2);
+    if (!query.IsNull(3)) facts[i].last_contact = query.DayAt(3);
+    facts[i].in_traffic = query.Int(4) != 0;
   }
   TRY(transaction.Commit());
   return facts;

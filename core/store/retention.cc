@@ -86,7 +86,7 @@ Result<void> SqliteStore::SweepClasses(const SweepCommit& sweep, Counts& counts)
 }
 
 Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& describe) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kAll));
   uint64_t expired = 0;
   for (const RecordId& record : sweep.expired_records) {
     TRY_ASSIGN(const int64_t in_intake,
@@ -141,7 +141,7 @@ Result<void> SqliteStore::TruncateWal() {
 Result<uint64_t> SqliteStore::DropMissingFiles(std::span<const FileId> present,
                                                const Describe& describe) {
   const std::set<FileId> there(present.begin(), present.end());
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kAll));
   TRY_ASSIGN(const std::vector<SealedFileRow> rows, SealedFiles());
   uint64_t lost = 0;
   bool any = false;
@@ -169,6 +169,11 @@ Result<StoreCounts> SqliteStore::Count() {
     counts.contacts_messaged = static_cast<uint64_t>(query.Int(1) + query.Int(2));
   }
   const auto number = [](int64_t value) { return static_cast<uint64_t>(value); };
+  TRY_ASSIGN(const int64_t brought,
+             db_.Number("SELECT coalesce(sum(people), 0) FROM arrival_part"));
+  TRY_ASSIGN(const int64_t sealed,
+             db_.Number("SELECT coalesce(sum(records), 0) FROM arrival_part"));
+  counts.contacts_unmessaged += number(brought);
   TRY_ASSIGN(const int64_t opt_outs, db_.Number("SELECT count(*) FROM opt_out"));
   TRY_ASSIGN(const int64_t listed, db_.Number("SELECT count(*) FROM protected"));
   TRY_ASSIGN(const int64_t records, db_.Number("SELECT count(*) FROM record"));
@@ -181,7 +186,7 @@ Result<StoreCounts> SqliteStore::Count() {
   TRY_ASSIGN(const int64_t entries, db_.Number("SELECT count(*) FROM ledger_entry"));
   counts.opt_outs = number(opt_outs);
   counts.protected_numbers = number(listed);
-  counts.records = number(records);
+  counts.records = number(records + sealed);
   counts.outcomes = number(outcomes);
   counts.imports = number(imports);
   counts.ledger_entries = number(entries);

@@ -13,8 +13,8 @@ constexpr int64_t kApplicationId = 0x5347504e;
 //
 // No row holds both tokens of one person, and none says which case a person came from. A record row
 // is the only bridge from a sealed number to its contact; it goes with the number, into a mark
-// until the next command has carried that over. An attempt row
-// names nobody: a place in a batch, and how it ended.
+// until the next command has carried that over; and it comes as part of a chunk of arrivals. An
+// attempt row names nobody: a place in a batch, and how it ended.
 //
 // Days and instants count from 1970-01-01. sealed_file.file and batch.batch are local numbers, so
 // that a row of a million costs two bytes instead of sixteen.
@@ -161,6 +161,25 @@ CREATE TABLE mark(                  -- messaged, and their contacts do not say s
   people BLOB NOT NULL CHECK(length(people) % 50 = 0)
 ) STRICT;
 PRAGMA user_version = 2;
+)sql",
+    // What an import brought lies side by side, too, and is carried over later (arrivals.h).
+    R"sql(
+ALTER TABLE record ADD COLUMN last_contact INTEGER;  -- day of the newest call or message
+ALTER TABLE record ADD COLUMN in_traffic INTEGER NOT NULL DEFAULT 0 CHECK(in_traffic IN (0, 1));
+CREATE TABLE arrival_part(          -- an import whose people are still in `arrival`
+  part INTEGER PRIMARY KEY,
+  day INTEGER NOT NULL,
+  file INTEGER,                     -- sealed_file of its new records
+  first INTEGER NOT NULL,           -- its chunks: first..last
+  last INTEGER NOT NULL,
+  people INTEGER NOT NULL,          -- of them, those whom nobody had brought before
+  records INTEGER NOT NULL          -- of them, those with a new record
+) STRICT;
+CREATE TABLE arrival(
+  chunk INTEGER PRIMARY KEY,
+  people BLOB NOT NULL CHECK(length(people) % 56 = 0)
+) STRICT;
+PRAGMA user_version = 3;
 )sql",
 };
 constexpr int64_t kVersion = static_cast<int64_t>(std::size(kMigrations));

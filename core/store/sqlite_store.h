@@ -1,6 +1,6 @@
 // Store over one SQLite file. Split by topic: ledger.cc, register.cc, import_session.cc,
-// batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header; everyone else
-// has store.h.
+// arrivals.cc, batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header;
+// everyone else has store.h.
 #pragma once
 
 #include <map>
@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/sorting/external_sort.h"
+#include "core/store/arrivals.h"
 #include "core/store/sqlite.h"
 #include "core/store/store.h"
 #include "crypto/tree/tree.h"
@@ -138,6 +140,12 @@ class SqliteStore final : public Store {
   Result<bool> SettleReceipt(const sender::Receipt& receipt);  // whether anything is to be settled
   Result<std::vector<Place>> PlacesOf(const std::array<uint8_t, 16>& id_hash);
 
+  // arrivals.cc; inside a transaction, but for CarryNow
+  Result<void> CarryArrivals();  // every part to `contact` and `record`
+  Result<void> CarryContacts(const std::vector<ArrivalPart>& parts, ExternalSort& changes);
+  Result<void> CarryRecords(ExternalSort& changes);
+  Result<void> CarryNow();  // in a transaction of its own, if anything waits
+
   // attempt.cc; inside a transaction
   Result<void> CarryMarks();  // every mark to its contact: whoever reads `messaged` does this first
   struct Attempted;
@@ -179,9 +187,11 @@ class Verb {
  public:
   enum class Late { kRefuse, kAccept };  // an entry that is much older than the newest
 
-  // kLeave: the verb neither reads nor writes whether somebody was messaged.
-  enum class Marks { kCarry, kLeave };
-  static Result<Verb> Begin(SqliteStore& store, Marks marks = Marks::kCarry);
+  // What is to be in its own table before the verb looks. kNothing: it neither reads nor writes
+  // whether somebody was messaged. kMarks: it does, but of people whom no import has just brought
+  // (or it looks those up itself). kAll: it asks about any contact or any sealed record.
+  enum class Carry { kNothing, kMarks, kAll };
+  static Result<Verb> Begin(SqliteStore& store, Carry carry = Carry::kMarks);
   Result<void> Append(const LedgerNote& note, Late late = Late::kRefuse);
   Result<void> Append(std::span<const LedgerNote> notes, Late late = Late::kRefuse);
   Result<void> Commit();

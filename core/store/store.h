@@ -58,12 +58,12 @@ struct SealedFileRow {
   std::string case_ref;  // intakes of one case until they are planned; else empty
 };
 
-struct Arrival {  // what the sealer says of one number, without its ciphertext
+struct Arrival {  // one person of an import, without the ciphertext
   ContactToken contact;
-  OptOutToken opt_out;
-  RecordId record;
-  bool in_traffic = false;  // seen in a call or a message
-  std::optional<Day> last_contact = {};
+  RecordId record;                       // to be theirs, if they are new
+  std::optional<Day> last_contact = {};  // the newest day that the import has for them
+  bool in_traffic = false;               // seen in calls or messages
+  uint64_t times = 1;                    // how often they came
 };
 
 struct ImportRow {
@@ -72,14 +72,21 @@ struct ImportRow {
   std::string case_ref;  // forgotten when its intake is planned or gone
 };
 
-// One import, one transaction. Destroyed without Finish: nothing happened.
+// One import: OptedOut while numbers come in, then Lock, Admit and Finish in one transaction.
+// Destroyed without Finish: nothing happened. Until Lock the store is only read, so that nobody
+// waits for a long file. An opt-out that is recorded meanwhile may be passed over here, as if it
+// had come after the import: plan and dispatch look again.
 class ImportSession {
  public:
   virtual ~ImportSession() = default;
-  // For each arrival, in order, kNo (new: its record is to be kept) or why not. A person twice in
-  // one import is kAlreadyHeld the second time.
-  virtual Result<std::vector<Withheld>> Admit(std::span<const Arrival> arrivals) = 0;
-  // `file`: empty when nothing was new. `describe` gets found/new/repeated/withheld.* of Admit.
+  // True: counted as withheld for that, and not to be admitted.
+  virtual Result<bool> OptedOut(const OptOutToken& token) = 0;
+  virtual Result<void> Lock() = 0;  // nobody else writes until the session goes
+  // Each person once, in the ascending order of contact tokens. kNo (new: the record is to be kept)
+  // or why not. Further `times` of somebody new are counted as repeated.
+  virtual Result<Withheld> Admit(const Arrival& arrival) = 0;
+  // `file`: empty when nothing was new. `describe` gets found/new/repeated/withheld.* of OptedOut
+  // and Admit.
   virtual Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,
                               const Describe& describe) = 0;
 };

@@ -17,6 +17,7 @@
 #include "core/ledger/facts.h"
 #include "crypto/base/file.h"
 #include "policy/decision.h"
+#include "tests/core/store/admit.h"
 
 namespace signpost::testing {
 
@@ -120,12 +121,12 @@ class TestHome : public ::testing::Test {
     SealedFileHeader header;
     header.file = FileId::Random();
     header.sections = {section};
-    std::vector<Arrival> arrivals;
+    std::vector<store_test::Came> arrivals;
     for (const int person : people) {
       arrivals.push_back({ContactOf(person), OptOutOf(person), RecordId::Random()});
     }
     auto session = home_.store->BeginImport(Today()).value();
-    const std::vector<Withheld> decisions = session->Admit(arrivals).value();
+    const std::vector<Withheld> decisions = store_test::AdmitAll(*session, arrivals).value();
     std::optional<SealedFileRow> row;
     {
       SealedWriter writer = SealedWriter::Create(home_, header).value();

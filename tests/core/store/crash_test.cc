@@ -160,19 +160,21 @@ TEST_F(CrashOfStore, AFullDiskLeavesEverythingAsItWas) {
 }
 
 TEST_F(CrashOfStore, AnImportOntoAFullDiskCanBeRunAgain) {
-  std::vector<Arrival> arrivals;
-  for (uint32_t i = 0; i < 200'000; ++i) {
-    arrivals.push_back({ContactOf(i), OptOutOf(i), RandomRecord()});
+  std::vector<Came> arrivals;
+  for (uint32_t i = 0; i < 360'000; ++i) {  // more than SQLite keeps in memory
+    Came& each = arrivals.emplace_back();
+    PutLe<uint32_t>(std::span(each.contact.bytes).last<4>(), i);
+    PutLe<uint32_t>(std::span(each.record.bytes).last<4>(), i);
   }
   {
     const FullDisk full(4u << 20);
     auto session = store_->BeginImport(kToday);
     ASSERT_TRUE(session);
-    const auto admitted = (*session)->Admit(arrivals);
+    const auto admitted = AdmitAll(**session, arrivals);
     ASSERT_FALSE(admitted);
     EXPECT_EQ(admitted.error().code, Code::kStorage);
     // SQLite may have rolled back by itself: nothing may be written outside a transaction then.
-    EXPECT_FALSE((*session)->Admit(std::span(arrivals).first(1)));
+    EXPECT_FALSE((*session)->Admit({ContactOf(1), RandomRecord()}));
     EXPECT_FALSE((*session)->Finish(std::nullopt, {ImportId::Random(), kToday, ""}, Describing()));
   }
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 0u);

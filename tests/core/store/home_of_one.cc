@@ -64,24 +64,31 @@ Describe HomeOfOne::Describing(Counts* out) {
 
 Imported HomeOfOne::Import(const std::vector<uint32_t>& people, Day today, Day expiry,
                            const std::string& case_ref) {
-  Imported out;
-  std::vector<Arrival> arrivals;
+  std::vector<Came> arrivals;
   for (const uint32_t person : people) {
     arrivals.push_back({ContactOf(person), OptOutOf(person), RandomRecord()});
   }
+  Imported out = ImportCame(arrivals, today, expiry, case_ref);
+  for (size_t i = 0; i < out.reasons.size(); ++i) {
+    if (out.reasons[i] == Withheld::kNo) out.records[people[i]] = arrivals[i].record;
+  }
+  return out;
+}
+
+Imported HomeOfOne::ImportCame(const std::vector<Came>& arrivals, Day today, Day expiry,
+                               const std::string& case_ref) {
+  Imported out;
   auto session = store_->BeginImport(today);
   EXPECT_TRUE(session) << session.error().message;
   if (!session) return out;
-  auto reasons = (*session)->Admit(arrivals);
+  auto reasons = AdmitAll(**session, arrivals);
   EXPECT_TRUE(reasons) << reasons.error().message;
   if (!reasons) return out;
   out.reasons = *reasons;
-  for (size_t i = 0; i < people.size(); ++i) {
-    if (out.reasons[i] == Withheld::kNo) out.records[people[i]] = arrivals[i].record;
-  }
-  if (!out.records.empty()) {
-    out.file =
-        SealedFileRow{FileId::Random(), SealedKind::kIntake, expiry, out.records.size(), case_ref};
+  const auto fresh = std::count(out.reasons.begin(), out.reasons.end(), Withheld::kNo);
+  if (fresh != 0) {
+    out.file = SealedFileRow{FileId::Random(), SealedKind::kIntake, expiry,
+                             static_cast<uint64_t>(fresh), case_ref};
   }
   const auto finished = (*session)->Finish(out.file, ImportRow{ImportId::Random(), today, case_ref},
                                            Describing(&out.counts));
@@ -158,6 +165,11 @@ void HomeOfOne::Protect(const std::vector<uint32_t>& people) {
   std::vector<ContactToken> tokens;
   for (const uint32_t person : people) tokens.push_back(ContactOf(person));
   EXPECT_TRUE(store_->RecordProtected(tokens, kToday, Describing()));
+}
+
+void HomeOfOne::CarryOver() {
+  EXPECT_TRUE(store_->Facts({}));
+  EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 0);
 }
 
 Counts HomeOfOne::Sweep(Day today, const std::vector<RecordId>& expired) {
@@ -238,6 +250,12 @@ void HomeOfOne::ExpectConsistent() {
   EXPECT_EQ(Number("SELECT count(*) FROM record r WHERE NOT EXISTS(SELECT 1 FROM sealed_file f"
                    " WHERE f.file = r.file)"),
             0);
+  // What waits to be carried over is whole.
+  EXPECT_EQ(Number("SELECT count(*) FROM arrival_part p WHERE p.records <> 0 AND NOT EXISTS("
+                   "SELECT 1 FROM sealed_file f WHERE f.file = p.file AND f.records = p.records)"),
+            0);
+  EXPECT_EQ(Number("SELECT coalesce(sum(last - first + 1), 0) FROM arrival_part"),
+            Number("SELECT count(*) FROM arrival"));
 }
 
 }  // namespace signpost::store_test

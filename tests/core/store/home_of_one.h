@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/store/sqlite_store.h"
+#include "tests/core/store/admit.h"
 
 namespace signpost::store_test {
 
@@ -47,6 +48,8 @@ class HomeOfOne : public ::testing::Test {
   Describe Describing(Counts* out = nullptr);
   Imported Import(const std::vector<uint32_t>& people, Day today = kToday, Day expiry = kExpiry,
                   const std::string& case_ref = "OP-1");
+  Imported ImportCame(const std::vector<Came>& arrivals, Day today = kToday, Day expiry = kExpiry,
+                      const std::string& case_ref = "OP-1");
   // All the records that Import kept for these people, into a batch.
   Planned Plan(const Imported& from, const std::vector<uint32_t>& people);
   PlanCommit PlanOf(const Imported& from, const std::vector<uint32_t>& people, Planned& out) const;
@@ -56,6 +59,7 @@ class HomeOfOne : public ::testing::Test {
   void SettleAll(const Planned& batch, sender::Outcome outcome);
   void OptOut(const std::vector<uint32_t>& people, Day day = kToday);
   void Protect(const std::vector<uint32_t>& people);
+  void CarryOver();  // as whoever asks about contacts next
   Counts Sweep(Day today, const std::vector<RecordId>& expired = {});
 
   int64_t Number(const std::string& sql) const;  // through a connection of its own

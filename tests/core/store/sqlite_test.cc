@@ -105,6 +105,8 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
   store_.reset();
   Execute(
       "INSERT INTO attempt SELECT batch, 1, run, 0, NULL, 0, NULL, day FROM attempt;"
+      "DROP TABLE arrival; DROP TABLE arrival_part;"
+      "ALTER TABLE record DROP COLUMN last_contact; ALTER TABLE record DROP COLUMN in_traffic;"
       "DROP TABLE mark; DROP TABLE message_id;"
       "ALTER TABLE run DROP COLUMN first; ALTER TABLE run DROP COLUMN next;"
       "ALTER TABLE run DROP COLUMN day;"
@@ -120,6 +122,26 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
   receipt.outcome = static_cast<uint8_t>(sender::Outcome::kDelivered);
   std::fill(std::begin(receipt.id_hashes[0]), std::end(receipt.id_hashes[0]), 5);
   EXPECT_EQ(*store_->SettleReceipts(std::span(&receipt, 1)), 1u);
+  ExpectConsistent();
+}
+
+TEST_F(Sqlite, AnOlderStoreLosesNoPersonAndNoRecord) {
+  const Imported imported = Import({1, 2, 3});
+  const Planned batch = Plan(imported, {1});  // and carries the import over
+  store_.reset();
+  Execute(
+      "DROP TABLE arrival; DROP TABLE arrival_part;"
+      "ALTER TABLE record DROP COLUMN last_contact; ALTER TABLE record DROP COLUMN in_traffic;"
+      "PRAGMA user_version = 2;");
+  store_ = OpenAnother();
+  const std::vector<RecordId> records{imported.records.at(2), imported.records.at(3)};
+  const auto facts = store_->Facts(records);
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_TRUE((*facts)[0].held && (*facts)[1].held);
+  EXPECT_FALSE((*facts)[0].last_contact);
+  EXPECT_FALSE((*facts)[0].in_traffic);
+  EXPECT_EQ(Import({1, 2, 3, 4}).counts, (Counts{{"found", 4}, {"new", 1}, {"repeated", 3}}));
+  EXPECT_EQ(store_->Count()->records, 4u);
   ExpectConsistent();
 }
 
@@ -155,6 +177,7 @@ TEST_F(Sqlite, ABusyStoreIsAStorageErrorWithAHint) {
   auto other = OpenAnother();
   auto session = other->BeginImport(kToday);
   ASSERT_TRUE(session);
+  ASSERT_TRUE((*session)->Lock());
   const LedgerNote note = NoteOf();
   const auto appended = store_->Append(std::span(&note, 1), {});
   ASSERT_FALSE(appended);
@@ -199,6 +222,7 @@ TEST_F(Sqlite, ErrorsHoldNoValues) {
 TEST_F(Sqlite, ATransactionInsideAnotherIsABug) {
   auto session = store_->BeginImport(kToday);
   ASSERT_TRUE(session);
+  ASSERT_TRUE((*session)->Lock());
   const auto inner = store_->Append({}, {});
   ASSERT_FALSE(inner);
   EXPECT_EQ(inner.error().code, Code::kInternal);
