@@ -1,8 +1,11 @@
 #include "core/extraction/extractor.h"
 
+#include "core/extraction/cellebrite_xml.h"
 #include "core/extraction/csv.h"
 #include "core/extraction/list.h"
+#include "core/extraction/sms_backup.h"
 #include "core/extraction/vcard.h"
+#include "core/extraction/xry.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost {
@@ -18,6 +21,12 @@ std::unique_ptr<Parser> MakeParser(const Layout& layout, Sink& sink) {
       return std::make_unique<VcardParser>(sink);
     case reader::Format::kList:
       return std::make_unique<ListParser>(sink);
+    case reader::Format::kCellebriteXml:
+      return std::make_unique<CellebriteXmlParser>(sink);
+    case reader::Format::kSmsBackupXml:
+      return std::make_unique<SmsBackupParser>(sink);
+    case reader::Format::kXryText:
+      return std::make_unique<XryParser>(sink);
     default:
       break;
   }

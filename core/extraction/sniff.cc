@@ -11,6 +11,7 @@
 #include "core/extraction/parser.h"
 #include "core/extraction/value.h"
 #include "core/extraction/vcard.h"
+#include "core/extraction/xry.h"
 #include "core/text/decoder.h"
 #include "core/text/detect.h"
 #include "crypto/memory/secret.h"
@@ -151,6 +152,26 @@ Sniffed Plain(Format format) {
   return {layout, FileRefusal::kNone};
 }
 
+// By the root element, behind whatever may stand before it.
+Format FormatOfMarkup(std::string_view text) {
+  while (true) {
+    const size_t open = text.find('<');
+    if (open == std::string_view::npos) return Format::kAuto;
+    text.remove_prefix(open);
+    const bool aside = text.starts_with("<?") || text.starts_with("<!");
+    if (!aside) break;
+    const std::string_view end = text.starts_with("<!--") ? "-->" : ">";
+    const size_t close = text.find(end);
+    if (close == std::string_view::npos) return Format::kAuto;
+    text.remove_prefix(close + end.size());
+  }
+  const std::string_view tag = text.substr(1, std::min<size_t>(text.find('>'), 4096));
+  const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/>"));
+  if (name == "smses" || name == "calls") return Format::kSmsBackupXml;
+  const bool cellebrite = tag.find("cellebrite.com/report") != std::string_view::npos;
+  return name == "project" && cellebrite ? Format::kCellebriteXml : Format::kAuto;
+}
+
 Sniffed AsTable(const Table& table) {
   return {table.layout, table.HasNumbers() ? FileRefusal::kNone : FileRefusal::kNoNumberColumn};
 }
@@ -164,9 +185,17 @@ Sniffed SniffText(std::string_view text, Format wanted) {
     return wanted == Format::kAuto ? Plain(Format::kVcard) : Refuse(FileRefusal::kWrongFormat);
   }
   if (entries.markup) {
+    const Format known = FormatOfMarkup(text);
+    if (known != Format::kAuto && (wanted == Format::kAuto || wanted == known)) return Plain(known);
     return Refuse(wanted == Format::kAuto ? FileRefusal::kUnknownFormat
                                           : FileRefusal::kWrongFormat);
   }
+  const bool xry = BeginsXryReport(text);
+  if (xry && (wanted == Format::kAuto || wanted == Format::kXryText))
+    return Plain(Format::kXryText);
+  const bool text_format =
+      wanted == Format::kAuto || wanted == Format::kCsv || wanted == Format::kList;
+  if (!text_format) return Refuse(FileRefusal::kWrongFormat);
   if (const auto said = SaidDelimiter(text); said && wanted != Format::kList) {
     return AsTable(TryDelimiter(text, *said));
   }

@@ -26,8 +26,9 @@ constexpr std::string_view kMagic[] = {"PK\x03\x04"sv,
                                        "Rar!\x1a"sv,
                                        "bplist00"sv,
                                        "\x7f"
-                                       "ELF"sv,
-                                       "\x2d\x06\x52\x6d"sv};
+                                       "ELF"sv};
+// A Cellebrite report behind a password.
+constexpr std::string_view kProtected = "\x2d\x06\x52\x6d";
 
 struct Nuls {
   size_t even = 0, odd = 0;
@@ -105,6 +106,7 @@ bool LooksLikeCp1252(ByteView sample) {
 
 Detected DetectEncoding(ByteView sample, bool complete) {
   const std::string_view head = AsText(sample);
+  if (head.starts_with(kProtected)) return {Encoding::kUtf8, FileRefusal::kProtected};
   for (const std::string_view magic : kMagic) {
     if (head.starts_with(magic)) return {Encoding::kUtf8, FileRefusal::kBinary};
   }

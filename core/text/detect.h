@@ -13,7 +13,7 @@ namespace signpost {
 struct Detected {
   reader::Encoding encoding = reader::Encoding::kUtf8;
   // kNone; kEmpty: nothing but white space; kBinary: a zip, a database, NULs or controls;
-  // kBadEncoding: UTF-32, or none of ours.
+  // kBadEncoding: UTF-32, or none of ours; kProtected: a Cellebrite report behind a password.
   reader::FileRefusal refusal = reader::FileRefusal::kNone;
 };
 

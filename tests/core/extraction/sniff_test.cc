@@ -60,7 +60,7 @@ TEST(Sniff, AFileThatIsNotWhatItClaimsIsRefused) {
   EXPECT_EQ(Of(csv, Format::kVcard).refusal, FileRefusal::kWrongFormat);
   EXPECT_EQ(Of(csv, Format::kList).refusal, FileRefusal::kWrongFormat);
   EXPECT_EQ(Of("BEGIN:VCARD\nEND:VCARD\n", Format::kCsv).refusal, FileRefusal::kWrongFormat);
-  EXPECT_EQ(Of("<?xml version=\"1.0\"?><smses/>").refusal, FileRefusal::kUnknownFormat);
+  EXPECT_EQ(Of("<?xml version=\"1.0\"?><html/>").refusal, FileRefusal::kUnknownFormat);
   EXPECT_EQ(Of("{\"numbers\": []}").refusal, FileRefusal::kUnknownFormat);
   EXPECT_EQ(Of("Dear all,\nplease see below.\nRegards\n").refusal, FileRefusal::kUnknownFormat);
   EXPECT_EQ(Of("no number here\n", Format::kList).refusal, FileRefusal::kWrongFormat);
