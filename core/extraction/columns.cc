@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/extraction/dialect.h"
 #include "core/extraction/header.h"
 #include "core/extraction/value.h"
 
@@ -20,6 +21,11 @@ bool HasNumber(const std::vector<std::string>& row) {
   });
 }
 
+size_t CountFilled(const std::vector<std::string>& row) {
+  return static_cast<size_t>(
+      std::count_if(row.begin(), row.end(), [](const std::string& c) { return !IsBlank(c); }));
+}
+
 bool SaysNumber(Heading heading) {
   return heading == Heading::kStrong || heading == Heading::kWeak || heading == Heading::kFax;
 }
@@ -34,10 +40,10 @@ std::optional<size_t> FindHeader(const SampleRows& rows) {
       number = number || SaysNumber(heading);
       known = known || heading != Heading::kUnknown;
     }
-    // A title above a table has one cell.
-    const bool title = i + 1 < rows.size() && rows[i].size() < rows[i + 1].size() &&
-                       std::count_if(rows[i].begin(), rows[i].end(),
-                                     [](const std::string& c) { return !IsBlank(c); }) == 1;
+    // A title above a table has one cell, or fills one of a row above a header of several.
+    const bool title = i + 1 < rows.size() && CountFilled(rows[i]) == 1 &&
+                       (rows[i].size() < rows[i + 1].size() ||
+                        (CountFilled(rows[i + 1]) > 1 && !HasNumber(rows[i + 1])));
     if (title) continue;
     if (number) return i;
     if (known && !vague) vague = i;
@@ -135,8 +141,9 @@ uint32_t Layout::NumberColumns() const {
   return static_cast<uint32_t>(std::count(roles.begin(), roles.end(), ColumnRole::kNumber));
 }
 
-void ChooseColumns(const SampleRows& rows, Layout& layout) {
-  const std::optional<size_t> header = FindHeader(rows);
+namespace {
+
+void ChooseNumbers(const SampleRows& rows, std::optional<size_t> header, Layout& layout) {
   layout.header = header.has_value();
   layout.rows_before_data = header ? static_cast<uint32_t>(*header + 1) : 0;
   const std::vector<Content> columns = Measure(rows, layout.rows_before_data);
@@ -160,6 +167,28 @@ void ChooseColumns(const SampleRows& rows, Layout& layout) {
       layout.rows_before_data = 1;
     }
   }
+}
+
+}  // namespace
+
+void ChooseColumns(const SampleRows& rows, Layout& layout) {
+  const std::optional<size_t> header = FindHeader(rows);
+  ChooseNumbers(rows, header, layout);
+  if (header) {
+    for (size_t c = 0; c < rows[*header].size() && layout.NumberColumns() > 0; ++c) {
+      if (c >= layout.roles.size()) layout.roles.resize(c + 1, ColumnRole::kSkip);
+      const bool fax = HeadingOf(rows[*header][c]) == Heading::kFax;
+      if (fax && layout.roles[c] == ColumnRole::kSkip) layout.roles[c] = ColumnRole::kNoHandset;
+    }
+    layout.dialect = DialectOf(rows[*header]);
+    ApplyDialect(rows[*header], layout);
+  } else if (IsHeaderlessCallLog(rows)) {
+    layout.dialect = reader::Dialect::kImazing;
+  }
+  if (layout.NumberColumns() == 0) return;
+  const auto from = static_cast<ptrdiff_t>(layout.rows_before_data);
+  ApplyTimes(header ? rows[*header] : std::vector<std::string>(),
+             SampleRows(rows.begin() + from, rows.end()), layout);
 }
 
 }  // namespace signpost

@@ -11,7 +11,8 @@ namespace signpost {
 
 using SampleRows = std::vector<std::vector<std::string>>;
 
-// Fills header, rows_before_data and roles. No number column: NumberColumns() is 0.
+// Fills header, rows_before_data, roles, dialect and what is known of times. No number column:
+// NumberColumns() is 0.
 void ChooseColumns(const SampleRows& rows, Layout& layout);
 
 }  // namespace signpost

@@ -1,11 +1,19 @@
 #include "core/extraction/csv.h"
 
+#include "core/extraction/cell.h"
 #include "core/extraction/header.h"
 #include "core/extraction/value.h"
 #include "core/text/decoder.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost {
+namespace {
+
+ColumnRole RoleOf(const Layout& layout, uint32_t column) {
+  return column < layout.roles.size() ? layout.roles[column] : ColumnRole::kSkip;
+}
+
+}  // namespace
 
 CsvParser::CsvParser(const Layout& layout, Sink& sink)
     : layout_(layout),
@@ -18,6 +26,9 @@ CsvParser::CsvParser(const Layout& layout, Sink& sink)
             sink_.Bad(line, 0, reader::Reason::kBadRow);
           }) {
   cell_.reserve(kMaxValueBytes + 1);
+  for (const ColumnRole role : layout_.roles) {
+    look_around_ |= role == ColumnRole::kTime || role == ColumnRole::kService;
+  }
 }
 
 CsvParser::~CsvParser() { Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.capacity()}); }
@@ -25,21 +36,49 @@ CsvParser::~CsvParser() { Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.
 bool CsvParser::Row(uint64_t line, std::string_view row) {
   if (seen_++ < layout_.rows_before_data) return true;
   ++rows_;
+  Seen seen{layout_.traffic, std::nullopt, {}};
+  Service service = Service::kUnsaid;
+  if (look_around_) LookAround(row, seen, service);
   CsvCells cells(row, layout_.delimiter);
   bool fax = false;
   for (uint32_t column = 0;; ++column) {
-    const ColumnRole role =
-        column < layout_.roles.size() ? layout_.roles[column] : ColumnRole::kSkip;
-    if (!cells.Next(role == ColumnRole::kSkip ? nullptr : &cell_, kMaxValueBytes + 1)) break;
+    const ColumnRole role = RoleOf(layout_, column);
+    const bool reads = role == ColumnRole::kNumber || role == ColumnRole::kTypeOfNext ||
+                       role == ColumnRole::kNoHandset;
+    if (!cells.Next(reads ? &cell_ : nullptr, kMaxValueBytes + 1)) break;
     if (column >= kMaxColumns) return false;
-    if (role == ColumnRole::kTypeOfNext) fax = SaysFaxOrPager(cell_);
-    if (role != ColumnRole::kNumber) continue;
-    if (!fax) TellValues(sink_, line, column + 1, cell_);
+    if (!reads) continue;
+    if (role == ColumnRole::kTypeOfNext) {
+      fax = SaysFaxOrPager(cell_);
+      continue;
+    }
+    if (fax || role == ColumnRole::kNoHandset) {
+      if (!IsBlank(cell_)) sink_.Bad(line, column + 1, reader::Reason::kNoHandset);
+    } else {
+      TellCell(sink_, line, column + 1, cell_, seen, layout_.dialect, service);
+    }
     fax = false;
   }
   Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.size()});
   cell_.clear();
   return true;
+}
+
+// The row's times and its service, wherever they stand in it.
+void CsvParser::LookAround(std::string_view row, Seen& seen, Service& service) {
+  CsvCells cells(row, layout_.delimiter);
+  bool unread = false;
+  for (uint32_t column = 0; column < layout_.roles.size(); ++column) {
+    const ColumnRole role = layout_.roles[column];
+    const bool reads = role == ColumnRole::kTime || role == ColumnRole::kService;
+    if (!cells.Next(reads ? &cell_ : nullptr, kMaxValueBytes + 1)) break;
+    if (role == ColumnRole::kService) service = ServiceOf(cell_);
+    if (role != ColumnRole::kTime || IsBlank(cell_)) continue;
+    const auto day = DayOf(cell_, layout_.date_order);
+    unread = unread || !day;
+    if (day && (!seen.day || *day < *seen.day)) seen.day = day;
+  }
+  days_unread_ = days_unread_ || (unread && !seen.day);
 }
 
 void TellValues(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,

@@ -24,6 +24,7 @@ class Extractor {
   reader::FileRefusal Feed(ByteView bytes);
   reader::FileRefusal Finish();
 
+  bool begun() const { return parser_ != nullptr; }  // its format is known
   uint64_t rows() const { return parser_ ? parser_->rows() : 0; }
   uint64_t line() const { return parser_ ? parser_->line() : 0; }
   uint32_t warnings() const { return parser_ ? parser_->warnings() : 0; }

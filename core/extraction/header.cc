@@ -86,6 +86,18 @@ bool SaysSomethingElse(const Words& w) {
 
 }  // namespace
 
+bool SaysTime(std::string_view cell) {
+  if (cell.size() > 128) return false;
+  const Words words = WordsOf(cell);
+  if (HasPart(words, {"duration", "birth", "anniversary", "creat", "modif", "updat", "zone",
+                      "delet", "expir", "version"}) ||
+      HasAny(words, {"end", "ended", "read", "delivered", "talk", "added", "length", "times"})) {
+    return false;
+  }
+  return HasPart(words, {"timestamp", "datum", "zeit", "fecha", "heure"}) ||
+         HasAny(words, {"date", "time", "datetime", "started", "when", "stamp"});
+}
+
 bool SaysFaxOrPager(std::string_view text) {
   const Words words = WordsOf(text);
   return HasPart(words, {"fax", "pager"}) || HasAny(words, {"modem", "telex", "tty", "beeper"});

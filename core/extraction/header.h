@@ -18,6 +18,10 @@ enum class Heading : uint8_t {
 };
 Heading HeadingOf(std::string_view cell);
 
+// When the call or message of a row was: "Timestamp", "Date", "Call Time", "Sent Date/Time". Not
+// "Duration", nor the dates of other things: "Birthday", "Created", "Date of end".
+bool SaysTime(std::string_view cell);
+
 // "Work Fax", "pager", "modem": of a type cell, a vCard type, a label.
 bool SaysFaxOrPager(std::string_view text);
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/extraction/when.h"
 #include "core/wire/reader_boundary.h"
 
 namespace signpost {
@@ -12,6 +13,8 @@ enum class ColumnRole : uint8_t {
   kNumber,
   kTypeOfNext,  // "Work Fax" in it leaves out the next number column of that row
   kTime,        // of the call or message in this row
+  kNoHandset,   // fax and pager: what is in it is counted, and left out
+  kService,     // which service the row is of: whether bare digits are numbers (identifier.h)
 };
 
 struct Layout {
@@ -23,8 +26,10 @@ struct Layout {
   // Tables only.
   char delimiter = 0;
   bool header = false;
-  uint32_t rows_before_data = 0;  // the header, and what stands above it
-  std::vector<ColumnRole> roles;  // columns beyond are kSkip
+  uint32_t rows_before_data = 0;              // the header, and what stands above it
+  std::vector<ColumnRole> roles;              // columns beyond are kSkip
+  bool traffic = false;                       // a row is a call or a message, not a contact
+  DateOrder date_order = DateOrder::kUnsaid;  // of its times
 
   uint32_t NumberColumns() const;
 };

@@ -168,7 +168,9 @@ void VcardParser::EndProperty() {
 
 void VcardParser::Tel(std::string_view name_and_types, std::string_view value) {
   const bool fax = HasType(name_and_types, {"fax", "pager", "modem", "bbs", "homefax", "workfax"});
-  if (fax && !HasType(name_and_types, {"cell", "voice", "text", "msg", "iphone"})) return;
+  if (fax && !HasType(name_and_types, {"cell", "voice", "text", "msg", "iphone"})) {
+    return sink_.Bad(property_line_, 0, reader::Reason::kNoHandset);
+  }
   const bool encoded = LowerAscii(name_and_types).find("quoted-printable") != std::string::npos;
   std::string decoded = encoded ? DecodeQuotedPrintable(value) : std::string();
   std::string utf8 = encoded ? ToUtf8(decoded) : std::string();

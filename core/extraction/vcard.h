@@ -3,7 +3,8 @@
 // Tolerated, because real exports do it: any mix of line ends; folded lines (RFC 6350 3.2) and
 // quoted-printable soft line breaks; bare parameters (TEL;CELL;PREF); groups (item2.TEL); lower
 // case; a missing VERSION or END; TEL before VERSION; escapes; base64 without indent; cards inside
-// cards (2.1's AGENT). FAX, PAGER and MODEM numbers are left out unless they are CELL, too.
+// cards (2.1's AGENT). FAX, PAGER and MODEM numbers are left out (kNoHandset)
+// unless they are CELL, too.
 // Every other property is stepped over. PHOTO, LOGO, SOUND and KEY may be of any size and are never
 // held; the rest of one card may take kMaxRowBytes, or the file is refused.
 #pragma once
