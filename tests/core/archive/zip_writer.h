@@ -1,0 +1,55 @@
+// Writes zips into memory, through libzip. What a test damages, it damages afterwards.
+#pragma once
+
+#include <zip.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+
+namespace signpost {
+
+struct ZipFile {
+  std::string name, content;
+  bool stored = false;
+  bool encrypted = false;
+  bool bzip2 = false;
+};
+
+inline Bytes WriteZip(const std::vector<ZipFile>& files) {
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* to = zip_source_buffer_create(nullptr, 0, 0, &error);
+  zip_source_keep(to);
+  zip_t* zip = zip_open_from_source(to, ZIP_TRUNCATE, &error);
+  for (const ZipFile& file : files) {
+    zip_source_t* from = zip_source_buffer(zip, file.content.data(), file.content.size(), 0);
+    // Names of the same spelling are allowed in a zip, but not by libzip: such are renamed later.
+    const auto index =
+        static_cast<zip_uint64_t>(zip_file_add(zip, file.name.c_str(), from, ZIP_FL_ENC_RAW));
+    if (file.stored) zip_set_file_compression(zip, index, ZIP_CM_STORE, 0);
+    if (file.bzip2) zip_set_file_compression(zip, index, ZIP_CM_BZIP2, 0);
+    if (file.encrypted) zip_file_set_encryption(zip, index, ZIP_EM_AES_256, "fictional");
+  }
+  zip_close(zip);
+  zip_source_open(to);
+  zip_source_seek(to, 0, SEEK_END);
+  Bytes bytes(static_cast<size_t>(zip_source_tell(to)));
+  zip_source_seek(to, 0, SEEK_SET);
+  zip_source_read(to, bytes.data(), bytes.size());
+  zip_source_close(to);
+  zip_source_free(to);
+  return bytes;
+}
+
+// Every place where `from` stands becomes `to`, of the same length: names, also in the directory.
+inline void Overwrite(Bytes& zip, std::string_view from, std::string_view to) {
+  std::string_view text = AsText(zip);
+  for (size_t at = text.find(from); at != text.npos; at = text.find(from, at + 1)) {
+    std::copy(to.begin(), to.end(), zip.begin() + static_cast<ptrdiff_t>(at));
+  }
+}
+
+}  // namespace signpost
