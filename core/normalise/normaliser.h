@@ -14,8 +14,11 @@
 // opt-out or for the protected list the extension is dropped, since withholding too much is safe.
 // Fictional numbers are kFictional on a live home; in a rehearsal all others are kNotFictional.
 //
-// Not protected: the copies that libphonenumber and ICU leave on the heap; the process exits after
-// its file. One thread. Its log is silenced, because it could print what it parses.
+// How fast. A reading is made by plan.h, which computes what libphonenumber would say from the
+// library's own data and says there why the two agree; where it cannot, libphonenumber is asked
+// (oracle.h). The decision is the same code for both, so equal readings are equal verdicts.
+//
+// One thread. What it does not protect: see oracle.h.
 #pragma once
 
 #include <optional>
@@ -30,7 +33,10 @@
 
 namespace signpost {
 
+class NumberPlan;
 class Spelling;
+struct Place;
+struct Reading;
 
 struct NormaliserRules {
   Mode mode = Mode::kLive;
@@ -53,6 +59,8 @@ class Normaliser {
  public:
   // kInput when libphonenumber does not know a region.
   static Result<Normaliser> Create(NormaliserRules rules);
+  // Reads by libphonenumber alone, slowly: what tests compare with.
+  static Result<Normaliser> CreateOnOracle(NormaliserRules rules);
 
   // `region`: where national digits were dialled, as phone databases say ("GB", "gb"). It changes
   // how they are read and nothing else. Empty, unknown or malformed: the rules' default region.
@@ -64,24 +72,20 @@ class Normaliser {
   std::optional<PhoneNumber> AnyNumber(std::string_view utf8, std::string_view region = {}) const;
 
  private:
-  struct Reading;
-  // Where a value was written, and for what it is read.
-  struct Dialled {
-    std::string region;
-    int country_code = 0;
-    bool needs_trunk_prefix = true;  // national numbers begin with 0 (06, 8) there
-  };
   enum class Taking { kByTheRules, kAnything };
 
-  explicit Normaliser(NormaliserRules rules);
-  static Dialled DialledIn(std::string region);
-  // The number that the digits mean there, whatever the rules take; kAmbiguous when two.
-  Verdict Decide(const Spelling& spelling, const Dialled& dialled, Taking taking) const;
-  Verdict Read(std::string_view utf8, std::string_view region, Taking taking) const;
+  Normaliser(NormaliserRules rules, const Place& place, const NumberPlan* plan);
+  static Result<Normaliser> Create(NormaliserRules rules, const NumberPlan* plan);
+  Verdict Classify(std::string_view utf8, std::string_view region, Taking taking) const;
+  Verdict Decide(const Spelling& spelling, const Place& place, Taking taking) const;
+  void Read(bool plus, std::string_view digits, const Place& place, Reading& out) const;
+  bool ReadAgain(std::string_view digits, const Place& place, Reading& out) const;
   reader::Reason ReasonFor(const Reading& reading, Taking taking) const;
+  static reader::Reason ReasonForImplausible(const Reading& reading, bool rehearsal, bool any);
 
   NormaliserRules rules_;
-  Dialled default_;
+  const Place* default_;    // static
+  const NumberPlan* plan_;  // static; null: the oracle reads everything
 };
 
 // Loads whatever libphonenumber and ICU load at their first use, and forbids ICU to open files

@@ -1,10 +1,10 @@
 #include "core/normalise/spelling.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
+#include <array>
 #include <optional>
 
+#include "core/normalise/fold.h"
 #include "core/text/decoder.h"
 #include "crypto/memory/secret.h"
 
@@ -13,8 +13,6 @@ namespace signpost {
 using reader::Reason;
 
 namespace {
-
-constexpr char kOtherLetter = '\x01';  // a letter of another alphabet
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || c == kOtherLetter; }
@@ -27,74 +25,6 @@ std::string_view TrimOf(std::string_view s, std::string_view chars) {
   const size_t first = s.find_first_not_of(chars);
   if (first == std::string_view::npos) return {};
   return s.substr(first, s.find_last_not_of(chars) - first + 1);
-}
-
-// One code point in ASCII, letters in lower case; 0: leave it out.
-char Fold(char32_t c) {
-  const auto point = static_cast<UChar32>(c);
-  if (c < 0x80) {
-    if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
-    return c < 0x20 || c == 0x7f ? ' ' : static_cast<char>(c);
-  }
-  if (const int32_t digit = u_charDigitValue(point); digit >= 0) {
-    return static_cast<char>('0' + digit);
-  }
-  if (c >= 0xff01 && c <= 0xff5e) return Fold(c - 0xfee0);  // full-width ASCII
-  switch (c) {
-    case 0x2212:  // minus
-    case 0x2043:  // hyphen bullet
-    case 0x30fc:  // Japanese long sound
-      return '-';
-    case 0xfe62:
-    case 0x207a:
-    case 0x2795:
-      return '+';
-    case 0x2044:
-    case 0x2215:
-      return '/';
-    case 0x00b7:
-    case 0x2022:
-    case 0x2024:
-    case 0x2219:
-    case 0x22c5:
-    case 0x3002:
-      return '.';
-    case 0xfffd:  // was no text
-      return kOtherLetter;
-    case 0x2018:
-    case 0x2019:
-    case 0x02bc:
-    case 0x2032:
-      return '\'';
-    case 0x201c:
-    case 0x201d:
-    case 0x2033:
-      return '"';
-    default:
-      break;
-  }
-  switch (u_charType(point)) {
-    case U_DASH_PUNCTUATION:
-    case U_CONNECTOR_PUNCTUATION:
-      return '-';
-    case U_START_PUNCTUATION:
-      return '(';
-    case U_END_PUNCTUATION:
-      return ')';
-    case U_FORMAT_CHAR:
-    case U_NON_SPACING_MARK:
-    case U_ENCLOSING_MARK:
-    case U_CONTROL_CHAR:
-      return 0;
-    case U_SPACE_SEPARATOR:
-    case U_LINE_SEPARATOR:
-    case U_PARAGRAPH_SEPARATOR:
-    case U_OTHER_SYMBOL:  // a telephone, a flag
-    case U_MODIFIER_SYMBOL:
-      return ' ';
-    default:
-      return kOtherLetter;
-  }
 }
 
 constexpr std::string_view kSeparators = " -.,()[]{}/\\~_";
@@ -133,13 +63,68 @@ bool IsScientific(std::string_view s) {
          !exponent.empty() && exponent.size() <= 3 && CountDigits(exponent) == exponent.size();
 }
 
+// What a byte is in a plain cell. Of the separators, those that Tail() looks at are not plain: what
+// they stand before may be a second number or an extension.
+enum class Plainly : uint8_t { kNot, kDigit, kSeparator, kDot, kPlus };
+
+constexpr std::array<Plainly, 256> PlainMeanings() {
+  std::array<Plainly, 256> meanings{};
+  for (size_t c = 0; c < 0x20; ++c) meanings[c] = Plainly::kSeparator;
+  meanings[0x7f] = Plainly::kSeparator;
+  for (const char c : {' ', '-', '(', ')', '[', ']', '{', '}', '~', '_'}) {
+    meanings[static_cast<size_t>(c)] = Plainly::kSeparator;
+  }
+  for (size_t c = '0'; c <= '9'; ++c) meanings[c] = Plainly::kDigit;
+  meanings['.'] = Plainly::kDot;
+  meanings['+'] = Plainly::kPlus;
+  return meanings;
+}
+
 }  // namespace
 
 // Reads one cell. Everything is a view into text_, which is wiped.
 class SpellingReader {
  public:
   explicit SpellingReader(Spelling& out) : out_(out) {}
-  ~SpellingReader() { Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()}); }
+  ~SpellingReader() { Wipe({reinterpret_cast<uint8_t*>(text_.data()), used_}); }
+
+  // The usual cell: digits, pluses, and separators that hide nothing. Nullopt: there is something
+  // else in it, and Read() must look. It answers what Read() would, which for such a cell comes
+  // down to Digits() and Take(); spelling_test.cc compares the two.
+  std::optional<Reason> ReadPlain(std::string_view utf8) {
+    static constexpr std::array<Plainly, 256> kMeanings = PlainMeanings();
+    if (utf8.size() > text_.size()) return std::nullopt;
+    size_t begin = 0, since_dot = 3;  // digits
+    bool nonzero = false, two = false;
+    for (const char c : utf8) {
+      switch (kMeanings[static_cast<uint8_t>(c)]) {
+        case Plainly::kDigit:
+          nonzero |= c != '0';
+          ++since_dot;
+          text_[used_++] = c;
+          break;
+        case Plainly::kSeparator:
+          break;
+        case Plainly::kDot:
+          since_dot = 0;
+          break;
+        case Plainly::kPlus:
+          two |= nonzero;
+          out_.international_ = true;
+          begin = used_;
+          break;
+        case Plainly::kNot:
+          out_.international_ = false;
+          return std::nullopt;
+      }
+    }
+    if (since_dot <= 2) {  // may be a decimal tail
+      out_.international_ = false;
+      return std::nullopt;
+    }
+    if (two) return Reason::kAmbiguous;
+    return Settle({text_.data() + begin, used_ - begin});
+  }
 
   Reason Read(std::string_view utf8) {
     const std::optional<std::string_view> folded = FoldAll(utf8);
@@ -162,6 +147,7 @@ class SpellingReader {
   // Spaces are single in what it returns; nullopt: too long to be a number with a label.
   std::optional<std::string_view> FoldAll(std::string_view utf8) {
     size_t size = 0;
+    used_ = text_.size();
     while (!utf8.empty()) {
       const char c = Fold(TakeCodePoint(utf8));
       if (c == 0 || (c == ' ' && (size == 0 || text_[size - 1] == ' '))) continue;
@@ -329,14 +315,14 @@ class SpellingReader {
 
   // Copies the digits and settles the zeros in front.
   Reason Take(std::string_view core) {
-    std::array<char, sizeof text_> digits{};
+    std::array<char, sizeof text_> digits;
     size_t size = 0;
     for (const char c : core) {
       if (IsDigit(c)) digits[size++] = c;
     }
     std::string_view d(digits.data(), size);
     const Reason reason = Settle(d);
-    Wipe({reinterpret_cast<uint8_t*>(digits.data()), digits.size()});
+    Wipe({reinterpret_cast<uint8_t*>(digits.data()), size});
     return reason;
   }
 
@@ -354,11 +340,18 @@ class SpellingReader {
   }
 
   Spelling& out_;
-  std::array<char, 128> text_{};
+  std::array<char, 128> text_;  // the first used_ have been written
+  size_t used_ = 0;
 };
 
-Spelling::Spelling(std::string_view utf8) { reason_ = SpellingReader(*this).Read(utf8); }
+Spelling::Spelling(std::string_view utf8) {
+  SpellingReader reader(*this);
+  const std::optional<Reason> plain = reader.ReadPlain(utf8);
+  reason_ = plain ? *plain : reader.Read(utf8);
+}
 
-Spelling::~Spelling() { Wipe({reinterpret_cast<uint8_t*>(digits_.data()), digits_.size()}); }
+Spelling::Spelling(std::string_view utf8, InFull) { reason_ = SpellingReader(*this).Read(utf8); }
+
+Spelling::~Spelling() { Wipe({reinterpret_cast<uint8_t*>(digits_.data()), size_}); }
 
 }  // namespace signpost

@@ -23,6 +23,9 @@ class Spelling {
   static constexpr size_t kMaxDigits = 20;
 
   explicit Spelling(std::string_view utf8);
+  // The same without the short way for plain cells: what tests compare with.
+  struct InFull {};
+  Spelling(std::string_view utf8, InFull);
   Spelling(const Spelling&) = delete;
   Spelling& operator=(const Spelling&) = delete;
   ~Spelling();
@@ -37,7 +40,7 @@ class Spelling {
  private:
   friend class SpellingReader;
   reader::Reason reason_ = reader::Reason::kNotANumber;
-  std::array<char, kMaxDigits> digits_{};
+  std::array<char, kMaxDigits> digits_;  // the first size_
   size_t size_ = 0;
   bool international_ = false, extension_ = false;
 };

@@ -4,6 +4,8 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <random>
+#include <string>
 #include <type_traits>
 
 namespace signpost {
@@ -30,6 +32,29 @@ TEST(Spelling, AnInternationalNumberDoesNotBeginWithZero) {
     if (spelling.reason() != Reason::kAccepted || !spelling.international()) return;
     RC_ASSERT(spelling.digits()[0] != '0');
   }));
+}
+
+// The short way for plain cells against the way that reads every cell.
+TEST(Spelling, APlainCellIsNotReadOtherwiseThanInFull) {
+  static constexpr std::string_view kPlain = "0000123456789999+ -.()[]{}~_\t";
+  static constexpr std::string_view kOdd = "'=\",/\\:;#*ex@\x7f\x80";
+  std::mt19937_64 random(std::random_device{}());
+  const auto one_of = [&random](std::string_view chars) { return chars[random() % chars.size()]; };
+  size_t taken = 0;
+  for (int i = 0; i < 100000; ++i) {
+    std::string cell;
+    const size_t size = i % 100 == 0 ? 120 + random() % 16 : random() % 26;
+    while (cell.size() < size) cell += one_of(random() % 40 == 0 ? kOdd : kPlain);
+    if (i % 3 == 0) cell += random() % 2 == 0 ? ".0" : ".00";
+    const Spelling quick(cell), full(cell, Spelling::InFull{});
+    ASSERT_EQ(quick.reason(), full.reason());
+    ASSERT_EQ(quick.extension(), full.extension());
+    if (quick.reason() != Reason::kAccepted) continue;
+    ASSERT_TRUE(quick.digits() == full.digits()) << "not shown: may be somebody's number";
+    ASSERT_EQ(quick.international(), full.international());
+    ++taken;
+  }
+  EXPECT_GT(taken, 20000u);
 }
 
 TEST(Spelling, AVeryLongCellIsNotANumber) {
