@@ -3,6 +3,8 @@
 #include <array>
 
 #include "cli/reader/sorter.h"
+#include "core/archive/zip.h"
+#include "core/database/database.h"
 #include "core/evidence/evidence.h"
 #include "core/normalise/normaliser.h"
 #include "crypto/memory/stack.h"
@@ -54,6 +56,8 @@ Result<void> ReadAll(Channel& control, Format wanted, SecretBuffer evidence, Sor
 
 Result<Prepared> Prepared::Create() {
   PrepareNormaliser();
+  PrepareDatabase();
+  PrepareZip();
   TRY_ASSIGN(SecretBuffer numbers, SecretBuffer::Create(size_t{kBatchOfNumbers} * sizeof(Number)));
   TRY_ASSIGN(SecretBuffer evidence, SecretBuffer::Create(kReadBytes));
   TRY_ASSIGN(SecretBuffer owners, SecretBuffer::Create(kMaxOwners * PhoneNumber::kBytes));

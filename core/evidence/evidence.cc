@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/archive/archive.h"
+#include "core/database/database.h"
 #include "core/extraction/extractor.h"
 #include "crypto/base/file.h"
 #include "crypto/memory/secret.h"
@@ -66,8 +68,15 @@ ReadingEnd ReadEvidence(const EvidenceFile& file, Format wanted, std::span<uint8
   const std::optional<size_t> head = next(buffer);
   if (!head) return {FileRefusal::kReadError};
   const Container container = ContainerOf(ByteView(buffer).first(*head));
-  if (container != Container::kText) return {FileRefusal::kBinary};
-  return ReadText(next, *head, wanted, buffer, sink);
+  // A database that was never checkpointed: everything is in its log, and the file is empty.
+  const bool all_in_wal = *head == 0 && file.wal != nullptr && file.wal->size() > 0;
+  if (container == Container::kText && !all_in_wal) {
+    return ReadText(next, *head, wanted, buffer, sink);
+  }
+  Wipe(buffer.first(*head));
+  if (wanted != Format::kAuto) return {FileRefusal::kWrongFormat};
+  if (container == Container::kZip) return {ReadZip(file, wanted, sink, ReadDatabase)};
+  return {ReadDatabase(file, sink)};
 }
 
 ReadingEnd ReadEvidencePipe(int fd, Format wanted, std::span<uint8_t> buffer, Sink& sink) {

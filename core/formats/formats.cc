@@ -1,5 +1,7 @@
 #include "core/formats/formats.h"
 
+#include "core/formats/readings.h"
+
 namespace signpost {
 namespace {
 
@@ -77,7 +79,19 @@ const FormatInfo* FindFormat(Format format) {
   return i == 0 || i > std::size(kFormats) ? nullptr : &kFormats[i - 1];
 }
 
-std::vector<std::string> ReadingTexts(Format, uint32_t) { return {}; }
+std::vector<std::string> ReadingTexts(Format format, uint32_t readings) {
+  std::vector<std::string> texts;
+  uint32_t bit = 1;
+  for (const Reading& reading : kReadings) {
+    if (reading.format != format) continue;
+    if ((readings & bit) != 0) {
+      std::string text(reading.table);
+      texts.push_back(text.append(": ").append(reading.columns).append(" (").append(reading.what).append(")"));
+    }
+    bit <<= 1;
+  }
+  return texts;
+}
 
 std::string_view DialectName(reader::Dialect dialect) {
   const auto i = static_cast<size_t>(dialect);
