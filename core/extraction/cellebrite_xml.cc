@@ -85,6 +85,7 @@ CellebriteXmlParser::Field CellebriteXmlParser::FieldOf(std::string_view name, K
 }
 
 void CellebriteXmlParser::Open(std::string_view name, const XmlAttributes& attributes) {
+  if (name[0] == 'v' || name[0] == 'e') return;  // value, empty: half of all
   if (name == "field") {
     if (models_.empty()) return;
     field_ = FieldOf(attributes.Get("name"), models_.back().kind);
@@ -126,6 +127,7 @@ void CellebriteXmlParser::Text(std::string_view text) {
 }
 
 void CellebriteXmlParser::Close(std::string_view name) {
+  if (name[0] == 'v' || name[0] == 'e') return;
   if (name == "field") {
     if (field_ != Field::kNone && !models_.empty()) EndField();
     field_ = Field::kNone;

@@ -15,7 +15,7 @@ constexpr size_t kPieceBytes = 64u << 10;
 
 std::string_view XmlAttributes::Get(std::string_view name) const {
   for (const char* const* pair = pairs_; *pair != nullptr; pair += 2) {
-    if (name == *pair) return pair[1];
+    if (**pair == name[0] && name == *pair) return pair[1];
   }
   return {};
 }

@@ -118,7 +118,49 @@ void XmlFilter::Finish(std::string& out) {
   held_.clear();
 }
 
+// How much of `rest`, from text on and up to text again, can be passed on as it is: whole tags,
+// whole CDATA, nothing forbidden, no reference, no long value. What stops it is for the states to
+// look at.
+size_t XmlFilter::Usual(std::string_view rest) {
+  const auto run = [rest](size_t from, uint8_t state) {
+    return from + Run(rest.substr(from), state);
+  };
+  size_t good = 0;
+  while (true) {
+    good = run(good, kInText);
+    if (good + 1 >= rest.size() || rest[good] != '<' || rest[good + 1] == '?') return good;
+    size_t at = good + 1;
+    if (rest[at] == '!') {
+      if (!rest.substr(good).starts_with("<![CDATA[")) return good;
+      at = run(good + 9, kInCdata);
+      while (at < rest.size() && rest[at] == ']' && !rest.substr(at).starts_with("]]>")) {
+        at = run(at + 1, kInCdata);
+      }
+      if (at >= rest.size() || rest[at] != ']') return good;
+      good = at + 3;
+      continue;
+    }
+    for (at = run(at, kInTag); at < rest.size() && (rest[at] == '"' || rest[at] == '\'');) {
+      const char quote = rest[at];
+      const size_t value = at + 1;
+      at = run(value, kInValue);
+      while (at < rest.size() && rest[at] != quote && (rest[at] == '"' || rest[at] == '\'')) {
+        at = run(at + 1, kInValue);
+      }
+      if (at >= rest.size() || rest[at] != quote || at - value > kMaxValueBytes) return good;
+      at = run(at + 1, kInTag);
+    }
+    if (at >= rest.size() || rest[at] != '>') return good;
+    good = at + 1;
+  }
+}
+
 size_t XmlFilter::Text(std::string_view rest, std::string& out) {
+  const size_t usual = Usual(rest);
+  if (usual > 0) {
+    out += rest.substr(0, usual);
+    return usual;
+  }
   const size_t n = Run(rest, kInText);
   out += rest.substr(0, n);
   if (n == rest.size()) return n;

@@ -41,6 +41,7 @@ class XmlFilter {
     kLeftOut
   };
 
+  static size_t Usual(std::string_view rest);
   size_t Text(std::string_view rest, std::string& out);
   size_t Cdata(std::string_view rest, std::string& out);
   size_t Tag(std::string_view rest, std::string& out);

@@ -1,5 +1,7 @@
 #include "core/text/decoder.h"
 
+#include <cstring>
+
 #include "crypto/memory/secret.h"
 
 namespace signpost {
@@ -28,6 +30,17 @@ void AppendCodePoint(uint32_t c, std::string& out) {
     tail(6);
     tail(0);
   }
+}
+
+// How many bytes from the front are ASCII; eight at a time.
+size_t CountAscii(ByteView bytes) {
+  size_t n = 0;
+  for (uint64_t word = 0; n + sizeof word <= bytes.size(); n += sizeof word) {
+    std::memcpy(&word, bytes.data() + n, sizeof word);
+    if ((word & 0x8080808080808080u) != 0) break;
+  }
+  while (n < bytes.size() && bytes[n] < 0x80) ++n;
+  return n;
 }
 
 struct Lead {
@@ -125,7 +138,7 @@ void TextDecoder::Feed(ByteView bytes, std::string& out) {
       while (!bytes.empty()) {
         size_t plain = 0;  // most of any export is ASCII
         if (needed_ == 0 && !at_start_) {
-          while (plain < bytes.size() && bytes[plain] < 0x80) ++plain;
+          plain = CountAscii(bytes);
           out += AsText(bytes.first(plain));
         }
         if (plain == 0) FeedUtf8(bytes[plain++], out);
@@ -158,10 +171,14 @@ void TextDecoder::Finish(std::string& out) {
 
 char32_t TakeCodePoint(std::string_view& utf8) {
   const auto first = static_cast<uint8_t>(utf8[0]);
-  Lead lead = LeadOf(first);
-  if (first < 0x80 || lead.needed == 0 || utf8.size() <= lead.needed) {
+  if (first < 0x80) {
     utf8.remove_prefix(1);
-    return first < 0x80 ? first : U'\ufffd';
+    return first;
+  }
+  Lead lead = LeadOf(first);
+  if (lead.needed == 0 || utf8.size() <= lead.needed) {
+    utf8.remove_prefix(1);
+    return U'\ufffd';
   }
   char32_t c = first & (0x3f >> lead.needed);
   for (size_t i = 1; i <= lead.needed; ++i) {
