@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "crypto/seal/record_box.h"
 
@@ -27,9 +28,18 @@ Result<SectionSealer> SectionSealer::Create(const EpochPublicKey& epoch, Section
   return SectionSealer(header, std::move(key));
 }
 
+RecordId SectionSealer::NextId() {
+  static_assert(sizeof ids_ == 256 * sizeof(RecordId::bytes));
+  if (ids_left_ == 0) {
+    RandomBytes({reinterpret_cast<uint8_t*>(ids_.data()), sizeof ids_});
+    ids_left_ = ids_.size();
+  }
+  return std::exchange(ids_[--ids_left_], RecordId{});  // none is given out twice
+}
+
 SealedRecord SectionSealer::Seal(const PhoneNumber& number) {
   SealedRecord record;
-  record.id = RecordId::Random();
+  record.id = NextId();
   const auto nonce = RecordNonce(record.id);
   const auto context = RecordContext(header_, record.id);
   unsigned long long length = 0;

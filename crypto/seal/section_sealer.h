@@ -4,6 +4,8 @@
 //   plaintext = the number padded to 16 bytes: one size, so length says nothing
 #pragma once
 
+#include <array>
+
 #include "crypto/memory/secret.h"
 #include "crypto/number/phone_number.h"
 #include "crypto/seal/sealed_file.h"
@@ -19,8 +21,13 @@ class SectionSealer {
 
  private:
   SectionSealer(SectionHeader header, SecretKey key) : header_(header), key_(std::move(key)) {}
+  RecordId NextId();
+
   SectionHeader header_;
   SecretKey key_;
+  // Ids in store: a system call for each costs as much as the sealing. They are no secret.
+  std::array<RecordId, 256> ids_;
+  size_t ids_left_ = 0;
 };
 
 }  // namespace signpost

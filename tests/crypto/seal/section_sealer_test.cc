@@ -18,13 +18,13 @@ TEST(SectionSealer, EveryRecordHasAnIdAndABoxOfItsOwn) {
   const PhoneNumber number = *PhoneNumber::FromE164("+447700900123");
   std::set<RecordId> ids;
   std::set<std::array<uint8_t, 32>> boxes;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 600; ++i) {
     const SealedRecord record = sealer.Seal(number);
     ids.insert(record.id);
     boxes.insert(record.box);
   }
-  EXPECT_EQ(ids.size(), 100u);
-  EXPECT_EQ(boxes.size(), 100u);
+  EXPECT_EQ(ids.size(), 600u);
+  EXPECT_EQ(boxes.size(), 600u);
 }
 
 TEST(SectionSealer, HeaderSaysWhatItWasToldTo) {
