@@ -1,6 +1,6 @@
 // Android: contacts2.db (ContactsContract), calllog.db (CallLog.Calls), mmssms.db (Telephony).
-// Columns: facts of ALEAPP's contacts.py, calllog.py and smsmms.py, and the constants of the Android
-// Open Source Project's ContactsContract, CallLog and Telephony classes.
+// Columns: facts of ALEAPP's contacts.py, calllog.py and smsmms.py, and the constants of the
+// Android Open Source Project's ContactsContract, CallLog and Telephony classes.
 #include "core/database/readers.h"
 #include "core/formats/readings.h"
 

@@ -29,17 +29,19 @@ inline constexpr Readable kReadable[] = {
     {"pdu", "_id date msg_box"},
     // WhatsApp, msgstore.db
     {"jid", "_id user server"},
-    {"chat", "_id jid_row_id sort_timestamp "
-             // and of iOS, sms.db
-             "ROWID style chat_identifier account_login last_addressed_handle"},
+    {"chat",
+     "_id jid_row_id sort_timestamp "
+     // and of iOS, sms.db
+     "ROWID style chat_identifier account_login last_addressed_handle"},
     {"call_log", "_id jid_row_id timestamp"},
     {"call_log_participant_v2", "_id call_log_row_id jid_row_id"},
     {"chat_list", "_id key_remote_jid sort_timestamp"},
     {"messages", "_id key_remote_jid remote_resource timestamp"},
     // msgstore.db: sender and time; sms.db: the same, and the phone's own addresses
-    {"message", "_id sender_jid_row_id chat_row_id timestamp "
-                "ROWID handle_id date account destination_caller_id is_from_me address "
-                "madrid_handle country"},
+    {"message",
+     "_id sender_jid_row_id chat_row_id timestamp "
+     "ROWID handle_id date account destination_caller_id is_from_me address "
+     "madrid_handle country"},
     {"wa_contacts", "_id jid number"},
     // iOS, AddressBook.sqlitedb
     {"ABMultiValue", "UID record_id property label value"},

@@ -41,8 +41,11 @@ bool MayRead(std::string_view table, std::string_view column) {
 int Authorize(void*, int action, const char* table, const char* column, const char* database,
               const char* trigger_or_view) {
   if (action == SQLITE_SELECT) return SQLITE_OK;
-  const bool read = action == SQLITE_READ && table && column && database && !trigger_or_view &&
-                    std::string_view(database) == "main" && MayRead(table, column);
+  if (action != SQLITE_READ || !table || !column || trigger_or_view) return SQLITE_DENY;
+  // A query that takes only rowids is asked about once more, without a column and a database.
+  const bool read =
+      *column == '\0' ? MayRead(table, "rowid")
+                      : database && std::string_view(database) == "main" && MayRead(table, column);
   return read ? SQLITE_OK : SQLITE_DENY;
 }
 
@@ -78,7 +81,8 @@ bool Table::Has(std::string_view column) const {
 int Connection::Configure() {
   constexpr struct {
     int option, value;
-  } kOptions[] = {{SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+  } kOptions[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                  {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
                   {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
                   {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
                   {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
@@ -101,9 +105,7 @@ int Connection::Configure() {
   }
   for (const auto& each : kLimits) sqlite3_limit(db, each.limit, each.value);
   if (code == SQLITE_OK) code = sqlite3_drop_modules(db, nullptr);
-  // locking_mode, before anything is read, keeps the index of the -wal on the heap. writable_schema
-  // writes nothing here (defensive mode forbids it at once): it only lets a schema with a bad entry
-  // be used for its good ones.
+  // locking_mode, before anything is read, keeps the index of the -wal on the heap.
   if (code == SQLITE_OK) {
     code = Run(db,
                "PRAGMA locking_mode=EXCLUSIVE;"
@@ -112,10 +114,8 @@ int Connection::Configure() {
                "PRAGMA cell_size_check=ON;"
                "PRAGMA mmap_size=0;"
                "PRAGMA cache_size=-2048;"
-               "PRAGMA cache_spill=OFF;"
-               "PRAGMA writable_schema=ON;");
+               "PRAGMA cache_spill=OFF;");
   }
-  if (code == SQLITE_OK) code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   return code;
 }
 

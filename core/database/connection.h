@@ -3,7 +3,7 @@
 // - It sees the three files of its EvidenceVfs, in an exclusive mode that keeps the index of the
 //   -wal on the heap. No triggers, views, extensions, virtual tables, attached databases, double-
 //   quoted strings; schema not trusted; sizes limited; temporary things in memory.
-// - A schema that is damaged in part is used where it is whole.
+// - A schema of which SQLite cannot parse every entry is refused (kBroken), as SQLite does.
 // - From Open on the authorizer lets through SELECT, and READ of what columns.h lists: no function,
 //   no pragma, no other table or column, no recursion. A query of ours that breaks this does not
 //   compile (SQLITE_AUTH).

@@ -26,19 +26,34 @@ constexpr Known kKnown[] = {
      database::ReadIosAddressBook},
     {Format::kIosCalls, "ZCALLRECORD", "ZADDRESS", {}, {}, database::ReadIosCalls},
     {Format::kIosWhatsapp, "ZWACHATSESSION", "ZCONTACTJID", {}, {}, database::ReadIosWhatsapp},
-    {Format::kIosWhatsappContacts, "ZWAADDRESSBOOKCONTACT", "ZPHONENUMBER", {}, {},
+    {Format::kIosWhatsappContacts,
+     "ZWAADDRESSBOOKCONTACT",
+     "ZPHONENUMBER",
+     {},
+     {},
      database::ReadIosWhatsappContacts},
-    {Format::kIosWhatsappCalls, "ZWACDCALLEVENTPARTICIPANT", "ZJIDSTRING", {}, {},
+    {Format::kIosWhatsappCalls,
+     "ZWACDCALLEVENTPARTICIPANT",
+     "ZJIDSTRING",
+     {},
+     {},
      database::ReadIosWhatsappCalls},
     {Format::kIosInteractions, "ZCONTACTS", "ZIDENTIFIER", {}, {}, database::ReadIosInteractions},
     {Format::kAndroidWhatsapp, "jid", "user", "jid", "server", database::ReadAndroidWhatsapp},
-    {Format::kAndroidWhatsapp, "messages", "key_remote_jid", {}, {},
-     database::ReadAndroidWhatsapp},
-    {Format::kAndroidWhatsappContacts, "wa_contacts", "jid", {}, {},
+    {Format::kAndroidWhatsapp, "messages", "key_remote_jid", {}, {}, database::ReadAndroidWhatsapp},
+    {Format::kAndroidWhatsappContacts,
+     "wa_contacts",
+     "jid",
+     {},
+     {},
      database::ReadAndroidWhatsappContacts},
     {Format::kIosMessages, "handle", "id", "message", "handle_id", database::ReadIosMessages},
     {Format::kAndroidMessages, "sms", "address", {}, {}, database::ReadAndroidMessages},
-    {Format::kAndroidMessages, "canonical_addresses", "address", {}, {},
+    {Format::kAndroidMessages,
+     "canonical_addresses",
+     "address",
+     {},
+     {},
      database::ReadAndroidMessages},
     {Format::kIosMessages, "message", "address", "message", "date", database::ReadIosMessages},
     {Format::kAndroidCalls, "calls", "number", "calls", "date", database::ReadAndroidCalls},
@@ -64,12 +79,7 @@ uint32_t ReadingsOf(Format format, const database::Connection& connection) {
     if (reading.format != format) continue;
     if (const database::Table* const table = connection.Find(reading.table)) {
       for (const std::string_view column : table->columns) {
-        const size_t at = reading.columns.find(column);
-        const size_t end = at + column.size();
-        const bool whole = at != std::string_view::npos &&
-                           (at == 0 || reading.columns[at - 1] == ' ') &&
-                           (end == reading.columns.size() || reading.columns[end] == ',');
-        if (whole) made |= uint32_t{1} << bit;
+        if (IsReadBy(reading, column)) made |= uint32_t{1} << bit;
       }
     }
     ++bit;

@@ -6,12 +6,12 @@
 // column that may be read at all), readers.h (how). Never names, texts or notes: the authorizer
 // would not let a query that asks for them compile.
 //
-// What a kind of database is called does not matter; which tables it has does. Deleted rows that are
-// still in their tables count like others; what lies in free pages is not looked for.
+// What a kind of database is called does not matter; which tables it has does. Deleted rows that
+// are still in their tables count like others; what lies in free pages is not looked for.
 //
 // The evidence cannot be changed: see vfs.h. Memory is flat: SQLite's cache of 2 MiB, an index of
-// the -wal (8 bytes a page), a few megabytes of ids and days, and at most 64 MiB where a journal has
-// to be undone. One database at a time; one thread.
+// the -wal (8 bytes a page), a few megabytes of ids and days, and at most 64 MiB where a journal
+// has to be undone. One database at a time; one thread.
 #pragma once
 
 #include "core/extraction/parser.h"
@@ -24,8 +24,8 @@ namespace signpost {
 // used before.
 void PrepareDatabase();
 
-// Reads one database: Found, the owner's numbers, then the values, then Ended; and kNone. Or, before
-// Found and instead of it, why not:
+// Reads one database: Found, the owner's numbers, then the values, then Ended; and kNone. Or,
+// before Found and instead of it, why not:
 //   kEmpty            nothing in it
 //   kBroken           no SQLite database, encrypted, or damaged so that no table can be found
 //   kUnknownDatabase  none of the kinds that we know

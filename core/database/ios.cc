@@ -100,15 +100,15 @@ void NoteMessages(Work& work, LatestDays& handles) {
   if (handles.full()) work.done.warnings |= reader::kDaysUnread;
 }
 
-// Before handles: each SMS has its address (Unix time), each iMessage its own.
+// Before handles: each SMS has its address and Unix time, each iMessage its handle and Cocoa time.
 void TellOldMessages(Work& work) {
   work.Begin(ReadingOf(Format::kIosMessages, "message"));
   const Table* const table = work.connection.Find("message");
   if (!table || !(table->Has("address") || table->Has("madrid_handle"))) return;
   for (Walk messages(work, "message", {"address", "madrid_handle", "date", "country"});
        messages.Next();) {
-    work.Tell(messages.TextOf(0, 1),
-              {true, messages.DayOf(2, Epoch::kUnix), messages.Text(3).text});
+    const Epoch epoch = messages.IsNull(0) ? Epoch::kCocoa : Epoch::kUnix;
+    work.Tell(messages.TextOf(0, 1), {true, messages.DayOf(2, epoch), messages.Text(3).text});
   }
 }
 

@@ -3,13 +3,13 @@
 // call is pread64; there are no paths, locks, shared memory, temporary files or clocks here.
 //
 // A hot journal (a transaction that a crash cut short) is for SQLite to undo, as it would on the
-// phone: it may therefore "write", and what it writes to the database lands in an Overlay in memory.
-// A write to the -wal, or one outside of that, is refused. Deleting or clearing the journal only
-// marks it gone.
+// phone: it may therefore "write", and what it writes to the database lands in an Overlay in
+// memory. A write to the -wal, or one outside of that, is refused. Deleting or clearing the journal
+// only marks it gone.
 //
 // Two kindnesses, since the alternative is to see nothing: an empty database beside a -wal with
-// frames is one page of zeros, and a database that is shorter than its header says is filled up with
-// zeros (was_cut(); pages that are not there then read as damaged ones).
+// frames is one page of zeros, and a database that is shorter than its header says is filled up
+// with zeros (was_cut(); pages that are not there then read as damaged ones).
 //
 // Register one per connection; the connection must be closed before it goes. One thread.
 // Interface: sqlite.org/c3ref/vfs.html, iVersion 1 on purpose: no shared memory, no memory maps.

@@ -133,8 +133,7 @@ void ReadIosWhatsappCalls(Work& work) {
   for (Walk parties(work, "ZWACDCALLEVENTPARTICIPANT", {"Z1PARTICIPANTS", "ZJIDSTRING"});
        parties.Next();) {
     const bool known = !parties.IsNull(0) && call.Find(parties.Int(0));
-    work.TellJid(parties.Text(1),
-                 {true, known ? call.DayOf(0, Epoch::kCocoa) : std::nullopt, {}});
+    work.TellJid(parties.Text(1), {true, known ? call.DayOf(0, Epoch::kCocoa) : std::nullopt, {}});
   }
 }
 

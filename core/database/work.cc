@@ -98,9 +98,8 @@ bool Work::IsJid(std::string_view text) {
                                            "newsletter",     "lid",  "bot",  "hosted",
                                            "hosted.lid",     "call", "temp", "status_me"};
   const size_t at = text.rfind('@');
-  return at != std::string_view::npos &&
-         std::find(std::begin(kServers), std::end(kServers), text.substr(at + 1)) !=
-             std::end(kServers);
+  return at != std::string_view::npos && std::find(std::begin(kServers), std::end(kServers),
+                                                   text.substr(at + 1)) != std::end(kServers);
 }
 
 bool Work::NumberOfJid(std::string_view jid, std::string& number) {

@@ -61,6 +61,18 @@ inline constexpr Reading kReadings[] = {
     {reader::Format::kIosInteractions, "ZCONTACTS", "ZIDENTIFIER", "people written to or called"},
 };
 
+// Whether the column is one of the reading's.
+constexpr bool IsReadBy(const Reading& reading, std::string_view column) {
+  std::string_view rest = reading.columns;
+  while (!rest.empty()) {
+    const size_t end = rest.find(", ");
+    if (rest.substr(0, end) == column) return true;
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 2);
+  }
+  return false;
+}
+
 // Which reading of the format it is, from 1; 0: none.
 constexpr uint32_t ReadingOf(reader::Format format, std::string_view table) {
   uint32_t number = 0;
