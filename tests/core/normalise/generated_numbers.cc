@@ -149,14 +149,19 @@ const Place& GeneratedNumbers::NextPlace() {
   return *FindPlace(kOften[Below(std::size(kOften))]);
 }
 
+// The first of that country code from `from` on.
+size_t GeneratedNumbers::IndexOf(const std::string& country, size_t from) const {
+  while (lands_[from].country != country) from = (from + 1) % lands_.size();
+  return from;
+}
+
 GeneratedNumbers::Dialled GeneratedNumbers::NextDigits() {
   Dialled dialled;
   dialled.place = &NextPlace();
   // Somewhere, or where it is dialled.
   size_t land = Below(lands_.size());
   if (OneIn(2)) {
-    while (lands_[land].country != dialled.place->country) land = (land + 1) % lands_.size();
-    land = (land + Below(3)) % lands_.size();
+    land = IndexOf(dialled.place->country, land);
   }
   std::string digits = National(lands_[land]);
   const Land& home = lands_[land];
@@ -178,7 +183,9 @@ GeneratedNumbers::Dialled GeneratedNumbers::NextDigits() {
       digits = home.country + digits;
       break;
     case 6: {
-      const Land& from = lands_[Below(lands_.size())];
+      size_t at = Below(lands_.size());  // where it is dialled, or anywhere
+      if (OneIn(2)) at = IndexOf(dialled.place->country, at);
+      const Land& from = lands_[at];
       digits = home.country + digits;
       digits = (from.abroad.empty() ? "00" : Drawn(from.abroad[0].root())) + digits;
       break;

@@ -40,6 +40,7 @@ class GeneratedNumbers {
     std::vector<std::string> examples;  // national numbers
     std::vector<Pattern> patterns, trunks, abroad;
   };
+  size_t IndexOf(const std::string& country, size_t from) const;
   std::string National(const Land& land);
   std::string Changed(std::string national);
   std::string Drawn(const PatternNode& node);

@@ -5,6 +5,8 @@
 #include <rapidcheck.h>
 
 #include <fstream>
+#include <map>
+#include <sstream>
 
 #include "core/text/decoder.h"
 
@@ -75,7 +77,7 @@ std::string Unescape(std::string_view text) {
       decoder.Feed(bytes, out);
       i += 4;
     } else {
-      out += c == 'n' ? '\n' : c == 't' ? '\t' : c;
+      out += c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
     }
   }
   return out;
@@ -102,6 +104,63 @@ TEST(Normaliser, TheTableOfSpellingsHolds) {
     ++cases;
   }
   EXPECT_GT(cases, 100);
+}
+
+PhoneNumberUtil::PhoneNumberType KindCalled(std::string_view name) {
+  static const std::map<std::string_view, PhoneNumberUtil::PhoneNumberType> kKinds = {
+      {"mobile", PhoneNumberUtil::MOBILE},
+      {"landline", PhoneNumberUtil::FIXED_LINE},
+      {"premium", PhoneNumberUtil::PREMIUM_RATE},
+      {"toll-free", PhoneNumberUtil::TOLL_FREE},
+      {"uan", PhoneNumberUtil::UAN},
+      {"voip", PhoneNumberUtil::VOIP},
+      {"personal", PhoneNumberUtil::PERSONAL_NUMBER}};
+  return kKinds.at(name);
+}
+
+std::vector<std::string> Columns(const std::string& line) {
+  std::vector<std::string> columns;
+  std::istringstream stream(line);
+  for (std::string column; std::getline(stream, column, '\t');) columns.push_back(column);
+  return columns;
+}
+
+TEST(Normaliser, TheCasesOfAPublicSectorSenderHold) {
+  const Normaliser import = Make(Live());
+  NormaliserRules rules = Live();
+  rules.purpose = Purpose::kAnyNumber;
+  const Normaliser any = Make(rules);
+  std::ifstream file(SIGNPOST_SOURCE_DIR "/tests/core/normalise/sender_cases.tsv");
+  ASSERT_TRUE(file);
+  int cases = 0;
+  std::string line;
+  for (int row = 1; std::getline(file, line); ++row) {
+    if (line.empty() || line[0] == '#') continue;
+    const std::vector<std::string> columns = Columns(line);
+    ASSERT_GE(columns.size(), 4u) << "row " << row;
+    const std::string region = columns[0].substr(0, 2);
+    const std::string e164 = Example(region, KindCalled(columns[0].substr(3)));
+    ASSERT_FALSE(e164.empty()) << "row " << row;
+    const std::string country =
+        std::to_string(PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(region));
+    const std::string national = e164.substr(1 + country.size());
+    std::string cell;
+    for (const char c : Unescape(columns[1])) {
+      cell += c == 'C'   ? country
+              : c == 'N' ? national
+              : c == 'A' ? national.substr(0, 3)
+              : c == 'B' ? national.substr(3)
+                         : std::string(1, c);
+    }
+    const Verdict imported = import.Classify(cell), taken = any.Classify(cell);
+    EXPECT_EQ(Name(imported.reason), columns[2]) << "row " << row << ": " << line;
+    EXPECT_EQ(Name(taken.reason), columns[3]) << "row " << row << ": " << line;
+    if (columns.size() > 4) {
+      EXPECT_TRUE(Text(taken) == e164) << "row " << row << ": " << line;
+    }
+    ++cases;
+  }
+  EXPECT_GT(cases, 40);
 }
 
 TEST(Normaliser, LiveHomeTextsNoFictionalNumber) {
