@@ -9,6 +9,8 @@ import csv
 import io
 import os
 import random
+import shutil
+import sqlite3
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = """Ada Alfie Amber Anya Archie Asha Ava Bea Ben Bilal Billy Callum Carys Chloe Cody Dana Daisy
@@ -56,6 +58,7 @@ def reject(rng, who, i):
 
 
 def write(name, data):
+    os.makedirs(os.path.dirname(os.path.join(HERE, name)), exist_ok=True)
     with open(os.path.join(HERE, name), "wb") as f:
         f.write(data)
 
@@ -161,6 +164,73 @@ def number_list(rng, title, numbers):
     return ("\n".join(lines) + "\n").encode()
 
 
+OWNER = 999  # whose phone it is
+NOON = 1795521600000  # 2026-11-24 12:00 UTC, in milliseconds
+DAY = 86400000
+
+
+def database(name, script, in_wal):
+    """A database as it lies on a phone: closed, or with everything in the -wal beside it."""
+    path = os.path.join(HERE, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    work = path + ".work"
+    for old in (path, path + "-wal", work, work + "-wal", work + "-shm"):
+        if os.path.exists(old):
+            os.unlink(old)
+    connection = sqlite3.connect(work, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=%s" % ("WAL" if in_wal else "DELETE"))
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+    connection.execute("BEGIN")
+    for statement in script:
+        connection.execute(*statement)
+    connection.execute("COMMIT")
+    shutil.copyfile(work, path)
+    if in_wal:
+        shutil.copyfile(work + "-wal", path + "-wal")
+    connection.close()
+    os.unlink(work)
+
+
+def call_log(rng, people):
+    script = [("CREATE TABLE calls(_id INTEGER PRIMARY KEY, number TEXT, normalized_number TEXT, countryiso TEXT,"
+               " date INTEGER, duration INTEGER, type INTEGER, name TEXT, phone_account_address TEXT)",)]
+    for i, (name, n) in enumerate(people):
+        number = spell(rng, n, ["07700900{n}", "+447700900{n}", "07700 900{n}"])
+        if i % 17 == 3:
+            number = rng.choice(["-2", "60006", "07700900%03d" % OWNER])
+        script.append(("INSERT INTO calls(number, countryiso, date, duration, type, name, phone_account_address)"
+                       " VALUES(?, 'GB', ?, ?, ?, ?, ?)",
+                       (number, NOON - rng.randrange(0, 200) * DAY - i * 60000, rng.randrange(0, 900),
+                        rng.randrange(1, 4), name, "+447700900%03d" % OWNER)))
+    return script
+
+
+def address_book(rng, people):
+    script = [("CREATE TABLE mimetypes(_id INTEGER PRIMARY KEY, mimetype TEXT)",),
+              ("CREATE TABLE raw_contacts(_id INTEGER PRIMARY KEY, display_name TEXT, deleted INTEGER)",),
+              ("CREATE TABLE data(_id INTEGER PRIMARY KEY, mimetype_id INTEGER, raw_contact_id INTEGER, data1 TEXT,"
+               " data2 TEXT, data4 TEXT)",),
+              ("INSERT INTO mimetypes VALUES(1, 'vnd.android.cursor.item/phone_v2'),"
+               " (2, 'vnd.android.cursor.item/email_v2')",)]
+    for i, (name, n) in enumerate(people, 1):
+        script.append(("INSERT INTO raw_contacts VALUES(?, ?, ?)", (i, name, i % 9 == 0)))
+        script.append(("INSERT INTO data(mimetype_id, raw_contact_id, data1, data2) VALUES(1, ?, ?, '2')",
+                       (i, spell(rng, n, PLAIN))))
+        if i % 4 == 0:
+            script.append(("INSERT INTO data(mimetype_id, raw_contact_id, data1) VALUES(2, ?, ?)",
+                           (i, "someone%d@example.org" % i)))
+    return script
+
+
+def sms_backup(rng, people):
+    lines = ["<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>", '<smses count="%d">' % len(people)]
+    for i, (name, n) in enumerate(people):
+        address = "TAXIFIRM" if i % 13 == 4 else spell(rng, n, ["+447700900{n}", "07700 900{n}"])
+        lines.append('  <sms protocol="0" address="%s" date="%d" type="%d" body="Hi &amp; bye &#x1F600;" contact_name="%s" />'
+                     % (address, NOON - rng.randrange(0, 90) * DAY, rng.randrange(1, 3), name))
+    return "\n".join(lines + ["</smses>", ""]).encode()
+
+
 def main():
     rng = random.Random(900900)
     # 0-279 are KESTREL's, 180-399 HERON's: a hundred people are in both.
@@ -177,6 +247,11 @@ def main():
     write("optouts.txt", number_list(rng, "people who asked for no message", range(5, 400, 33)))
     write("protected.txt", number_list(rng, "numbers that must never be texted: witnesses, staff",
                                        range(11, 400, 47)))
+    phone = heron[:]
+    rng.shuffle(phone)
+    database("phone/data/calllog.db", call_log(rng, phone[:60]), in_wal=False)
+    database("phone/data/contacts2.db", address_book(rng, phone[40:100]), in_wal=True)
+    write("phone/sms.xml", sms_backup(rng, phone[20:60]))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ namespace signpost::cli {
 Result<void> RunFormats(const Options& options) {
   std::vector<Json> list;
   for (const FormatInfo& format : Formats()) {
-    const char* sample = format.sample == Sample::kGenuine ? "genuine" : "reconstruction";
+    const std::string_view sample = SampleText(format.sample);
     if (options.json) {
       Json one;
       one.Set("name", format.name).Set("title", format.title).Set("taken", format.taken);

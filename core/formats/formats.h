@@ -13,9 +13,10 @@
 namespace signpost {
 
 enum class Sample : uint8_t {
-  kGenuine,         // tests hold files as the tool wrote them, or as its maker published them
-  kReconstruction,  // written from public descriptions and other people's parsers: no sample exists
+  kPublished,       // written after a format that is published (an RFC, a tool's documented headings)
+  kReconstruction,  // written after other people's parsers: no genuine sample could be had
 };
+std::string_view SampleText(Sample sample);
 
 struct FormatInfo {
   reader::Format format;

@@ -260,7 +260,9 @@ Result<void> Run::OnReader(const Frames& frames) {
       TRY_ASSIGN(SourceReport* const source, Source());
       for (uint32_t i = 0; i < frames.count; ++i) {
         TRY_ASSIGN(const reader::Reject place, Checked<reader::Reject>(frames, i));
-        if (source->places.size() < job_.max_places) source->places.push_back(place);
+        // What is left out for what it is is counted, and nothing to be mended.
+        const bool by_design = place.reason >= static_cast<uint32_t>(reader::Reason::kOwner);
+        if (!by_design && source->places.size() < job_.max_places) source->places.push_back(place);
       }
       return {};
     }

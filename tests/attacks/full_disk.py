@@ -15,7 +15,7 @@ from counting_carrier import CountingCarrier
 from rehearsal_site import Failed, Site, expect, expect_equal, fictional, rehearsal_policy
 
 DISK_BYTES = 3 << 20
-ROOMS = [0, 8, 24, 48, 96, 192, 384]  # KiB
+ROOMS = [0, 8, 24, 48, 128, 384, 768]  # KiB
 A_CASE = 40
 
 
