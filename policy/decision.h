@@ -33,12 +33,12 @@ struct ContactFacts {
   bool opted_out = false;
   bool is_protected = false;
   bool messaged = false;
-  bool held = false;  // a live sealed record exists
-  bool in_traffic = false;          // seen in a call or a message
+  bool held = false;                     // a live sealed record exists
+  bool in_traffic = false;               // seen in a call or a message
   std::optional<Day> last_contact = {};  // of the latest one whose time is known
-  Day expiry{};       // of the sealed record in question
+  Day expiry{};                          // of the sealed record in question
 };
-Withheld MayAdmit(const ContactFacts& facts);               // import
+Withheld MayAdmit(const ContactFacts& facts);                                       // import
 Withheld MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today);  // plan
 Withheld MayAttempt(const ContactFacts& facts, Day today);  // the last instant
 

@@ -35,7 +35,7 @@ struct ContactRules {
   // Numbers are given to other people some months after they fall silent.
   int last_contact_days = 0;     // 0..36500: latest call or message no longer ago; 0: not asked
   bool in_traffic_only = false;  // seen in a call or a message, not in an address book alone
-  int messages_per_person = 1;        // 1 is the only value
+  int messages_per_person = 1;   // 1 is the only value
 };
 
 struct SendingRules {

@@ -7,8 +7,8 @@ namespace signpost {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<size_t>(Withheld::kCount)> kWithheldNames = {
-    "no", "opted-out", "protected", "already-messaged", "expired", "repeated", "over-batch-size",
-    "unused-too-long", "not-in-traffic"};
+    "no",       "opted-out",       "protected",       "already-messaged", "expired",
+    "repeated", "over-batch-size", "unused-too-long", "not-in-traffic"};
 
 struct RefusalWords {
   std::string_view name;

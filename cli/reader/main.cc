@@ -16,8 +16,7 @@ int main() {
   if (!CheckWiping()) ExitSealed(LockStep::kWiping);
   if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
   if (const Locked locked = LockDown(reader::kProfile); !locked) ExitSealed(locked.error());
-  const Result<void> done =
-      reader::RunReader(std::move(*prepared), OwnedFd(reader::kControlFd),
-                        OwnedFd(reader::kNumbersFd));
+  const Result<void> done = reader::RunReader(std::move(*prepared), OwnedFd(reader::kControlFd),
+                                              OwnedFd(reader::kNumbersFd));
   ExitSealed(done ? 0 : ExitCode(done.error().code));
 }

@@ -66,8 +66,7 @@ void Sorter::Ended(const SourceDone& done) {
 
 void Sorter::Skipped(uint32_t entry, FileRefusal why) {
   if (!state_) return;
-  Keep(control_.SendOne(kSkipped,
-                        reader::Skipped{file_, entry, static_cast<uint32_t>(why), 0}));
+  Keep(control_.SendOne(kSkipped, reader::Skipped{file_, entry, static_cast<uint32_t>(why), 0}));
 }
 
 void Sorter::EndFile(uint64_t rows, FileRefusal end) {

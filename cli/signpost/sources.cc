@@ -75,7 +75,8 @@ void SayTroubles(const ImportReport& report, const std::string& named) {
   size_t said = 0;
   for (const reader::Skipped& skipped : report.skipped) {
     if (said++ == kMostSkipped) {
-      Say(fmt::format("and {} more files that were not read", report.skipped.size() - kMostSkipped));
+      Say(fmt::format("and {} more files that were not read",
+                      report.skipped.size() - kMostSkipped));
       break;
     }
     Say(fmt::format("{}: not read: {}",

@@ -1,5 +1,5 @@
-// What all readers of evidence have in common: the Sink, which is told each value as soon as its row
-// is whole. Text formats are Parsers: fed UTF-8 text in pieces of any size (with
+// What all readers of evidence have in common: the Sink, which is told each value as soon as its
+// row is whole. Text formats are Parsers: fed UTF-8 text in pieces of any size (with
 // TextDecoder::kBroken for what was no text); databases and zips read from a ByteSource
 // (source.h). All hold one row at most, wipe it afterwards, and know nothing of numbering plans.
 #pragma once
@@ -20,9 +20,10 @@ constexpr size_t kMaxValueBytes = 4096;
 
 // Where a value was seen, as far as the source says.
 struct Seen {
-  bool traffic = false;     // in a call or a message; else in an address book
-  std::optional<Day> day;   // of that call or message, in UTC
-  std::string_view region;  // ISO 3166-1 alpha-2: where a national number was dialled; empty: unsaid
+  bool traffic = false;    // in a call or a message; else in an address book
+  std::optional<Day> day;  // of that call or message, in UTC
+  std::string_view
+      region;  // ISO 3166-1 alpha-2: where a national number was dialled; empty: unsaid
 };
 
 // How a source ended.
@@ -60,8 +61,8 @@ class Parser {
   // kNone, or why the whole file is refused: then at line(), and nothing more may be fed.
   virtual reader::FileRefusal Feed(std::string_view text) = 0;
   virtual reader::FileRefusal Finish() = 0;
-  virtual uint64_t rows() const = 0;  // data rows, entries or cards so far
-  virtual uint64_t line() const = 0;  // where the row or card in hand begins
+  virtual uint64_t rows() const = 0;               // data rows, entries or cards so far
+  virtual uint64_t line() const = 0;               // where the row or card in hand begins
   virtual uint32_t warnings() const { return 0; }  // reader::Warning
 };
 

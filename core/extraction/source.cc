@@ -12,8 +12,8 @@ std::optional<size_t> FdSource::ReadAt(uint64_t offset, std::span<uint8_t> into)
   into = into.first(static_cast<size_t>(std::min<uint64_t>(into.size(), size_ - offset)));
   size_t done = 0;
   while (done < into.size()) {
-    const ssize_t n = pread(fd_, into.data() + done, into.size() - done,
-                            static_cast<off_t>(offset + done));
+    const ssize_t n =
+        pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return std::nullopt;
     if (n == 0) break;

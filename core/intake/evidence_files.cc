@@ -13,12 +13,21 @@ namespace signpost {
 namespace {
 
 // Databases by their names, and everything else by how its name ends.
-constexpr std::string_view kNames[] = {
-    "calllog.db",           "contacts2.db",          "contacts.db",     "mmssms.db",
-    "msgstore.db",          "wa.db",                 "sms.db",          "addressbook.sqlitedb",
-    "callhistory.storedata", "call_history.db",      "callhistory.sqlite", "chatstorage.sqlite",
-    "contactsv2.sqlite",    "interactionc.db"};
-constexpr std::string_view kEndings[] = {".csv", ".tsv", ".vcf", ".vcard", ".xml",
+constexpr std::string_view kNames[] = {"calllog.db",
+                                       "contacts2.db",
+                                       "contacts.db",
+                                       "mmssms.db",
+                                       "msgstore.db",
+                                       "wa.db",
+                                       "sms.db",
+                                       "addressbook.sqlitedb",
+                                       "callhistory.storedata",
+                                       "call_history.db",
+                                       "callhistory.sqlite",
+                                       "chatstorage.sqlite",
+                                       "contactsv2.sqlite",
+                                       "interactionc.db"};
+constexpr std::string_view kEndings[] = {".csv",  ".tsv",  ".vcf", ".vcard", ".xml",
                                          ".xlsx", ".ufdr", ".txt", ".zip"};
 // What says whose phone it is comes first.
 constexpr std::string_view kOwnerFirst[] = {"calllog.db", "report.xml", "sms.db", "msgstore.db"};
@@ -181,9 +190,10 @@ std::string StateOf(const OpenedEvidence& evidence) {
   for (const OwnedFd& fd : evidence.parts) {
     struct stat facts {};
     if (!fd || fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) continue;
-    for (const auto value : {static_cast<int64_t>(facts.st_ino), static_cast<int64_t>(facts.st_size),
-                             static_cast<int64_t>(facts.st_mtim.tv_sec),
-                             static_cast<int64_t>(facts.st_mtim.tv_nsec)}) {
+    for (const auto value :
+         {static_cast<int64_t>(facts.st_ino), static_cast<int64_t>(facts.st_size),
+          static_cast<int64_t>(facts.st_mtim.tv_sec),
+          static_cast<int64_t>(facts.st_mtim.tv_nsec)}) {
       state += std::to_string(value) + " ";
     }
   }

@@ -20,8 +20,8 @@ namespace signpost {
 
 // An open file, and what a database may have beside it under the same name: -wal and -journal.
 struct OpenedEvidence {
-  std::array<OwnedFd, reader::kParts> parts;      // empty: there is none
-  std::array<uint64_t, reader::kParts> bytes{};   // kNoSize: a pipe, or none
+  std::array<OwnedFd, reader::kParts> parts;     // empty: there is none
+  std::array<uint64_t, reader::kParts> bytes{};  // kNoSize: a pipe, or none
   bool IsPipe() const { return bytes[reader::kMain] == reader::kNoSize; }
 };
 

@@ -1,7 +1,7 @@
-// Import: one file, or one folder, of an extraction becomes one intake. signpost-reader parses and normalises,
-// signpost-sealer makes tokens and ciphertext, and `signpost` keeps the records of people who are
-// new, not opted out, not protected and not messaged before. Everybody else is counted, by reason,
-// and dropped at once.
+// Import: one file, or one folder, of an extraction becomes one intake. signpost-reader parses and
+// normalises, signpost-sealer makes tokens and ciphertext, and `signpost` keeps the records of
+// people who are new, not opted out, not protected and not messaged before. Everybody else is
+// counted, by reason, and dropped at once.
 //
 // All or nothing for each, also when the process is killed: the intake is durable before the
 // one transaction that names it and records the import; until then it is an orphan
@@ -33,10 +33,10 @@ struct ImportRequest {
 struct ImportReport {
   ImportId import;
   EvidenceSet evidence;
-  std::vector<SourceReport> sources;      // in the order they were read
-  std::vector<reader::Skipped> skipped;   // candidates that are no source, or cannot be read
+  std::vector<SourceReport> sources;     // in the order they were read
+  std::vector<reader::Skipped> skipped;  // candidates that are no source, or cannot be read
   uint64_t rows = 0;
-  Counts counts;                       // found, new, repeated, withheld.<reason>, rejected.<reason>
+  Counts counts;  // found, new, repeated, withheld.<reason>, rejected.<reason>
   std::string number_library;
   Day expiry;  // the last day of the numbers that were kept
 };

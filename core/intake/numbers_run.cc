@@ -68,9 +68,7 @@ class Plausible {
     return r.row <= most_ && r.column <= kMostColumns && r.reason < reader::kReasons;
   }
   bool Holds(const reader::Progress& p) const { return p.rows <= most_ && p.bytes <= kMostBytes; }
-  bool Holds(const reader::Refused& r) const {
-    return r.row <= most_ && IsRefusal(r.refusal);
-  }
+  bool Holds(const reader::Refused& r) const { return r.row <= most_ && IsRefusal(r.refusal); }
   bool Holds(const reader::Skipped& s) const {
     return s.file < files_ && s.entry <= kMostEntries && IsRefusal(s.refusal);
   }
@@ -167,9 +165,9 @@ class Run {
   Plausible plausible_;
   Peer reader_;
   std::optional<Peer> sealer_;
-  size_t next_ = 0;       // of the files
-  OpenedEvidence open_;   // the one that the reader has
-  std::string state_;     // of it, when it was opened
+  size_t next_ = 0;      // of the files
+  OpenedEvidence open_;  // the one that the reader has
+  std::string state_;    // of it, when it was opened
   bool reader_done_ = false, sealer_done_ = false;
   bool have_totals_ = false;
   std::optional<reader::Refused> refused_;
@@ -226,8 +224,7 @@ Result<void> Run::OnDone(const Frames& frames) {
     return Fail(Code::kCorrupt, "was through with another file than it had", "signpost-reader");
   }
   if (HasChanged(open_, state_)) {
-    return Fail(Code::kInput,
-                "refused: " + std::string(RefusalText(reader::FileRefusal::kChanged)),
+    return Fail(Code::kInput, "refused: " + std::string(RefusalText(reader::FileRefusal::kChanged)),
                 Name(next_ - 1), std::string(RefusalHint(reader::FileRefusal::kChanged)));
   }
   return Next();

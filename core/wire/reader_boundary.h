@@ -1,10 +1,10 @@
 // signpost <-> signpost-reader -> signpost-sealer.
 //
-// Descriptors of signpost-reader: 3 control (signpost), 4 numbers (to the sealer). The evidence comes
-// over the control channel, a file at a time and read-only: signpost sends kSource when the reader
-// is through with the one before, and kNoMore at the end. A file may hold several sources (a zip of
-// an extraction); each begins with kFound and ends with kSourceEnd, or is kSkipped. Where a file
-// has no write-ahead log or journal beside it, that descriptor is /dev/null.
+// Descriptors of signpost-reader: 3 control (signpost), 4 numbers (to the sealer). The evidence
+// comes over the control channel, a file at a time and read-only: signpost sends kSource when the
+// reader is through with the one before, and kNoMore at the end. A file may hold several sources (a
+// zip of an extraction); each begins with kFound and ends with kSourceEnd, or is kSkipped. Where a
+// file has no write-ahead log or journal beside it, that descriptor is /dev/null.
 #pragma once
 
 #include <limits>
@@ -22,21 +22,21 @@ enum class Format : uint8_t {
   kCsv = 1,
   kVcard = 2,
   kList = 3,
-  kCellebriteXml = 4,   // report.xml, bare or in a UFDR
+  kCellebriteXml = 4,  // report.xml, bare or in a UFDR
   kCellebriteXlsx = 5,
   kAxiomXlsx = 6,
-  kXlsx = 7,            // another workbook with columns of telephone numbers
+  kXlsx = 7,  // another workbook with columns of telephone numbers
   kXryText = 8,
   kSmsBackupXml = 9,
-  kAndroidContacts = 10,  // contacts2.db
-  kAndroidCalls = 11,     // calllog.db
-  kAndroidMessages = 12,  // mmssms.db
-  kAndroidWhatsapp = 13,  // msgstore.db
+  kAndroidContacts = 10,          // contacts2.db
+  kAndroidCalls = 11,             // calllog.db
+  kAndroidMessages = 12,          // mmssms.db
+  kAndroidWhatsapp = 13,          // msgstore.db
   kAndroidWhatsappContacts = 14,  // wa.db
   kIosAddressBook = 15,
-  kIosCalls = 16,     // CallHistory.storedata, call_history.db
-  kIosMessages = 17,  // sms.db
-  kIosWhatsapp = 18,  // ChatStorage.sqlite
+  kIosCalls = 16,             // CallHistory.storedata, call_history.db
+  kIosMessages = 17,          // sms.db
+  kIosWhatsapp = 18,          // ChatStorage.sqlite
   kIosWhatsappContacts = 19,  // ContactsV2.sqlite
   kIosWhatsappCalls = 20,
   kIosInteractions = 21,  // interactionC.db
@@ -93,20 +93,20 @@ enum class FileRefusal : uint8_t {
   kNoNumberColumn,  // a table, but no column looks like telephone numbers
   kBinary,          // NULs, a zip, a database
   kBadEncoding,
-  kRowTooLong,      // one row or card over 1 MiB
-  kTooManyColumns,  // over 4096
-  kReadError,       // read(2) failed
-  kChanged,         // the file changed while it was read
-  kProtected,       // a Cellebrite report behind a password
-  kEncrypted,       // a zip whose entries are encrypted
-  kBroken,          // ends too early, or is not what its beginning claims
+  kRowTooLong,       // one row or card over 1 MiB
+  kTooManyColumns,   // over 4096
+  kReadError,        // read(2) failed
+  kChanged,          // the file changed while it was read
+  kProtected,        // a Cellebrite report behind a password
+  kEncrypted,        // a zip whose entries are encrypted
+  kBroken,           // ends too early, or is not what its beginning claims
   kInflatesTooMuch,  // a zip bomb, or an entry over a limit
-  kUnzipFirst,      // a database over 256 MiB inside a zip
-  kNeedsFile,       // a zip or a database on standard input: it is read from several places
-  kNothingKnown,    // a zip without any file that is known
+  kUnzipFirst,       // a database over 256 MiB inside a zip
+  kNeedsFile,        // a zip or a database on standard input: it is read from several places
+  kNothingKnown,     // a zip without any file that is known
   kUnknownDatabase,  // SQLite, but none of the known kinds
-  kNeedsJournal,    // an interrupted transaction that cannot be undone: its journal is not beside it
-  kTooDeep,         // nested deeper than any export is
+  kNeedsJournal,  // an interrupted transaction that cannot be undone: its journal is not beside it
+  kTooDeep,       // nested deeper than any export is
   kCount
 };
 
@@ -135,25 +135,25 @@ static_assert(sizeof(Start) == 40);
 struct Source {            // with kParts descriptors
   uint64_t bytes[kParts];  // when it was opened; kNoSize: a pipe, or absent
   uint32_t file;           // which, from 0
-  uint8_t alone;           // 1: nothing else is imported with it, so what is wrong with it ends the run
+  uint8_t alone;  // 1: nothing else is imported with it, so what is wrong with it ends the run
   uint8_t zero[3];
 };
 static_assert(sizeof(Source) == 32);
 
 // What is to be said of a source beside its numbers. Bits.
 enum Warning : uint32_t {
-  kWalMissing = 1,     // the database was in WAL mode and has no -wal beside it: rows may be missing
+  kWalMissing = 1,  // the database was in WAL mode and has no -wal beside it: rows may be missing
   kJournalUndone = 2,  // a transaction that never ended was undone, in memory
   kWalUnusable = 4,    // the -wal beside it belongs to another database or is cut short
   kDaysUnread = 8,     // it has times, and some could not be read
 };
 
-struct Found {              // a source begins
-  uint8_t format;           // Format
-  uint8_t encoding;         // Encoding
-  uint8_t delimiter;        // CSV: the byte; else 0
-  uint8_t header;           // CSV: 1 when there is a header
-  uint8_t dialect;          // Dialect
+struct Found {        // a source begins
+  uint8_t format;     // Format
+  uint8_t encoding;   // Encoding
+  uint8_t delimiter;  // CSV: the byte; else 0
+  uint8_t header;     // CSV: 1 when there is a header
+  uint8_t dialect;    // Dialect
   uint8_t zero[3];
   uint32_t file;            // Source.file
   uint32_t entry;           // of a zip: its place in the directory, from 1; 0: the file itself
@@ -177,7 +177,7 @@ struct SourceEnd {
 };
 static_assert(sizeof(SourceEnd) == 8 + 8 * kReasons + 24);
 
-struct Skipped {   // a file of an extraction that is not read
+struct Skipped {  // a file of an extraction that is not read
   uint32_t file, entry;
   uint32_t refusal;  // FileRefusal
   uint32_t zero;
@@ -210,9 +210,9 @@ struct Refused {
 
 // A number on its way to the sealer. 24 bytes.
 struct Number {
-  uint8_t number[16];   // PhoneNumber, padded
+  uint8_t number[16];    // PhoneNumber, padded
   int32_t last_contact;  // of a call or message, in days since 1970-01-01; kNoDay
-  uint8_t traffic;      // 1: seen in a call or a message; 0: in an address book
+  uint8_t traffic;       // 1: seen in a call or a message; 0: in an address book
   uint8_t zero[3];
 };
 static_assert(sizeof(Number) == 24);

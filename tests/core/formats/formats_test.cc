@@ -22,8 +22,8 @@ TEST(Formats, TheReadmeSaysOfEachWhatTheProgramSays) {
   const std::string readme = Readme();
   for (const FormatInfo& format : Formats()) {
     std::string row = "| `";
-    for (const std::string_view cell : {format.name, format.title, format.taken, format.left_out,
-                                        SampleText(format.sample)}) {
+    for (const std::string_view cell :
+         {format.name, format.title, format.taken, format.left_out, SampleText(format.sample)}) {
       row.append(cell).append(cell == format.name ? "` | " : " | ");
     }
     row.pop_back();
