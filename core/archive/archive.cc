@@ -261,7 +261,10 @@ void ZipReader::Database(uint64_t index, EntrySink& sink) {
   };
   const bool has_wal = beside("-wal", wal);
   const bool has_journal = beside("-journal", journal);
-  if (refusal == FileRefusal::kNone && !AsText(main).starts_with("SQLite format 3\0"sv)) {
+  // One that was never checkpointed is empty: everything is in its log.
+  const bool all_in_wal = main.empty() && !wal.empty();
+  if (refusal == FileRefusal::kNone && !all_in_wal &&
+      !AsText(main).starts_with("SQLite format 3\0"sv)) {
     refusal = FileRefusal::kUnknownDatabase;
   }
   if (refusal == FileRefusal::kNone) {

@@ -74,8 +74,8 @@ ReadingEnd ReadEvidence(const EvidenceFile& file, Format wanted, std::span<uint8
     return ReadText(next, *head, wanted, buffer, sink);
   }
   Wipe(buffer.first(*head));
-  if (wanted != Format::kAuto) return {FileRefusal::kWrongFormat};
   if (container == Container::kZip) return {ReadZip(file, wanted, sink, ReadDatabase)};
+  if (wanted != Format::kAuto) return {FileRefusal::kWrongFormat};
   return {ReadDatabase(file, sink)};
 }
 

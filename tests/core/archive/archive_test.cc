@@ -127,6 +127,14 @@ TEST(ExtractionZip, NamesAreNeverPathsAndMayRepeat) {
   EXPECT_EQ(got.found.values.size(), 4u);
 }
 
+TEST(ExtractionZip, ADatabaseThatIsAllInItsLogIsNotLost) {
+  const ZipGot got =
+      Read(WriteZip({{"AddressBook.sqlitedb", ""}, {"AddressBook.sqlitedb-wal", "w"}}));
+  EXPECT_EQ(got.refusal, FileRefusal::kNone);
+  ASSERT_EQ(got.databases.size(), 1u);
+  EXPECT_EQ(got.databases[0].second, "|w|-");
+}
+
 TEST(ExtractionZip, ADatabaseLargerThanItsLimitIsForTheOperatorToUnzip) {
   Bytes zip = WriteZip({{"sms.db", kSqlite + std::string(1u << 20, '\0')}});
   // The directory's word for its size, 300 MiB: believed when it says more than may be.

@@ -44,8 +44,8 @@ inline ZipGot Read(ByteView zip, reader::Format wanted = reader::Format::kAuto,
   MemorySource source(zip);
   const ReadDatabaseFunction database = [&got](const EvidenceFile& file, Sink& to) {
     const std::string main = Whole(file.main);
-    got.databases.emplace_back(file.entry,
-                               main.substr(16) + "|" + Whole(file.wal) + "|" + Whole(file.journal));
+    got.databases.emplace_back(file.entry, main.substr(std::min<size_t>(16, main.size())) + "|" +
+                                               Whole(file.wal) + "|" + Whole(file.journal));
     if (main.ends_with("bad")) return reader::FileRefusal::kUnknownDatabase;
     Layout layout;
     layout.format = reader::Format::kAndroidCalls;

@@ -1,5 +1,5 @@
 // Asserts for any bytes: values are never blank, valid UTF-8 and within bounds; rows only go
-// forward; and the size of the pieces makes no difference.
+// forward, where the format is a table or a list; and the size of the pieces makes no difference.
 #pragma once
 
 #include <cstdlib>
@@ -11,8 +11,12 @@
 
 namespace signpost {
 
+// Formats that hold a model's few values until its end tell places out of order.
+enum class Rows : uint8_t { kForwards, kAnyOrder };
+
 class CheckingSink : public Sink {
  public:
+  explicit CheckingSink(Rows rows) : rows_(rows) {}
   void Found(const Layout&) override { Check(++layouts_ == 1); }
   void Ended(const SourceDone&) override { std::abort(); }  // a parser's caller does that
   void Skipped(uint32_t, reader::FileRefusal) override { std::abort(); }
@@ -45,7 +49,8 @@ class CheckingSink : public Sink {
     if (!holds) std::abort();
   }
   void Place(uint64_t row, uint32_t column) {
-    Check(layouts_ == 1 && row >= last_row_ && row >= 1 && column <= kMaxColumns);
+    Check(layouts_ == 1 && (rows_ == Rows::kAnyOrder || row >= last_row_) && row >= 1 &&
+          column <= kMaxColumns);
     last_row_ = row;
     uint8_t place[12];
     PutLe<uint64_t>(std::span(place).first<8>(), row);
@@ -53,14 +58,15 @@ class CheckingSink : public Sink {
     hash_.Update(place);
   }
 
+  Rows rows_;
   int layouts_ = 0;
   uint64_t last_row_ = 0;
   Sha256Stream hash_;
 };
 
 inline Digest ExtractInPieces(ByteView bytes, reader::Format format, size_t piece,
-                              reader::FileRefusal& refusal) {
-  CheckingSink sink;
+                              reader::FileRefusal& refusal, Rows rows) {
+  CheckingSink sink(rows);
   Extractor extractor(format, sink);
   refusal = reader::FileRefusal::kNone;
   while (!bytes.empty() && refusal == reader::FileRefusal::kNone) {
@@ -72,10 +78,10 @@ inline Digest ExtractInPieces(ByteView bytes, reader::Format format, size_t piec
   return sink.Finish();
 }
 
-inline void ExtractBothWays(ByteView bytes, reader::Format format) {
+inline void ExtractBothWays(ByteView bytes, reader::Format format, Rows rows = Rows::kForwards) {
   reader::FileRefusal whole{}, pieces{};
-  const Digest one = ExtractInPieces(bytes, format, bytes.size() + 1, whole);
-  const Digest other = ExtractInPieces(bytes, format, 5, pieces);
+  const Digest one = ExtractInPieces(bytes, format, bytes.size() + 1, whole, rows);
+  const Digest other = ExtractInPieces(bytes, format, 5, pieces, rows);
   if (whole != pieces) std::abort();
   if (one != other) std::abort();
 }

@@ -1,0 +1,22 @@
+// Any bytes as a time: a day of 1980 to 2100 or none, and never the later of two.
+#include <cstdlib>
+
+#include "core/extraction/when.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using signpost::DateOrder;
+  using signpost::Day;
+  using signpost::DayOf;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto day_first = DayOf(text, DateOrder::kDayFirst);
+  const auto month_first = DayOf(text, DateOrder::kMonthFirst);
+  const auto unsaid = DayOf(text, DateOrder::kUnsaid);
+  for (const auto& day : {day_first, month_first, unsaid}) {
+    if (day.has_value() != unsaid.has_value()) std::abort();
+    if (day && (*day < Day{3652} || *day > Day{47846})) std::abort();
+    if (day && *unsaid > *day) std::abort();
+  }
+  static_cast<void>(signpost::OrderProvedBy(text));
+  static_cast<void>(signpost::OrderSaidBy(text));
+  return 0;
+}
