@@ -21,9 +21,9 @@
 // 5. A country whose data have anything that is not understood here is left to the oracle, too.
 // 6. tests/core/normalise/agreement_test.cc and tests/fuzz/extraction/agreement_fuzz.cc compare.
 //
-// Automata are built for a country code when it is first met (1 to 20 ms for North America, else
-// less than one) and as a whole, so all that memory can tell afterwards is which country codes
-// there were. One thread.
+// An automaton is built when its country code is first met (7 ms for North America, 1 ms for +44,
+// all of them 30 ms) and as a whole, from patterns alone: it holds no number, and all that memory
+// can tell afterwards is which country codes there were. Nothing is opened for it. One thread.
 #pragma once
 
 #include <memory>
