@@ -201,6 +201,16 @@ std::string Sample(const std::string& name) {
   return text.str();
 }
 
+// What the normaliser knows of a country is made when its code is first met: behind the lock-down.
+TEST(Reader, NoCountryNeedsAnythingThatTheLockDownForbids) {
+  std::string text = "Mobile\n";
+  for (int code = 1; code < 1000; ++code) text += "+" + std::to_string(code) + "2234567890\n";
+  const Outcome got = Read(text + "07700 900123\n");
+  ASSERT_TRUE(got.Orderly()) << got.status;
+  EXPECT_EQ(got.numbers, (std::vector<std::string>{"+447700900123"}));
+  EXPECT_EQ(got.totals->rows, 1000u);
+}
+
 TEST(Reader, NumbersGoToTheSealerAndPlacesToSignpost) {
   const Outcome got = Read("Name,Mobile\nA,07700 900123\nB,Dave\nC,+44 (0)7700 900124\nD,60006\n");
   ASSERT_TRUE(got.Orderly()) << got.status;
