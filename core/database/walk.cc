@@ -20,6 +20,16 @@ bool IsUtf8(std::string_view text) {
   return decoded.find(TextDecoder::kBroken) == std::string::npos;
 }
 
+// A number as most are written: nothing in it that needs a second look.
+bool IsPlain(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.empty() || text.size() > 32 || !is_digit(text.back())) return false;
+  const size_t from = text[0] == '+' ? 1 : 0;
+  return std::all_of(text.begin() + static_cast<ptrdiff_t>(from), text.end(),
+                     [&](char c) { return is_digit(c) || c == ' ' || c == '-'; }) &&
+         text[from] != ' ';
+}
+
 Cell CellAt(sqlite3_stmt* row, int column) {
   const char* bytes = nullptr;
   switch (sqlite3_column_type(row, column)) {
@@ -33,6 +43,7 @@ Cell CellAt(sqlite3_stmt* row, int column) {
   }
   if (!bytes) return {};
   std::string_view text(bytes, static_cast<size_t>(sqlite3_column_bytes(row, column)));
+  if (IsPlain(text)) return {Cell::Kind::kText, text, true};
   while (text.ends_with('\0')) text.remove_suffix(1);
   if (text.size() > kMaxValueBytes) return {Cell::Kind::kTooLong, {}};
   if (text.find('\0') != std::string_view::npos || !IsUtf8(text)) return {Cell::Kind::kBroken, {}};
@@ -130,7 +141,10 @@ bool Walk::StepOver(int code) {
   }
   // A damaged page: look for where the tree can be read again, ever farther away. (No phone uses
   // rowids below zero, and from the lowest it would be too far to where they are.)
-  if (skip_ == 1) work_.BadRow();
+  if (skip_ == 1) {
+    if (!work_.CountRow()) return false;
+    work_.BadRow();
+  }
   from_ = std::max<int64_t>(from_, 0);
   const uint64_t room = static_cast<uint64_t>(INT64_MAX) - static_cast<uint64_t>(from_);
   if (skip_ == 0 || skip_ > room) {

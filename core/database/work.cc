@@ -90,6 +90,7 @@ void Work::Tell(const Cell& cell, Seen seen) {
   }
   std::array<char, 2> region;
   seen.region = Region(seen.region, region);
+  if (cell.plain) return sink.Value(row_, reading_, cell.text, seen);
   TellValues(sink, row_, reading_, cell.text, seen);
 }
 

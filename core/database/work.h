@@ -19,6 +19,7 @@ struct Cell {
   };
   Kind kind = Kind::kNone;
   std::string_view text;
+  bool plain = false;  // digits, spaces and dashes, after a plus perhaps: one value for certain
 };
 
 class Work {
