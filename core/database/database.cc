@@ -117,7 +117,11 @@ FileRefusal ReadDatabase(const EvidenceFile& file, Sink& sink) {
   const database::Connection::Opened opened = database::Connection::Open(vfs);
   if (opened.refusal != FileRefusal::kNone) return opened.refusal;
   const Known* const known = KindOf(*opened.connection);
-  if (!known) return FileRefusal::kUnknownDatabase;
+  if (!known) {
+    // Real ones hold everything there: not to be called another program's.
+    const bool wal_missing = vfs.in_wal_mode() && !file.wal;
+    return wal_missing ? FileRefusal::kNeedsWal : FileRefusal::kUnknownDatabase;
+  }
 
   Layout layout;
   layout.format = known->format;

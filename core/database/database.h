@@ -29,6 +29,7 @@ void PrepareDatabase();
 //   kEmpty            nothing in it
 //   kBroken           no SQLite database, encrypted, or damaged so that no table can be found
 //   kUnknownDatabase  none of the kinds that we know
+//   kNeedsWal         none, in what is left of one whose -wal is missing
 //   kNeedsJournal     an interrupted transaction that cannot be undone: it spans several databases,
 //                     or needs more than 64 MiB
 //   kReadError        the file cannot be read

@@ -69,6 +69,8 @@ constexpr std::array<RefusalWords, static_cast<size_t>(FileRefusal::kCount)> kRe
     {"a database of another program", "signpost formats lists those that are known"},
     {"a database in the middle of a transaction that cannot be undone",
      "put its -journal beside it, as it was on the phone"},
+    {"a database whose -wal is not beside it: what is left holds nothing that is known",
+     "copy the files of the same name with it: everything may be in the -wal"},
     {"nested deeper than any export is", ""},
 }};
 

@@ -106,6 +106,7 @@ enum class FileRefusal : uint8_t {
   kNothingKnown,     // a zip without any file that is known
   kUnknownDatabase,  // SQLite, but none of the known kinds
   kNeedsJournal,  // an interrupted transaction that cannot be undone: its journal is not beside it
+  kNeedsWal,      // a database whose -wal is not beside it, and nothing known in what is left
   kTooDeep,       // nested deeper than any export is
   kCount
 };

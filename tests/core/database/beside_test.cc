@@ -50,7 +50,7 @@ TEST(Wal, MissingOneIsNeverASilentZero) {
   // And where everything was in it there is nothing that could be called a success.
   Files alone = WriteDatabase(Calls(0, 3), Left::kInWal);
   alone.has_wal = false;
-  EXPECT_EQ(Read(alone).refusal, FileRefusal::kUnknownDatabase);
+  EXPECT_EQ(Read(alone).refusal, FileRefusal::kNeedsWal);
 }
 
 TEST(Wal, OneOfAnotherDatabaseOrCutShortIsSaid) {
