@@ -161,7 +161,7 @@ class Matcher {
 
   template <typename Next>
   bool Try(const Node& node, size_t at, const Next& next) {
-    return Node_(node, at, Rest(next));
+    return Step(node, at, Rest(next));
   }
 
  private:
@@ -180,7 +180,7 @@ class Matcher {
     bool (*call_)(const void*, size_t);
   };
 
-  bool Node_(const Node& node, size_t at, const Rest& next) {
+  bool Step(const Node& node, size_t at, const Rest& next) {
     switch (node.kind) {
       case Kind::kDigit:
         return at < digits_.size() && (node.digits >> (digits_[at] - '0') & 1) != 0 && next(at + 1);
@@ -188,7 +188,7 @@ class Matcher {
         return Sequence(node, 0, at, next);
       case Kind::kChoice:
         return std::any_of(node.parts.begin(), node.parts.end(),
-                           [&](const Node& part) { return Node_(part, at, next); });
+                           [&](const Node& part) { return Step(part, at, next); });
       case Kind::kRepeat:
         return Repeat(node, 0, at, next);
       case Kind::kGroup: {
@@ -199,7 +199,7 @@ class Matcher {
           groups_[node.group] = before;
           return false;
         };
-        return Node_(node.parts[0], at, Rest(closed));
+        return Step(node.parts[0], at, Rest(closed));
       }
       case Kind::kEnd:
         return at == digits_.size() && next(at);
@@ -210,12 +210,12 @@ class Matcher {
   bool Sequence(const Node& node, size_t index, size_t at, const Rest& next) {
     if (index == node.parts.size()) return next(at);
     const auto rest = [&](size_t end) { return Sequence(node, index + 1, end, next); };
-    return Node_(node.parts[index], at, Rest(rest));
+    return Step(node.parts[index], at, Rest(rest));
   }
 
   bool Repeat(const Node& node, int count, size_t at, const Rest& next) {
     const auto again = [&](size_t end) { return Repeat(node, count + 1, end, next); };
-    if (count < node.most && Node_(node.parts[0], at, Rest(again))) return true;
+    if (count < node.most && Step(node.parts[0], at, Rest(again))) return true;
     return count >= node.least && next(at);
   }
 

@@ -10,14 +10,15 @@
 //    (pattern.h takes those and refuses the rest), on which backtracking and automata decide the
 //    same language (automaton.h). Where it matters how much is matched, at the front of a number
 //    (prefixes for abroad, trunk prefixes), a backtracking matcher of the same order is used.
-// 3. What is done with the matches is the library's algorithm, step by step, each function below
-//    naming the one that it follows, for input of ASCII digits with or without one plus, three to
-//    twenty digits: for those the library's steps for extensions, letters, punctuation and
-//    RFC 3966 do nothing, since each needs a character that is not there.
+// 3. What is done with the matches is the library's algorithm, step by step, each function of
+//    plan.cc and country.cc naming the one that it follows, for input of ASCII digits with or
+//    without one plus, three to twenty digits: for those the library's steps for extensions,
+//    letters, punctuation and RFC 3966 do nothing, since each needs a character that is not there.
 // 4. The algorithm may change with the library's release, though rarely. So the plan is used with
 //    releases only whose source was compared with it; which release it is, the metadata themselves
-//    say (their SHA-256, in plan.cc). With any other, Load() says no and every number takes the
-//    slow path, so that an upgrade costs speed and not a verdict. A test fails then, to say so.
+//    say: every release brings others (their SHA-256 is in plan_data.cc). With any other, Load()
+//    says no and every number takes the slow path, so that an upgrade costs speed and not a
+//    verdict. A test fails then, to say so.
 // 5. A country whose data have anything that is not understood here is left to the oracle, too.
 // 6. tests/core/normalise/agreement_test.cc and tests/fuzz/extraction/agreement_fuzz.cc compare.
 //
