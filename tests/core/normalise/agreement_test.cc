@@ -22,7 +22,7 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-uint64_t Numbers() { return FromEnvironment("SIGNPOST_NUMBERS", 30000); }
+uint64_t Numbers() { return FromEnvironment("SIGNPOST_NUMBERS", 60000); }
 uint64_t Seed() {
   static const uint64_t seed = FromEnvironment("SIGNPOST_SEED", std::random_device{}());
   return seed;
