@@ -42,6 +42,14 @@ def status_of(pid):
             "switches": int(fields["voluntary_ctxt_switches"]) + int(fields["nonvoluntary_ctxt_switches"])}
 
 
+def pss_kb(pid):
+    """What the process holds, shared pages by their share; for somebody else's process, only root may ask."""
+    for line in read("/proc/%d/smaps_rollup" % pid).splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    return 0
+
+
 def user_share(pid):
     fields = read("/proc/%d/stat" % pid).rpartition(")")[2].split()
     if len(fields) < 13:
@@ -92,6 +100,7 @@ class Sampler:
         self.processes = {}
         self.before_mark = self.mark_at = None
         self.closely_at = 0.0
+        self.held = []  # of each close look: name -> PSS in kB
 
     def look(self):
         now = time.monotonic()
@@ -100,6 +109,11 @@ class Sampler:
             self.closely_at = now + CLOSE_LOOK_SECONDS
             for pid in [self.root] + children_of(self.root):
                 self.processes.setdefault(pid, Process(pid)).look_closely()
+            held = {}
+            for pid, process in self.processes.items():
+                name = process.last["name"]
+                held[name] = held.get(name, 0) + pss_kb(pid)
+            self.held.append(held)
         for process in self.processes.values():
             process.look()
         if self.before_mark is None and any(p.last["name"] == self.mark for p in self.processes.values()):
@@ -150,7 +164,7 @@ def run(command, mark, timeout=600):
         raise Failed("exited with %d: %s" % (process.returncode, output[-2000:]))
     cpu = usage.ru_utime + usage.ru_stime
     return output, {"wall_s": wall, "cpu_s": cpu, "user_s": usage.ru_utime, "system_s": usage.ru_stime,
-                    "cpu_before_mark_s": sampler.before_mark, "mark_at": sampler.mark_at,
+                    "cpu_before_mark_s": sampler.before_mark, "mark_at": sampler.mark_at, "held": sampler.held,
                     "processes": sampler.by_name()}
 
 

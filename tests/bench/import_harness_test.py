@@ -1,0 +1,67 @@
+"""The harness of imports works: a few rows through the whole line, and every figure is there and adds up.
+
+    import_harness_test.py BIN
+
+No time is judged here, however long it takes.
+"""
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROWS = 300
+
+
+def expect(condition, message):
+    if not condition:
+        print("import_harness_test: " + message)
+        sys.exit(1)
+
+
+def run(*arguments):
+    return subprocess.run([os.path.join(HERE, "import"), *arguments, "--peers", ""], capture_output=True, text=True)
+
+
+def every_process_is_seen_and_adds_up(figures):
+    names = set(figures["processes"])
+    wanted = {"signpost", "signpost-reader", "signpost-sealer"}
+    expect(wanted <= names, "not seen: %r" % (wanted - names))
+    parts = sum(each["cpu_s"] for each in figures["processes"].values())
+    expect(0 < parts <= figures["cpu_s"] * 1.05 + 0.05, "%.3f s in parts of %.3f s" % (parts, figures["cpu_s"]))
+    expect(abs(figures["rate"] * figures["wall_s"] - figures["rows"]) < 1, "the rate is of something else")
+    expect(figures["pss_peak_kb"] >= figures["pss_kb"], "the most is not the most")
+
+
+def memory_is_told_apart_from_the_unlocking():
+    sys.path.insert(0, HERE)
+    import import_speed
+    found = import_speed.memory([{"signpost": 5000}, {"signpost": 5000, "signpost-sealer": 260000},
+                                 {"signpost": 9000, "signpost-sealer": 7000}, {"signpost": 11000}])
+    expect(found == {"pss_peak_kb": 265000, "pss_kb": 16000,
+                     "pss_parts_kb": {"signpost": 11000, "signpost-sealer": 7000}}, "memory: %r" % found)
+
+
+def main():
+    binaries, = sys.argv[1:]
+    memory_is_told_apart_from_the_unlocking()
+    done = run(binaries, "--rows", str(ROWS), "--rounds", "1", "--scale", "--json")
+    expect(done.returncode == 0, "exit code %d\n%s%s" % (done.returncode, done.stdout, done.stderr))
+    found = json.loads(done.stdout)
+    round_, scale = found["rounds"][0], found["scale"]
+    for figures in (round_["empty"], round_["again"], round_["second"], scale["second"], scale["after_sweep"]):
+        expect(figures["rows"] == ROWS, "%r rows" % figures["rows"])
+        every_process_is_seen_and_adds_up(figures)
+    expect(scale["empty"]["rows"] == 10 * ROWS, "not ten times as many: %r" % scale["empty"]["rows"])
+    # So few are not told exactly.
+    expect(round_["empty"]["new"] > ROWS / 2 and round_["again"]["new"] == "fewer than 5", "the wrong people are new")
+    import import_report
+    text = import_report.markdown(found)
+    expect("| signpost, empty store |" in text and "after a sweep" in text, "no row in the table:\n" + text)
+    done = run(os.path.join(binaries, "nowhere"), "--rows", "10")
+    expect(done.returncode != 0 and not done.stdout, "measured what is not there")
+    print("held")
+
+
+if __name__ == "__main__":
+    main()
