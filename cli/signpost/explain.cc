@@ -17,6 +17,12 @@ std::string_view RoleText(uint32_t role) {
       return "what the next column is";
     case 3:
       return "time";
+    case 4:
+      return "fax or pager: counted, left out";
+    case 5:
+      return "service";
+    case 6:
+      return "direction";
     default:
       return "left out";
   }

@@ -53,6 +53,8 @@ FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
       NoteTime(row, cell, text);
     } else if (role == ColumnRole::kService) {
       row.service = ServiceOf(text);
+    } else if (role == ColumnRole::kDirection) {
+      row.direction = DirectionOf(text);
     }
   }
   const bool waits =
@@ -83,6 +85,8 @@ void Places::NoteAbout(const About& about, std::string_view text) {
     NoteTime(row, {0, 0, SheetCell::Kind::kText, 0, {}}, text);
   } else if (about.role == ColumnRole::kService) {
     row.service = ServiceOf(text);
+  } else if (about.role == ColumnRole::kDirection) {
+    row.direction = DirectionOf(text);
   } else if (about.role == ColumnRole::kTypeOfNext && SaysFaxOrPager(text)) {
     places_[about.place].no_handset = true;
   }
@@ -96,8 +100,9 @@ void Places::Tell(const Place& place, std::string_view text) {
   if (text.find("\xef\xbf\xbd") != std::string_view::npos) {
     return sink_.Bad(row.row, place.column, Reason::kBadRow);
   }
-  TellCell(sink_, row.row, place.column, text, Seen{layout.traffic, row.day, {}}, layout.dialect,
-           row.service);
+  const auto tell = IsOwnersSide(layout, place.column, row.direction) ? &TellOwnersCell : &TellCell;
+  tell(sink_, row.row, place.column, text, Seen{layout.traffic, row.day, {}}, layout.dialect,
+       row.service);
 }
 
 FileRefusal Places::LookUpAbouts() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/archive/sample.h"
+#include "core/extraction/dialect.h"
 #include "core/extraction/identifier.h"
 #include "core/extraction/parser.h"
 
@@ -34,6 +35,7 @@ class Places {
     std::optional<Day> day;
     bool unread = false;
     Service service = Service::kUnsaid;
+    Direction direction = Direction::kUnsaid;
   };
   static constexpr uint64_t kOwnText = ~uint64_t{0};
   struct Place {

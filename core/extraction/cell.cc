@@ -135,4 +135,15 @@ void TellCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell, 
   }
 }
 
+void TellOwnersCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,
+                    const Seen& seen, Dialect dialect, Service service) {
+  const bool whole = cell.size() <= kMaxValueBytes && !Has(cell, {&TextDecoder::kBroken, 1});
+  const bool marked = Has(LowerAscii(cell.substr(0, 256)), "local user");
+  if (!whole || marked || dialect == Dialect::kCellebrite || SplitValues(cell).size() != 1) {
+    return TellCell(sink, row, column, cell, seen, dialect, service);
+  }
+  const Place at{sink, row, column, seen, service};
+  at.Owner(SplitValues(cell)[0]);
+}
+
 }  // namespace signpost

@@ -13,6 +13,11 @@ ColumnRole RoleOf(const Layout& layout, uint32_t column) {
   return column < layout.roles.size() ? layout.roles[column] : ColumnRole::kSkip;
 }
 
+bool SaysOfOthers(ColumnRole role) {
+  return role == ColumnRole::kTime || role == ColumnRole::kService ||
+         role == ColumnRole::kDirection;
+}
+
 }  // namespace
 
 CsvParser::CsvParser(const Layout& layout, Sink& sink)
@@ -27,7 +32,7 @@ CsvParser::CsvParser(const Layout& layout, Sink& sink)
           }) {
   cell_.reserve(kMaxValueBytes + 1);
   for (const ColumnRole role : layout_.roles) {
-    look_around_ |= role == ColumnRole::kTime || role == ColumnRole::kService;
+    look_around_ |= SaysOfOthers(role);
   }
 }
 
@@ -38,7 +43,8 @@ bool CsvParser::Row(uint64_t line, std::string_view row) {
   ++rows_;
   Seen seen{layout_.traffic, std::nullopt, {}};
   Service service = Service::kUnsaid;
-  if (look_around_) LookAround(row, seen, service);
+  Direction direction = Direction::kUnsaid;
+  if (look_around_) LookAround(row, seen, service, direction);
   CsvCells cells(row, layout_.delimiter);
   bool fax = false;
   for (uint32_t column = 0;; ++column) {
@@ -54,6 +60,8 @@ bool CsvParser::Row(uint64_t line, std::string_view row) {
     }
     if (fax || role == ColumnRole::kNoHandset) {
       if (!IsBlank(cell_)) sink_.Bad(line, column + 1, reader::Reason::kNoHandset);
+    } else if (IsOwnersSide(layout_, column + 1, direction)) {
+      TellOwnersCell(sink_, line, column + 1, cell_, seen, layout_.dialect, service);
     } else {
       TellCell(sink_, line, column + 1, cell_, seen, layout_.dialect, service);
     }
@@ -64,15 +72,17 @@ bool CsvParser::Row(uint64_t line, std::string_view row) {
   return true;
 }
 
-// The row's times and its service, wherever they stand in it.
-void CsvParser::LookAround(std::string_view row, Seen& seen, Service& service) {
+// The row's times, its service and its direction, wherever they stand in it.
+void CsvParser::LookAround(std::string_view row, Seen& seen, Service& service,
+                           Direction& direction) {
   CsvCells cells(row, layout_.delimiter);
   bool unread = false;
   for (uint32_t column = 0; column < layout_.roles.size(); ++column) {
     const ColumnRole role = layout_.roles[column];
-    const bool reads = role == ColumnRole::kTime || role == ColumnRole::kService;
+    const bool reads = SaysOfOthers(role);
     if (!cells.Next(reads ? &cell_ : nullptr, kMaxValueBytes + 1)) break;
     if (role == ColumnRole::kService) service = ServiceOf(cell_);
+    if (role == ColumnRole::kDirection) direction = DirectionOf(cell_);
     if (role != ColumnRole::kTime || IsBlank(cell_)) continue;
     const auto day = DayOf(cell_, layout_.date_order);
     unread = unread || !day;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/extraction/csv_rows.h"
+#include "core/extraction/dialect.h"
 #include "core/extraction/identifier.h"
 #include "core/extraction/parser.h"
 
@@ -23,7 +24,7 @@ class CsvParser : public Parser {
 
  private:
   bool Row(uint64_t line, std::string_view row);
-  void LookAround(std::string_view row, Seen& seen, Service& service);
+  void LookAround(std::string_view row, Seen& seen, Service& service, Direction& direction);
 
   Layout layout_;
   Sink& sink_;

@@ -33,14 +33,7 @@ bool HasPart(const Header& plain, std::initializer_list<std::string_view> parts)
   });
 }
 
-bool IsDirection(std::string_view cell) {
-  static constexpr std::string_view kWords[] = {
-      "incoming",      "outgoing",      "missed",      "received",   "sent",     "dialed",
-      "dialled",       "answered",      "in",          "out",        "rejected", "cancelled",
-      "incoming call", "outgoing call", "missed call", "unanswered", "blocked"};
-  const std::string plain = Plain(cell);
-  return std::find(std::begin(kWords), std::end(kWords), plain) != std::end(kWords);
-}
+bool IsDirection(std::string_view cell) { return DirectionOf(cell) != Direction::kUnsaid; }
 
 // A written date, not a number that may be a time stamp.
 bool IsWrittenDate(std::string_view cell) {
@@ -60,7 +53,56 @@ bool SaysLog(const Header& plain) {
          HasCell(plain, {"from", "to", "party", "body", "call status", "talk time"});
 }
 
+// A column for each side of a log, and one that says which side is the owner's.
+void ApplySides(const Header& plain, const SampleRows& rows, Layout& layout) {
+  const auto find = [&](std::initializer_list<std::string_view> cells) -> uint32_t {
+    for (size_t c = 0; c < plain.size() && c < layout.roles.size(); ++c) {
+      const bool named = std::find(cells.begin(), cells.end(), plain[c]) != cells.end();
+      if (named && layout.roles[c] == ColumnRole::kNumber) return static_cast<uint32_t>(c + 1);
+    }
+    return 0;
+  };
+  const uint32_t from = find({"from", "caller", "sender", "calling number", "from number",
+                              "a number", "a-number", "calling party", "source"});
+  const uint32_t to =
+      find({"to", "recipient", "recipient(s)", "recipients", "callee", "called", "called number",
+            "to number", "b number", "b-number", "called party", "destination"});
+  if (from == 0 || to == 0) return;
+  for (size_t c = 0; c < plain.size(); ++c) {
+    const bool named = plain[c].find("direction") != std::string::npos ||
+                       plain[c].find("type") != std::string::npos;
+    const bool says = std::any_of(rows.begin(), rows.end(), [c](const auto& row) {
+      return c < row.size() && IsDirection(row[c]);
+    });
+    if (!named || !says || (c < layout.roles.size() && layout.roles[c] != ColumnRole::kSkip)) {
+      continue;
+    }
+    SetRole(layout, c, ColumnRole::kDirection);
+    layout.from_column = from;
+    layout.to_column = to;
+    return;
+  }
+}
+
 }  // namespace
+
+Direction DirectionOf(std::string_view cell) {
+  static constexpr std::string_view kIn[] = {
+      "incoming",      "missed",      "received", "answered",          "in", "rejected", "blocked",
+      "incoming call", "missed call", "inbound",  "incoming (missed)", "mt"};
+  static constexpr std::string_view kOut[] = {
+      "outgoing",      "sent",     "dialed",    "dialled",    "out",
+      "outgoing call", "outbound", "cancelled", "unanswered", "mo"};
+  const std::string plain = Plain(cell);
+  if (std::find(std::begin(kIn), std::end(kIn), plain) != std::end(kIn)) return Direction::kIn;
+  if (std::find(std::begin(kOut), std::end(kOut), plain) != std::end(kOut)) return Direction::kOut;
+  return Direction::kUnsaid;
+}
+
+bool IsOwnersSide(const Layout& layout, uint32_t column, Direction direction) {
+  if (direction == Direction::kIn) return column == layout.to_column;
+  return direction == Direction::kOut && column == layout.from_column;
+}
 
 Dialect DialectOf(const Header& header) {
   const Header plain = PlainHeader(header);
@@ -154,6 +196,7 @@ void ApplyTimes(const Header& header, const SampleRows& rows, Layout& layout) {
   }
   if (times.empty()) return;
   layout.traffic = true;
+  ApplySides(PlainHeader(header), rows, layout);
   bool day_first = false, month_first = false;
   const auto note = [&](DateOrder order) {
     day_first = day_first || order == DateOrder::kDayFirst;

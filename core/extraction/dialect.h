@@ -16,7 +16,13 @@ bool IsHeaderlessCallLog(const SampleRows& rows);
 // - AXIOM: Phone Number(s), Caller, Recipient(s), Partners, Sender, Participants.
 void ApplyDialect(const std::vector<std::string>& header, Layout& layout);
 
-// The times of a log, where this is one: kTime columns, traffic, date_order. `sample`: from the
+enum class Direction : uint8_t { kUnsaid, kIn, kOut };
+Direction DirectionOf(std::string_view cell);  // "Incoming", "Missed call", "Sent"
+// Whether the phone's owner is who stands in `column` (from 1) of a row of that direction.
+bool IsOwnersSide(const Layout& layout, uint32_t column, Direction direction);
+
+// The times of a log, where this is one: kTime columns, traffic, date_order, and whose
+// side is whose. `sample`: from the
 // first data row on. A table with times and no word of a direction, a duration or two sides (an
 // address book's "Created") is none.
 void ApplyTimes(const std::vector<std::string>& header, const SampleRows& rows, Layout& layout);

@@ -15,6 +15,7 @@ enum class ColumnRole : uint8_t {
   kTime,        // of the call or message in this row
   kNoHandset,   // fax and pager: what is in it is counted, and left out
   kService,     // which service the row is of: whether bare digits are numbers (identifier.h)
+  kDirection,   // whether it came in or went out, and so which side of it is the phone's owner
 };
 
 struct Layout {
@@ -26,9 +27,11 @@ struct Layout {
   // Tables only.
   char delimiter = 0;
   bool header = false;
-  uint32_t rows_before_data = 0;              // the header, and what stands above it
-  std::vector<ColumnRole> roles;              // columns beyond are kSkip
-  bool traffic = false;                       // a row is a call or a message, not a contact
+  uint32_t rows_before_data = 0;  // the header, and what stands above it
+  std::vector<ColumnRole> roles;  // columns beyond are kSkip
+  bool traffic = false;           // a row is a call or a message, not a contact
+  // Of a log with a direction and a column for each side, from 1; else 0.
+  uint32_t from_column = 0, to_column = 0;
   DateOrder date_order = DateOrder::kUnsaid;  // of its times
 
   uint32_t NumberColumns() const;

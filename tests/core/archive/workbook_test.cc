@@ -86,6 +86,16 @@ TEST(Workbook, AxiomSheetsLeaveTheLocalUserOut) {
   EXPECT_EQ(got.found.owners, (Texts{"+447700900001"}));
 }
 
+TEST(Workbook, TheOwnersSideOfALogIsLeftOut) {
+  const ZipGot got = Read(
+      WriteWorkbook({{"Log",
+                      {{S("Direction"), S("From"), S("To"), S("Time")},
+                       {S("Incoming"), S("07700 900111"), S("07700 900001"), N("46349.5")},
+                       {S("Outgoing"), S("07700 900001"), N("447700900112"), N("46349.5")}}}}));
+  EXPECT_EQ(got.found.owners, (Texts{"07700 900001", "07700 900001"}));
+  EXPECT_EQ(Told(got.found), (Texts{"07700 900111 @2026-11-23", "447700900112 @2026-11-23"}));
+}
+
 TEST(Workbook, FaxIsCountedByColumnAndByTheTypeBefore) {
   const ZipGot got =
       Read(WriteWorkbook({{"Contacts",

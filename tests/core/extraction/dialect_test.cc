@@ -134,6 +134,18 @@ TEST(Dialect, AxiomTablesLeaveTheLocalUserOut) {
   EXPECT_EQ(got.found.owners, (Texts{"+447700900001"}));
 }
 
+TEST(Dialect, TheOwnersSideOfALogIsLeftOut) {
+  const Extracted got = Extract(
+      "Direction,From,To,Time\nIncoming,07700 900111,07700 900001,2026-11-23\n"
+      "Outgoing,07700 900001,07700 900112,2026-11-23\n"
+      "Incoming,07700 900113,07700 900001; 07700 900114,2026-11-23\n"
+      "Draft,07700 900115,,2026-11-23\n");
+  EXPECT_EQ(got.found.owners, (Texts{"07700 900001", "07700 900001"}));
+  EXPECT_EQ(CountBad(got, Reason::kOwner), 2u);
+  EXPECT_EQ(got.found.values, (Texts{"07700 900111", "07700 900112", "07700 900113", "07700 900001",
+                                     "07700 900114", "07700 900115"}));
+}
+
 TEST(Dialect, EachPersonOfAnIexplorerTableIsTakenOnce) {
   const Extracted got = Extract(
       "\"Contact\",\"Number\",\"Unformatted Number\"\n\"A\",\"(0)7700 900 111\",\"07700900111\"\n");
