@@ -26,15 +26,22 @@ inline Bytes WriteZip(const std::vector<ZipFile>& files) {
   zip_t* zip = zip_open_from_source(to, ZIP_TRUNCATE, &error);
   for (const ZipFile& file : files) {
     zip_source_t* from = zip_source_buffer(zip, file.content.data(), file.content.size(), 0);
-    // Names of the same spelling are allowed in a zip, but not by libzip: such are renamed later.
-    const auto index =
-        static_cast<zip_uint64_t>(zip_file_add(zip, file.name.c_str(), from, ZIP_FL_ENC_RAW));
+    // libzip takes no name twice: a test that wants one overwrites another.
+    const zip_int64_t added = zip_file_add(zip, file.name.c_str(), from, ZIP_FL_ENC_RAW);
+    if (added < 0) {
+      zip_source_free(from);
+      continue;
+    }
+    const auto index = static_cast<zip_uint64_t>(added);
     if (file.stored) zip_set_file_compression(zip, index, ZIP_CM_STORE, 0);
     if (file.bzip2) zip_set_file_compression(zip, index, ZIP_CM_BZIP2, 0);
     if (file.encrypted) zip_file_set_encryption(zip, index, ZIP_EM_AES_256, "fictional");
   }
-  zip_close(zip);
-  zip_source_open(to);
+  if (zip_close(zip) != 0) zip_discard(zip);
+  if (zip_source_open(to) != 0) {  // of no files there is no zip
+    zip_source_free(to);
+    return {};
+  }
   zip_source_seek(to, 0, SEEK_END);
   Bytes bytes(static_cast<size_t>(zip_source_tell(to)));
   zip_source_seek(to, 0, SEEK_SET);
