@@ -128,7 +128,7 @@ FileRefusal ReadDatabase(const EvidenceFile& file, Sink& sink) {
   layout.entry = file.entry;
   layout.readings = ReadingsOf(known->format, *opened.connection);
   sink.Found(layout);
-  database::Work work(sink, vfs, *opened.connection, TotalBytes(file));
+  database::Work work(sink, vfs, *opened.connection, TotalBytes(file), layout.readings);
   work.done.warnings = WarningsOf(file, vfs);
   known->read(work);
   if (vfs.was_cut()) work.Damaged(FileRefusal::kBroken);

@@ -103,8 +103,6 @@ void NoteMessages(Work& work, LatestDays& handles) {
 // Before handles: each SMS has its address and Unix time, each iMessage its handle and Cocoa time.
 void TellOldMessages(Work& work) {
   work.Begin(ReadingOf(Format::kIosMessages, "message"));
-  const Table* const table = work.connection.Find("message");
-  if (!table || !(table->Has("address") || table->Has("madrid_handle"))) return;
   for (Walk messages(work, "message", {"address", "madrid_handle", "date", "country"});
        messages.Next();) {
     const Epoch epoch = messages.IsNull(0) ? Epoch::kCocoa : Epoch::kUnix;

@@ -79,7 +79,7 @@ Walk::Walk(Work& work, std::string_view name, Columns columns, std::string_view 
            size_t unguarded)
     : work_(work) {
   const Table* const table = work.connection.Find(name);
-  if (!table || work.stopped()) return;
+  if (!table || work.stopped() || !work.made()) return;
   const std::string order = std::string(" >= ?1 ORDER BY ").append(table->rowid);
   statement_ = work.connection.Prepare(Selected(*table, columns, only_if, unguarded) + order);
   probe_ = work.connection.Prepare(Selected(*table, {}, {}, 0) + order + " LIMIT 1");

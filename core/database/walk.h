@@ -4,7 +4,8 @@
 //
 //   for (Walk sms(work, "sms", {"address", "date"}); sms.Next();) work.Tell(sms.Text(0), ...);
 //
-// Columns that the table does not have read as NULL; a table that is not there has no rows.
+// Columns that the table does not have read as NULL; a table that is not there has no rows, nor has
+// one in a reading that is not made.
 // When Next has returned false the table is at its end, or work.stopped(), or it goes no further
 // for damage (work.done.damage).
 #pragma once

@@ -34,12 +34,14 @@ std::string_view Region(std::string_view text, std::array<char, 2>& out) {
 
 }  // namespace
 
-Work::Work(Sink& to, const EvidenceVfs& from, Connection& over, uint64_t total_bytes)
+Work::Work(Sink& to, const EvidenceVfs& from, Connection& over, uint64_t total_bytes,
+           uint32_t readings)
     : sink(to),
       vfs(from),
       connection(over),
       total_bytes_(total_bytes),
-      page_limit_(PagesFetched() + kPagesFree + total_bytes / kBytesPerPage) {
+      page_limit_(PagesFetched() + kPagesFree + total_bytes / kBytesPerPage),
+      readings_(readings) {
   connection.go_on = [this] { return TellWalked(); };
 }
 

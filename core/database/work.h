@@ -24,7 +24,9 @@ struct Cell {
 
 class Work {
  public:
-  Work(Sink& sink, const EvidenceVfs& vfs, Connection& connection, uint64_t total_bytes);
+  // `readings`: those that are made, as in Layout. Others have no rows (walk.h).
+  Work(Sink& sink, const EvidenceVfs& vfs, Connection& connection, uint64_t total_bytes,
+       uint32_t readings);
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
@@ -35,6 +37,7 @@ class Work {
 
   // The reading that is now made (from 1), or 0 for a table that only helps.
   void Begin(uint32_t reading) { reading_ = reading, row_ = 0; }
+  bool made() const { return reading_ == 0 || (readings_ >> (reading_ - 1) & 1) != 0; }
   // A row, a bad one too. False: stop.
   bool CountRow();
   // Before more work on damaged places. False: stop.
@@ -65,6 +68,7 @@ class Work {
 
   uint64_t total_bytes_;
   uint64_t page_limit_;  // PagesFetched() beyond the rows' share
+  uint32_t readings_;
   uint32_t reading_ = 0;
   uint64_t row_ = 0;
   uint64_t walked_ = 0;  // in helping tables, too

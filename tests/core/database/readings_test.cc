@@ -170,6 +170,15 @@ TEST(Readings, TablesWithoutTheirOptionalColumnsAreReadAllTheSame) {
   EXPECT_EQ(values.told.lines, Lines{"1: 07700900012"});
 }
 
+TEST(Readings, TableWithoutItsColumnOfNumbersIsNotRead) {
+  const ReadBack read = ReadScript(
+      "CREATE TABLE ZWACHATSESSION(ZCONTACTJID);"
+      "CREATE TABLE ZWAGROUPMEMBER(other);"
+      "INSERT INTO ZWAGROUPMEMBER VALUES(1),(2);");
+  EXPECT_EQ(read.told.layout.readings, 1u);
+  EXPECT_EQ(read.told.done.rows, 0u);
+}
+
 TEST(Readings, Utf16DatabaseIsReadAsText) {
   const ReadBack read =
       Read(WriteDatabase("COMMIT; PRAGMA encoding='UTF-16le'; BEGIN;" + ScriptOf("calllog.db")));
