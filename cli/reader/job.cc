@@ -21,7 +21,7 @@ ReadingEnd ReadFile(const Source& source, std::span<const OwnedFd> fds, Format w
   }
   FdSource main(fds[kMain].get(), source.bytes[kMain]);
   std::optional<FdSource> wal, journal;
-  EvidenceFile file{.main = &main};
+  EvidenceFile file{.main = &main, .known_only = source.known_only == 1};
   if (source.bytes[kWal] != kNoSize) {
     file.wal = &wal.emplace(fds[kWal].get(), source.bytes[kWal]);
   }
@@ -46,7 +46,11 @@ Result<void> ReadAll(Channel& control, Format wanted, SecretBuffer evidence, Sor
     if (end.refusal != FileRefusal::kNone && source.alone == 1) {
       return control.SendOne(kRefused, Refused{end.row, static_cast<uint32_t>(end.refusal), 0});
     }
-    if (end.refusal != FileRefusal::kNone && !sorter.InSource()) sorter.SkipFile(end.refusal);
+    const bool passed_by = source.known_only == 1 && (end.refusal == FileRefusal::kUnknownFormat ||
+                                                      end.refusal == FileRefusal::kNothingKnown);
+    if (end.refusal != FileRefusal::kNone && !sorter.InSource() && !passed_by) {
+      sorter.SkipFile(end.refusal);
+    }
     sorter.EndFile(end.rows, end.refusal);
     TRY(sorter.state());
   }

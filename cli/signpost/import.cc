@@ -69,6 +69,7 @@ Json ToJson(const std::string& named, const ImportReport& report, int smallest) 
   Json json;
   json.Set("file", OneLine(WithoutNumbers(named))).Set("import", report.import.Hex());
   json.Set("rows", report.rows).Set("sources", sources).Set("not_read", SkippedJson(report, named));
+  json.Set("passed_by", report.passed_by);
   const auto format = static_cast<reader::Format>(report.sources.front().found.format);
   json.Set("format", report.sources.size() == 1 ? FormatName(format) : "several");
   json.Set("counts", counts).Set("first_rejected", places);

@@ -83,6 +83,10 @@ void SayTroubles(const ImportReport& report, const std::string& named) {
                     SourceName(report.evidence, named, skipped.file, skipped.entry),
                     RefusalText(static_cast<reader::FileRefusal>(skipped.refusal))));
   }
+  if (report.passed_by > 0) {
+    Say(fmt::format("{}: {} of .xml, .txt or .zip, in no format that is known",
+                    OneLine(WithoutNumbers(named)), Plural(report.passed_by, "file", "files")));
+  }
 }
 
 Json SourceJson(const ImportReport& report, const std::string& named, const SourceReport& source) {

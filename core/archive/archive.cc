@@ -7,6 +7,7 @@
 #include "core/archive/entry_sink.h"
 #include "core/archive/workbook.h"
 #include "core/extraction/extractor.h"
+#include "core/extraction/known_only.h"
 #include "core/extraction/value.h"
 #include "crypto/memory/secret.h"
 
@@ -56,40 +57,6 @@ Kind KindOf(std::string_view lower) {
   if (lower.ends_with(".xlsx") || lower.ends_with(".ufdr")) return Kind::kInnerZip;
   return Kind::kNone;
 }
-
-bool IsExportOfItsOwn(Format format) {
-  return format == Format::kCellebriteXml || format == Format::kSmsBackupXml ||
-         format == Format::kXryText;
-}
-
-// Tells only of the formats that say of themselves what they are.
-class KnownOnly final : public Sink {
- public:
-  explicit KnownOnly(Sink& sink) : sink_(sink) {}
-  void Found(const Layout& layout) override {
-    known_ = IsExportOfItsOwn(layout.format);
-    if (known_) sink_.Found(layout);
-  }
-  void Ended(const SourceDone& done) override {
-    if (known_) sink_.Ended(done);
-  }
-  void Skipped(uint32_t, FileRefusal) override {}
-  void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) override {
-    if (known_) sink_.Value(row, column, value, seen);
-  }
-  void Bad(uint64_t row, uint32_t column, reader::Reason reason) override {
-    if (known_) sink_.Bad(row, column, reason);
-  }
-  void Owner(std::string_view value, std::string_view region) override {
-    if (known_) sink_.Owner(value, region);
-  }
-  bool Walked(uint64_t bytes, uint64_t rows) override { return sink_.Walked(bytes, rows); }
-  bool known() const { return known_; }
-
- private:
-  Sink& sink_;
-  bool known_ = false;
-};
 
 class ZipReader {
  public:

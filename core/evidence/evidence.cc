@@ -7,6 +7,7 @@
 #include "core/archive/archive.h"
 #include "core/database/database.h"
 #include "core/extraction/extractor.h"
+#include "core/extraction/known_only.h"
 #include "crypto/base/file.h"
 #include "crypto/memory/secret.h"
 
@@ -30,12 +31,16 @@ Container ContainerOf(ByteView head) {
 }
 
 // `head` bytes of `buffer` are read already.
-ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, std::span<uint8_t> buffer,
-                    Sink& sink) {
-  Extractor extractor(wanted, sink);
+ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, bool known_only,
+                    std::span<uint8_t> buffer, Sink& sink) {
+  KnownOnly known(sink);
+  Extractor extractor(wanted, known_only ? static_cast<Sink&>(known) : sink);
   uint64_t bytes = 0;
   FileRefusal refusal = FileRefusal::kNone;
   const auto at = [&](FileRefusal why) {
+    if (known_only && !known.known() && why != FileRefusal::kProtected) {
+      return ReadingEnd{FileRefusal::kUnknownFormat};
+    }
     return ReadingEnd{why, extractor.line(), extractor.rows()};
   };
   for (size_t size = head; size > 0;) {
@@ -43,6 +48,8 @@ ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, std::span<
     Wipe(buffer.first(size));
     if (refusal != FileRefusal::kNone) return at(refusal);
     bytes += size;
+    // One that has begun and is none of those is not read to its end.
+    if (known_only && extractor.begun() && !known.known()) return at(FileRefusal::kUnknownFormat);
     if (!sink.Walked(bytes, extractor.rows())) return at(FileRefusal::kReadError);
     if (size < buffer.size()) break;
     const std::optional<size_t> more = next(buffer);
@@ -51,6 +58,7 @@ ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, std::span<
   }
   refusal = extractor.Finish();
   if (refusal != FileRefusal::kNone) return at(refusal);
+  if (known_only && !known.known()) return at(FileRefusal::kUnknownFormat);
   sink.Ended({extractor.rows(), extractor.warnings(), FileRefusal::kNone});
   return {};
 }
@@ -71,7 +79,7 @@ ReadingEnd ReadEvidence(const EvidenceFile& file, Format wanted, std::span<uint8
   // A database that was never checkpointed: everything is in its log, and the file is empty.
   const bool all_in_wal = *head == 0 && file.wal != nullptr && file.wal->size() > 0;
   if (container == Container::kText && !all_in_wal) {
-    return ReadText(next, *head, wanted, buffer, sink);
+    return ReadText(next, *head, wanted, file.known_only, buffer, sink);
   }
   Wipe(buffer.first(*head));
   if (container == Container::kZip) return {ReadZip(file, wanted, sink, ReadDatabase)};
@@ -90,7 +98,7 @@ ReadingEnd ReadEvidencePipe(int fd, Format wanted, std::span<uint8_t> buffer, Si
     Wipe(buffer.first(*head));
     return {FileRefusal::kNeedsFile};
   }
-  return ReadText(next, *head, wanted, buffer, sink);
+  return ReadText(next, *head, wanted, false, buffer, sink);
 }
 
 }  // namespace signpost

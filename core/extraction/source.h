@@ -47,7 +47,8 @@ struct EvidenceFile {
   ByteSource* main = nullptr;
   ByteSource* wal = nullptr;
   ByteSource* journal = nullptr;
-  uint32_t entry = 0;  // of the zip it was inflated from; 0: a file of its own
+  uint32_t entry = 0;       // of the zip it was inflated from; 0: a file of its own
+  bool known_only = false;  // text counts only where it says of itself what it is (known_only.h)
 };
 
 }  // namespace signpost

@@ -49,6 +49,11 @@ bool IsOneOf(const std::string& text, const std::string_view (&list)[kSize]) {
   return std::find(std::begin(list), std::end(list), text) != std::end(list);
 }
 
+bool MayBeMuchElse(std::string_view name) {
+  const std::string lower = Lower(name);
+  return lower.ends_with(".xml") || lower.ends_with(".txt") || lower.ends_with(".zip");
+}
+
 struct CloseDir {
   void operator()(DIR* dir) const { closedir(dir); }
 };
@@ -81,7 +86,7 @@ class Walk {
       if (fstatat(at, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) continue;  // gone
       if (S_ISDIR(facts.st_mode)) folders.push_back(name);
       if (S_ISREG(facts.st_mode) && MayBeSource(name)) {
-        files_.push_back({root_ + "/" + below + name, below + name});
+        files_.push_back({root_ + "/" + below + name, below + name, MayBeMuchElse(name)});
       }
     }
     for (const std::string& name : folders) {
@@ -139,7 +144,7 @@ bool MayBeSource(std::string_view name) {
 Result<EvidenceSet> FindEvidence(const std::string& path) {
   struct stat facts {};
   if (path == "-" || stat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
-    return EvidenceSet{{{path, path == "-" ? "standard input" : path}}, false};
+    return EvidenceSet{{{path, path == "-" ? "standard input" : path, false}}, false};
   }
   OwnedFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return FailErrno("open", path);
@@ -153,7 +158,7 @@ Result<EvidenceSet> FindEvidence(const std::string& path) {
                 "signpost formats lists them; a single file can be named itself");
   }
   if (set.files.size() > reader::kMaxSources) {
-    return Fail(Code::kInput, "has more than 4096 files that may be sources", path,
+    return Fail(Code::kInput, "has more than 200,000 files that may be sources", path,
                 "name the folders in it one by one");
   }
   return set;

@@ -27,7 +27,8 @@ struct OpenedEvidence {
 
 struct EvidencePath {
   std::string path;
-  std::string shown;  // without the folder it was found in; may be called anything
+  std::string shown;        // without the folder it was found in; may be called anything
+  bool known_only = false;  // .xml, .txt, .zip in a folder: a phone is full of others
 };
 
 struct EvidenceSet {

@@ -187,6 +187,7 @@ Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
   report.import = ImportId::Random();
   report.sources = std::move(numbers.sources);
   report.skipped = std::move(numbers.skipped);
+  report.passed_by = numbers.passed_by;
   report.evidence = std::move(evidence);
   report.rows = numbers.totals.rows;
   report.number_library = NumberLibrary(numbers.totals);
@@ -210,6 +211,7 @@ Result<ImportReport> ExplainFile(const Home& home, const ImportRequest& request,
   TRY(CheckAnySource(numbers, request.path));
   report.sources = std::move(numbers.sources);
   report.skipped = std::move(numbers.skipped);
+  report.passed_by = numbers.passed_by;
   report.rows = numbers.totals.rows;
   report.number_library = NumberLibrary(numbers.totals);
   report.counts["found"] = AddRejected(numbers.totals, report.counts) + numbers.totals.values[0];

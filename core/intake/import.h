@@ -35,6 +35,7 @@ struct ImportReport {
   EvidenceSet evidence;
   std::vector<SourceReport> sources;     // in the order they were read
   std::vector<reader::Skipped> skipped;  // candidates that are no source, or cannot be read
+  uint64_t passed_by = 0;  // files of a folder that only by their name could have been sources
   uint64_t rows = 0;
   Counts counts;  // found, new, repeated, withheld.<reason>, rejected.<reason>
   std::string number_library;

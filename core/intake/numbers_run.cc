@@ -91,9 +91,10 @@ class Run {
   Plausible plausible_;
   Peer reader_;
   std::optional<Peer> sealer_;
-  size_t next_ = 0;      // of the files
-  OpenedEvidence open_;  // the one that the reader has
-  std::string state_;    // of it, when it was opened
+  size_t next_ = 0;         // of the files
+  OpenedEvidence open_;     // the one that the reader has
+  size_t told_before_ = 0;  // sources and skipped files, before that one
+  std::string state_;       // of it, when it was opened
   bool reader_done_ = false, sealer_done_ = false;
   bool have_totals_ = false;
   std::optional<reader::Refused> refused_;
@@ -140,7 +141,9 @@ Result<void> Run::Next() {
     fds[i] = open_.parts[i] ? open_.parts[i].get() : null.get();
   }
   source.file = static_cast<uint32_t>(next_++);
+  source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
   source.alone = job_.evidence.folder ? 0 : 1;
+  told_before_ = report_.sources.size() + report_.skipped.size();
   (void)reader_.channel.SendOne(reader::kSource, source, fds).has_value();
   return {};
 }
@@ -153,6 +156,7 @@ Result<void> Run::OnDone(const Frames& frames) {
     return Fail(Code::kInput, "refused: " + std::string(RefusalText(reader::FileRefusal::kChanged)),
                 Name(next_ - 1), std::string(RefusalHint(reader::FileRefusal::kChanged)));
   }
+  if (report_.sources.size() + report_.skipped.size() == told_before_) ++report_.passed_by;
   return Next();
 }
 

@@ -50,6 +50,7 @@ struct SourceReport {
 struct NumbersReport {
   std::vector<SourceReport> sources;
   std::vector<reader::Skipped> skipped;
+  uint64_t passed_by = 0;  // files that only by their name could have been sources
   reader::Totals totals{};
 };
 

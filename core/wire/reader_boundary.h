@@ -136,8 +136,9 @@ static_assert(sizeof(Start) == 40);
 struct Source {            // with kParts descriptors
   uint64_t bytes[kParts];  // when it was opened; kNoSize: a pipe, or absent
   uint32_t file;           // which, from 0
-  uint8_t alone;  // 1: nothing else is imported with it, so what is wrong with it ends the run
-  uint8_t zero[3];
+  uint8_t alone;       // 1: nothing else is imported with it, so what is wrong with it ends the run
+  uint8_t known_only;  // 1: text counts only where it says of itself what it is
+  uint8_t zero[2];
 };
 static_assert(sizeof(Source) == 32);
 
@@ -237,7 +238,7 @@ enum Kind : uint8_t {
 };
 
 constexpr uint32_t kBatchOfNumbers = 1024;
-constexpr uint32_t kMaxSources = 4096;  // files of one extraction, and entries of one zip
+constexpr uint32_t kMaxSources = 200'000;  // files of one extraction
 
 constexpr Rule kToReader[] = {
     {kStart, 0, 1, sizeof(Start), 1, 1},

@@ -252,7 +252,11 @@ TEST(Reader, NoPartOfACellIsOnTheControlChannel) {
 TEST(Reader, ARefusedFileNeverEndsTheSealersChannelInOrder) {
   for (const auto& [text, refusal] : std::vector<std::pair<std::string, FileRefusal>>{
            {"", FileRefusal::kEmpty},
-           {std::string("SQLite format 3\0", 16), FileRefusal::kBinary},
+           {std::string("SQLite format 3\0", 16), FileRefusal::kBroken},
+           {std::string("\x7f"
+                        "ELF\x02\x01\x01\0\0\0",
+                        10),
+            FileRefusal::kBinary},
            {"<xml/>", FileRefusal::kUnknownFormat},
            {"Name,City\nA,B\n", FileRefusal::kNoNumberColumn},
            {"Name,Mobile\nA,07700 900123\n\"" + std::string(2u << 20, 'x'),

@@ -105,6 +105,20 @@ TEST_F(ExtractionTest, ADamagedFileCostsThatFileAndIsSaid) {
   EXPECT_EQ(home.store->Count().value().records, before);
 }
 
+// A phone is full of text files: an import of the whole must not take a log's digits for a list.
+TEST_F(ExtractionTest, ATextFileOfAFolderIsNoListOfNumbers) {
+  Home home = Open();
+  const std::string phone = Phone();
+  std::ofstream(phone + "/log.txt") << Fictional(901) << "\n" << Fictional(902) << "\n";
+  std::ofstream(phone + "/page.xml") << "<html>" << Fictional(903) << "</html>";
+  const auto report = TryImport(home, phone);
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_EQ(report->sources.size(), 3u);
+  EXPECT_EQ(report->passed_by, 2u);
+  EXPECT_TRUE(report->skipped.empty());
+  EXPECT_EQ(Get(Import(home, phone + "/log.txt").counts, "new"), 2u) << "named itself, it is one";
+}
+
 TEST_F(ExtractionTest, AFileThatChangesWhileItIsReadIsNotImported) {
   Home home = Open();
   const std::string path = File(Csv(0, 400, 0, 2000), "growing.csv");
