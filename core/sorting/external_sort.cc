@@ -65,6 +65,7 @@ Result<void> ExternalSort::Add(const uint8_t* record) {
 }
 
 void ExternalSort::SortBlock() {
+  if (in_block_ == 0) return;  // and no memory yet
   order_.resize(in_block_);
   for (size_t i = 0; i < in_block_; ++i) {
     order_[i] = {Prefix(block_.data() + i * shape_.record_bytes), static_cast<uint32_t>(i)};

@@ -34,7 +34,8 @@ RecordId SectionSealer::NextId() {
     RandomBytes({reinterpret_cast<uint8_t*>(ids_.data()), sizeof ids_});
     ids_left_ = ids_.size();
   }
-  return std::exchange(ids_[--ids_left_], RecordId{});  // none is given out twice
+  // In the order they were drawn, and none twice.
+  return std::exchange(ids_[ids_.size() - ids_left_--], RecordId{});
 }
 
 SealedRecord SectionSealer::Seal(const PhoneNumber& number) {
