@@ -18,7 +18,8 @@ Places::Places(ZipArchive& zip, const WorkbookParts& parts, const std::vector<Sa
 
 FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
                            const std::vector<HeldCell>& cells) {
-  if (rows_.size() + places_.size() + abouts_.size() + cells.size() > most_ && !rows_.empty()) {
+  const size_t held = rows_.size() + places_.size() + abouts_.size();
+  if ((held + cells.size() > most_ || text_bytes_ > kMaxTextBytes) && !rows_.empty()) {
     if (const FileRefusal refusal = LookUp(); refusal != FileRefusal::kNone) return refusal;
   }
   const auto index = static_cast<uint32_t>(rows_.size());
@@ -61,7 +62,10 @@ FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
       abouts_.size() > first_about ||
       std::any_of(places_.begin() + static_cast<ptrdiff_t>(first_place), places_.end(),
                   [](const Place& p) { return p.string != kOwnText; });
-  if (waits) return FileRefusal::kNone;
+  if (waits) {
+    for (size_t i = first_place; i < places_.size(); ++i) text_bytes_ += places_[i].text.size();
+    return FileRefusal::kNone;
+  }
   for (size_t i = first_place; i < places_.size(); ++i) Tell(places_[i], places_[i].text);
   places_.resize(first_place);
   days_unread_ = days_unread_ || (row.unread && !row.day);
@@ -151,6 +155,7 @@ void Places::Forget() {
   rows_.clear();
   places_.clear();
   abouts_.clear();
+  text_bytes_ = 0;
 }
 
 }  // namespace signpost

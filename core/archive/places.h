@@ -38,6 +38,7 @@ class Places {
     Direction direction = Direction::kUnsaid;
   };
   static constexpr uint64_t kOwnText = ~uint64_t{0};
+  static constexpr size_t kMaxTextBytes = 16u << 20;  // held with rows that wait
   struct Place {
     uint64_t string;  // or kOwnText
     uint32_t row;     // in rows_
@@ -66,6 +67,7 @@ class Places {
   std::vector<Row> rows_;
   std::vector<Place> places_;
   std::vector<About> abouts_;
+  size_t text_bytes_ = 0;  // of places_
   bool days_unread_ = false;
 };
 

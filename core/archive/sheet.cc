@@ -59,6 +59,7 @@ void SheetReader::Open(std::string_view name, const XmlAttributes& attributes) {
     const auto row = NumberOf<uint32_t>(attributes.Get("r"));
     row_ = row && *row > 0 ? *row : row_ + 1;
     column_ = 0;
+    in_cell_ = false;  // one that the row begins in has no column any more
   }
 }
 
@@ -87,10 +88,8 @@ void SheetReader::Text(std::string_view text) {
 void SheetReader::EndCell() {
   SheetCell cell{row_, column_, SheetCell::Kind::kText, 0, text_};
   if (type_ == 's') {
-    const auto index = NumberOf<uint64_t>(text_);
-    if (!index) return;
     cell.kind = SheetCell::Kind::kShared;
-    cell.shared = *index;
+    cell.shared = std::min(NumberOf<uint64_t>(text_).value_or(kNoString), kNoString);
     cell.text = {};
   } else if (type_ == 'n') {
     cell.kind = SheetCell::Kind::kNumber;

@@ -8,11 +8,13 @@
 
 namespace signpost {
 
+constexpr uint64_t kNoString = ~uint64_t{0} - 1;
+
 struct SheetCell {
   enum class Kind : uint8_t { kText, kNumber, kShared };
   uint32_t row, column;  // from 1
   Kind kind;
-  uint64_t shared;        // its index
+  uint64_t shared;        // its index; kNoString: not a number
   std::string_view text;  // of kText and kNumber, cut at kMaxValueBytes + 1
 };
 

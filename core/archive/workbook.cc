@@ -21,6 +21,9 @@ class Collector final : public SheetEvents {
            sheet_.layout.roles[column - 1] != ColumnRole::kSkip;
   }
   bool Cell(const SheetCell& cell) override {
+    // A row may name one column again and again, and need never end.
+    if (row_.size() == kMaxColumns) refusal = FileRefusal::kTooManyColumns;
+    if (refusal != FileRefusal::kNone) return false;
     if (cell.row > sheet_.header_row) row_.push_back({cell, std::string(cell.text)});
     return true;
   }

@@ -138,10 +138,53 @@ TEST(Workbook, AStringThatIsNotThereIsABadRow) {
   std::vector<ZipFile> files =
       WorkbookWriter({{"S", {{S("Phone")}, {S("07700 900111")}, {S("07700 900112")}}}}).Files();
   std::string& sheet = files[0].content;
-  sheet.replace(sheet.find("<v>2</v>"), 8, "<v>99999999999</v>");
-  const ZipGot got = Read(WriteZip(files));
-  EXPECT_EQ(got.found.values, (Texts{"07700 900111"}));
-  EXPECT_EQ(got.found.bad, (std::vector<uint64_t>{3}));
+  const std::string good = sheet;
+  for (const char* index : {"99999999999", "-1", "18446744073709551615"}) {
+    sheet = good;
+    sheet.replace(sheet.find("<v>2</v>"), 8, "<v>" + std::string(index) + "</v>");
+    const ZipGot got = Read(WriteZip(files));
+    EXPECT_EQ(got.found.values, (Texts{"07700 900111"})) << index;
+    EXPECT_EQ(got.found.bad, (std::vector<uint64_t>{3})) << index;
+  }
+}
+
+TEST(Workbook, ARowThatBeginsInACellIsNoColumnBeforeTheFirst) {
+  const std::string bad =
+      "<row r=\"9\"><c r=\"A9\" t=\"str\"><row r=\"8\"><v>1</v></row></c></row>";
+  for (const char* before : {"<row r=\"1\">", "</sheetData>"}) {  // in the sample, and behind it
+    std::vector<std::vector<XlsxCell>> rows(70, {{XlsxCell::kFormula, "07700 900111"}});
+    rows[0] = {{XlsxCell::kFormula, "Phone"}};
+    std::vector<ZipFile> files = WorkbookWriter({{"S", rows}}).Files();
+    std::string& sheet = files[0].content;
+    sheet.insert(sheet.find(before), bad);
+    EXPECT_EQ(Read(WriteZip(files)).found.values, Texts(69, "07700 900111")) << before;
+  }
+}
+
+TEST(Workbook, LongCellsDoNotWaitForStringsWithoutBound) {
+  const std::string text = "07700 900112" + std::string(4000, ' ');
+  std::vector<std::vector<XlsxCell>> rows(4500, {S("07700 900111"), {XlsxCell::kFormula, text}});
+  rows[0] = {S("Phone"), S("Mobile")};
+  const Bytes bytes = WriteWorkbook({{"S", rows}});
+  MemorySource source(bytes);
+  std::unique_ptr<ZipArchive> zip;
+  ASSERT_EQ(ZipArchive::Open(source, {.free_bytes = 64u << 20}, zip), FileRefusal::kNone);
+  FoundValues found;
+  ASSERT_EQ(ReadWorkbook(*zip, Format::kAuto, found), FileRefusal::kNone);
+  const Texts& values = found.values;
+  ASSERT_EQ(values.size(), 2 * 4499u);
+  // All at once, every string would come before the first cell that had its own text.
+  const auto own = std::find(values.begin(), values.end(), "07700 900112");
+  EXPECT_NE(std::find(own, values.end(), "07700 900111"), values.end());
+}
+
+TEST(Workbook, ARowWithoutEndIsRefusedAndNotHeld) {
+  std::vector<ZipFile> files = WorkbookWriter({{"S", {{S("Phone")}, {S("07700 900111")}}}}).Files();
+  std::string row;
+  for (int i = 0; i < 5000; ++i) row += "<c r=\"A9\"><v>1</v></c>";
+  std::string& sheet = files[0].content;
+  sheet.insert(sheet.find("</sheetData>"), "<row>" + row + "</row>");
+  EXPECT_EQ(Read(WriteZip(files)).refusal, FileRefusal::kTooManyColumns);
 }
 
 TEST(Workbook, AMillionColumnsAreRefused) {
