@@ -55,16 +55,9 @@ Json ToJson(const std::string& named, const ImportReport& report, int smallest) 
   for (const auto& [name, count] : AllClasses(report.counts)) {
     SetShown(counts, name, count, OfPeople(name) ? smallest : 0);
   }
-  std::vector<Json> places, sources;
+  std::vector<Json> sources;
   for (const SourceReport& source : report.sources) {
     sources.push_back(SourceJson(report, named, source));
-    for (const reader::Reject& place : source.places) {
-      if (places.size() == 20) break;
-      Json one;
-      one.Set("row", place.row).Set("column", uint64_t{place.column});
-      one.Set("reason", ReasonName(static_cast<reader::Reason>(place.reason)));
-      places.push_back(one);
-    }
   }
   Json json;
   json.Set("file", OneLine(WithoutNumbers(named))).Set("import", report.import.Hex());
@@ -72,7 +65,7 @@ Json ToJson(const std::string& named, const ImportReport& report, int smallest) 
   json.Set("passed_by", report.passed_by);
   const auto format = static_cast<reader::Format>(report.sources.front().found.format);
   json.Set("format", report.sources.size() == 1 ? FormatName(format) : "several");
-  json.Set("counts", counts).Set("first_rejected", places);
+  json.Set("counts", counts).Set("first_rejected", PlacesJson(report, named));
   json.Set("gone_by", report.expiry.Text());
   return json;
 }

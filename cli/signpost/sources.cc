@@ -16,6 +16,16 @@ std::string NameOf(const ImportReport& report, const std::string& named,
   return SourceName(report.evidence, named, found.file, found.entry);
 }
 
+// "calls.csv:17, column 5", "export.zip, entry 4, row 17", "sms.db: row 17 of handle".
+std::string PlaceText(const std::string& name, const reader::Found& found,
+                      const reader::Reject& place) {
+  const std::string_view table =
+      ReadingTable(static_cast<reader::Format>(found.format), place.column);
+  if (!table.empty()) return fmt::format("{}: row {} of {}", name, place.row, table);
+  return fmt::format("{}{}{}{}", name, found.entry == 0 ? ":" : ", row ", place.row,
+                     place.column == 0 ? "" : fmt::format(", column {}", place.column));
+}
+
 }  // namespace
 
 std::string SourceName(const EvidenceSet& evidence, const std::string& named, uint32_t file,
@@ -54,11 +64,32 @@ void SayPlaces(const ImportReport& report, const std::string& named) {
   for (const SourceReport& source : report.sources) {
     for (const reader::Reject& place : source.places) {
       if (said++ == kMostPlaces) return;
-      const std::string column = place.column == 0 ? "" : fmt::format(", column {}", place.column);
-      Say(fmt::format("{}:{}{}: {}", NameOf(report, named, source.found), place.row, column,
+      const std::string name = NameOf(report, named, source.found);
+      Say(fmt::format("{}: {}", PlaceText(name, source.found, place),
                       ReasonText(static_cast<reader::Reason>(place.reason))));
     }
   }
+}
+
+std::vector<Json> PlacesJson(const ImportReport& report, const std::string& named) {
+  std::vector<Json> list;
+  for (const SourceReport& source : report.sources) {
+    for (const reader::Reject& place : source.places) {
+      if (list.size() == kMostPlaces) return list;
+      const auto format = static_cast<reader::Format>(source.found.format);
+      const std::string_view table = ReadingTable(format, place.column);
+      Json one;
+      one.Set("source", NameOf(report, named, source.found)).Set("row", place.row);
+      if (table.empty()) {
+        one.Set("column", uint64_t{place.column});
+      } else {
+        one.Set("table", table);
+      }
+      one.Set("reason", ReasonName(static_cast<reader::Reason>(place.reason)));
+      list.push_back(one);
+    }
+  }
+  return list;
 }
 
 void SayTroubles(const ImportReport& report, const std::string& named) {

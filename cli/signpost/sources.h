@@ -21,6 +21,8 @@ std::string EncodingText(const reader::Found& found);
 // places in all.
 void SayPlaces(const ImportReport& report, const std::string& named);
 void SayTroubles(const ImportReport& report, const std::string& named);
+// The places of SayPlaces, for programs.
+std::vector<Json> PlacesJson(const ImportReport& report, const std::string& named);
 Json SourceJson(const ImportReport& report, const std::string& named, const SourceReport& source);
 std::vector<Json> SkippedJson(const ImportReport& report, const std::string& named);
 

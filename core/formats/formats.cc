@@ -117,6 +117,14 @@ std::vector<std::string> ReadingTexts(Format format, uint32_t readings) {
   return texts;
 }
 
+std::string_view ReadingTable(Format format, uint32_t column) {
+  uint32_t number = 0;
+  for (const Reading& reading : kReadings) {
+    if (reading.format == format && ++number == column) return reading.table;
+  }
+  return {};
+}
+
 std::string_view DialectName(reader::Dialect dialect) {
   const auto i = static_cast<size_t>(dialect);
   return i < std::size(kDialects) ? kDialects[i] : std::string_view();

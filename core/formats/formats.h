@@ -13,7 +13,7 @@
 namespace signpost {
 
 enum class Sample : uint8_t {
-  kPublished,       // written after a format that is published (an RFC, a tool's documented headings)
+  kPublished,  // written after a format that is published (an RFC, a tool's documented headings)
   kReconstruction,  // written after other people's parsers: no genuine sample could be had
 };
 std::string_view SampleText(Sample sample);
@@ -29,10 +29,12 @@ struct FormatInfo {
 
 // One for each Format but kAuto, in their order.
 std::span<const FormatInfo> Formats();
-const FormatInfo* FindFormat(reader::Format format);  // null: kAuto, or none
+const FormatInfo* FindFormat(reader::Format format);    // null: kAuto, or none
 std::string_view DialectName(reader::Dialect dialect);  // "Google Contacts"; "" for kNone
 
 // The readings of a format that the bits name, one line each: "calls: number, date, countryiso".
 std::vector<std::string> ReadingTexts(reader::Format format, uint32_t readings);
+// Of a place in a database: the table that its column stands for (readings.h); else "".
+std::string_view ReadingTable(reader::Format format, uint32_t column);
 
 }  // namespace signpost

@@ -10,7 +10,7 @@ namespace signpost {
 
 std::string_view ReasonName(reader::Reason reason);     // "too-short", as in "rejected.too-short"
 std::string_view ReasonText(reader::Reason reason);     // "too short", one line for a person
-std::string_view RefusalText(reader::FileRefusal why);  // "neither CSV nor vCard nor a list"
+std::string_view RefusalText(reader::FileRefusal why);  // "in no format that is known"
 std::string_view RefusalHint(reader::FileRefusal why);  // what to do; may be empty
 std::string_view FormatName(reader::Format format);     // "csv"
 // What is to be said beside a source's numbers, one line for each reader::Warning.

@@ -88,7 +88,7 @@ constexpr size_t kReasons = static_cast<size_t>(Reason::kCount);
 enum class FileRefusal : uint8_t {
   kNone = 0,
   kEmpty,
-  kUnknownFormat,   // neither CSV nor vCard nor a list
+  kUnknownFormat,   // nothing that is known, by its content
   kWrongFormat,     // --format said another
   kNoNumberColumn,  // a table, but no column looks like telephone numbers
   kBinary,          // NULs, a zip, a database
@@ -186,8 +186,8 @@ struct Skipped {  // a file of an extraction that is not read
 };
 
 struct Reject {     // a place: never a value
-  uint64_t row;     // 1-based line where the row or property begins
-  uint32_t column;  // 1-based; 0 when it has none
+  uint64_t row;     // 1-based line where the row begins; of a database, which row
+  uint32_t column;  // 1-based; 0 when it has none. Of a database: its reading (core/formats)
   uint32_t reason;  // Reason
 };
 static_assert(sizeof(Reject) == 16);

@@ -53,6 +53,14 @@ TEST(Formats, AReadingOfADatabaseIsNamedByItsBit) {
   EXPECT_TRUE(ReadingTexts(reader::Format::kAndroidCalls, 0).empty());
 }
 
+TEST(Formats, APlaceInADatabaseIsNotGivenAsAColumn) {
+  EXPECT_EQ(ReadingTable(reader::Format::kAndroidCalls, 1), "calls");
+  EXPECT_EQ(ReadingTable(reader::Format::kAndroidMessages, 3), "addr");
+  EXPECT_EQ(ReadingTable(reader::Format::kAndroidCalls, 0), "");
+  EXPECT_EQ(ReadingTable(reader::Format::kAndroidCalls, 2), "");
+  EXPECT_EQ(ReadingTable(reader::Format::kCsv, 1), "") << "a column is a column";
+}
+
 // A table that a database is read for, and of which `signpost formats` says nothing.
 TEST(Formats, EveryTableThatIsReadIsNamed) {
   for (const Reading& reading : kReadings) {
