@@ -15,6 +15,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import zipfile
 
 import leak_scan
 from held_dispatch import ALL, RANGE, WINDOW, Dispatch, Stop, named
@@ -182,6 +183,11 @@ def live_import_keeps_its_buffers_and_nothing_else(bin_folder):
     import_keeps_its_buffers_and_nothing_else(bin_folder, live=True)
 
 
+def read_so_far(pid):
+    with open("/proc/%d/io" % pid) as file:
+        return int(file.readline().split()[1])
+
+
 def import_stopped_anywhere_holds_a_few_buffers(bin_folder):
     """Each number stands in 20 rows that follow each other: what is held are neighbours, and few."""
     in_a_row, row_bytes = 20, 160
@@ -197,14 +203,8 @@ def import_stopped_anywhere_holds_a_few_buffers(bin_folder):
                 file.write((row + "x" * (row_bytes - 1 - len(row)) + "\n") * in_a_row)
         run = site.start("import", path, "--case", "ONE")
         pids, found = named(run, ["signpost-reader", "signpost-sealer"]), 0
-        reader = pids["signpost-reader"]
-
-        def read_so_far():
-            with open("/proc/%d/io" % reader) as file:
-                return int(file.readline().split()[1])
-
         for at in (600 << 10, 1300 << 10, 2300 << 10):
-            wait_until(lambda: read_so_far() >= at, "a reader that reads", seconds=60)
+            wait_until(lambda: read_so_far(pids["signpost-reader"]) >= at, "a reader that reads", seconds=60)
             with stopped([run.pid, *pids.values()]):
                 memory = {name: Memory(pid) for name, pid in pids.items()}
                 signpost = Memory(run.pid)
@@ -219,6 +219,37 @@ def import_stopped_anywhere_holds_a_few_buffers(bin_folder):
         expect(found > 0, "void: nothing was found in the reader at any moment")
         output = run.communicate(timeout=120)[0]
         expect_equal(run.returncode, 0, "exit code of the import: " + output)
+
+
+def import_of_an_extraction_leaves_nothing(bin_folder):
+    """A database and a zip: what SQLite, zlib and expat had of them is gone when they are done with it."""
+    with Site(bin_folder) as site:
+        site.rehearsal_home()
+        phone = site.path("phone")
+        os.mkdir(phone)
+        with contextlib.closing(sqlite3.connect(os.path.join(phone, "calllog.db"))) as log:
+            log.execute("CREATE TABLE calls (_id INTEGER PRIMARY KEY, number TEXT, date INTEGER, type INTEGER)")
+            log.executemany("INSERT INTO calls (number, date, type) VALUES (?, 1764000000000, 1)",
+                            ((fictional(row % 500, row % 6),) for row in range(40000)))
+            log.commit()
+        with zipfile.ZipFile(os.path.join(phone, "export.zip"), "w", zipfile.ZIP_DEFLATED) as export:
+            export.writestr("sms.xml", "<smses>" + "".join(
+                '<sms address="%s" date="1764000000000" body="x"/>\n' % fictional(500 + row % 500, row % 6)
+                for row in range(40000)) + "</smses>")
+        run = site.start("import", phone, "--case", "ONE")
+        pids = named(run, ["signpost-reader", "signpost-sealer"])
+        wait_until(lambda: read_so_far(pids["signpost-reader"]) >= 600 << 10, "a reader that reads")
+        with stopped([run.pid, *pids.values()]):
+            held = Memory(pids["signpost-reader"]).tails()
+            at_exit = AtExit(pids.values())
+        expect(held, "void: nothing was found in the reader while it read")
+        name_of = {pid: name for name, pid in pids.items()}
+        for pid, memory, status in at_exit.each():
+            expect_equal(status, 0, name_of[pid] + "'s exit status")
+            memory.expect_none(ALL, name_of[pid] + " at its exit")
+        output = run.communicate(timeout=60)[0]
+        expect_equal(run.returncode, 0, "exit code of the import: " + output)
+        expect(output.count("\"rows\":40000,") == 2, "void, not everything was read: " + output)
 
 
 def opener_holds_one_range_in_locked_memory(bin_folder):
@@ -313,6 +344,7 @@ SCENARIOS = {scenario.__name__: scenario for scenario in (
     import_keeps_its_buffers_and_nothing_else,
     live_import_keeps_its_buffers_and_nothing_else,
     import_stopped_anywhere_holds_a_few_buffers,
+    import_of_an_extraction_leaves_nothing,
     crashed_process_leaves_no_core,
     killed_run_leaves_no_number_in_files_or_pipes,
 )}
