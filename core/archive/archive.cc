@@ -34,19 +34,11 @@ std::string_view BaseName(std::string_view name) {
 }
 
 Kind KindOf(std::string_view lower) {
-  static constexpr std::string_view kDatabases[] = {"contacts2.db",
-                                                    "calllog.db",
-                                                    "mmssms.db",
-                                                    "msgstore.db",
-                                                    "wa.db",
-                                                    "addressbook.sqlitedb",
-                                                    "callhistory.storedata",
-                                                    "call_history.db",
-                                                    "sms.db",
-                                                    "chatstorage.sqlite",
-                                                    "contactsv2.sqlite",
-                                                    "callhistory.sqlite",
-                                                    "interactionc.db"};
+  static constexpr std::string_view kDatabases[] = {
+      "contacts2.db",       "contacts.db",    "calllog.db",           "mmssms.db",
+      "msgstore.db",        "wa.db",          "addressbook.sqlitedb", "callhistory.storedata",
+      "call_history.db",    "sms.db",         "chatstorage.sqlite",   "contactsv2.sqlite",
+      "callhistory.sqlite", "interactionc.db"};
   if (std::find(std::begin(kDatabases), std::end(kDatabases), lower) != std::end(kDatabases)) {
     return Kind::kDatabase;
   }

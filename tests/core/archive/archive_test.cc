@@ -63,6 +63,16 @@ TEST(ExtractionZip, EveryKnownFileIsASourceAndOwnersComeFirst) {
   EXPECT_EQ(got.found.values.size(), 5u);
 }
 
+// The same names as in a folder (core/intake/evidence_files.cc).
+TEST(ExtractionZip, NoDatabaseThatAFolderWouldGiveIsMissed) {
+  for (const char* name :
+       {"calllog.db", "contacts2.db", "contacts.db", "mmssms.db", "msgstore.db", "wa.db", "sms.db",
+        "AddressBook.sqlitedb", "CallHistory.storedata", "call_history.db", "CallHistory.sqlite",
+        "ChatStorage.sqlite", "ContactsV2.sqlite", "interactionC.db"}) {
+    EXPECT_EQ(Read(WriteZip({{name, kSqlite + "m"}})).databases.size(), 1u) << name;
+  }
+}
+
 TEST(ExtractionZip, OtherTextsOfAPhoneAreNotSources) {
   const ZipGot got = Read(WriteZip({{"a/strings.xml", "<resources><a>07700900111</a></resources>"},
                                     {"a/readme.txt", "07700900111\n07700900112\n"},
