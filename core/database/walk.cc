@@ -143,7 +143,7 @@ bool Walk::StepOver(int code) {
   // rowids below zero, and from the lowest it would be too far to where they are.)
   if (skip_ == 1) {
     if (!work_.CountRow()) return false;
-    work_.BadRow();
+    work_.BadPage();
   }
   from_ = std::max<int64_t>(from_, 0);
   const uint64_t room = static_cast<uint64_t>(INT64_MAX) - static_cast<uint64_t>(from_);

@@ -79,6 +79,11 @@ void Work::BadRow() {
   Bad(Reason::kBadRow);
 }
 
+void Work::BadPage() {
+  BadRow();
+  if (reading_ != 0) Damaged(FileRefusal::kBroken);
+}
+
 void Work::Tell(const Cell& cell, Seen seen) {
   switch (cell.kind) {
     case Cell::Kind::kNone:

@@ -58,6 +58,7 @@ class Work {
   void Bad(reader::Reason reason) { sink.Bad(row_, reading_, reason); }
   // A damaged row: of a reading it is bad; of a helping table, its days are unread.
   void BadRow();
+  void BadPage();  // how many rows were on it, nobody knows
   // An account or a number of the phone's own: "P:+447700900123", "e:...", an address.
   void Owner(const Cell& cell, std::string_view region = {});
   // nullopt: no time there (NULL, 0), or one that makes no sense (a warning).

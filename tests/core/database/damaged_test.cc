@@ -54,6 +54,8 @@ TEST(Damaged, LeafIsSteppedOverAndCounted) {
     EXPECT_GE(read.told.lines.size(), 400u) << which;
     EXPECT_LT(read.told.lines.size(), 500u) << which;
     EXPECT_FALSE(read.told.bad.empty());
+    // One bad row stands for all that were on the page: that must be said.
+    EXPECT_EQ(read.told.done.damage, FileRefusal::kBroken);
   }
 }
 
