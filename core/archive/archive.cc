@@ -245,6 +245,7 @@ void ZipReader::Inner(uint64_t index, EntrySink& sink) {
     refusal = ZipArchive::Open(source, limits_, zip);
     if (refusal == FileRefusal::kNone) {
       refusal = ZipReader(*zip, wanted_, sink, database_, limits_).Read(true);
+      zip_.AddInner(*zip);
     }
   }
   if (refusal != FileRefusal::kNone) sink.Fail(refusal, 0, 0);

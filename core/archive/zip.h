@@ -76,6 +76,9 @@ class ZipArchive {
   // `again`: a further reading of the same entry, which the total does not count.
   // kEncrypted, kUnzipFirst, kBroken.
   reader::FileRefusal Open(uint64_t index, bool again, std::optional<ZipEntry>& entry);
+  // What came out of a zip in this one counts here, too: many small ones would each have their own
+  // bytes free.
+  void AddInner(const ZipArchive& inner) { inflated_ += inner.inflated_; }
 
  private:
   friend class ZipEntry;

@@ -125,6 +125,20 @@ TEST(ExtractionZip, InnerZipsAreReadOnceAndNoDeeper) {
   EXPECT_EQ(got.found.skipped[0].second, FileRefusal::kNothingKnown);
 }
 
+TEST(ExtractionZip, ManyInnerBombsAreStoppedTogether) {
+  const std::string report = "<project xmlns=\"http://pa.cellebrite.com/report/2.0\">" +
+                             std::string(90'000, ' ') + "</project>";
+  const Bytes inner = WriteZip({{"report.xml", report}});
+  std::vector<ZipFile> files;
+  for (int i = 0; i < 40; ++i) {
+    files.push_back({std::to_string(i) + ".ufdr", std::string(inner.begin(), inner.end())});
+  }
+  const ZipLimits limits{.ratio = 50, .free_bytes = 100'000};
+  const size_t read = Read(WriteZip(files), Format::kAuto, limits).layouts.size();
+  EXPECT_GT(read, 0u);
+  EXPECT_LT(read, 30u);
+}
+
 TEST(ExtractionZip, NamesAreNeverPathsAndMayRepeat) {
   Bytes zip = WriteZip({{"../../etc/a.csv", kCsv},
                         {"/etc/passwd", kCsv},
