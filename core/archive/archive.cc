@@ -9,6 +9,7 @@
 #include "core/extraction/extractor.h"
 #include "core/extraction/known_only.h"
 #include "core/extraction/value.h"
+#include "core/formats/candidates.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost {
@@ -34,12 +35,7 @@ std::string_view BaseName(std::string_view name) {
 }
 
 Kind KindOf(std::string_view lower) {
-  static constexpr std::string_view kDatabases[] = {
-      "contacts2.db",       "contacts.db",    "calllog.db",           "mmssms.db",
-      "msgstore.db",        "wa.db",          "addressbook.sqlitedb", "callhistory.storedata",
-      "call_history.db",    "sms.db",         "chatstorage.sqlite",   "contactsv2.sqlite",
-      "callhistory.sqlite", "interactionc.db"};
-  if (std::find(std::begin(kDatabases), std::end(kDatabases), lower) != std::end(kDatabases)) {
+  if (IsDatabaseName(lower)) {
     return Kind::kDatabase;
   }
   if (lower.ends_with(".vcf") || lower.ends_with(".csv") || lower.ends_with(".tsv")) {

@@ -9,24 +9,12 @@
 #include <cerrno>
 #include <memory>
 
+#include "core/formats/candidates.h"
+
 namespace signpost {
 namespace {
 
-// Databases by their names, and everything else by how its name ends.
-constexpr std::string_view kNames[] = {"calllog.db",
-                                       "contacts2.db",
-                                       "contacts.db",
-                                       "mmssms.db",
-                                       "msgstore.db",
-                                       "wa.db",
-                                       "sms.db",
-                                       "addressbook.sqlitedb",
-                                       "callhistory.storedata",
-                                       "call_history.db",
-                                       "callhistory.sqlite",
-                                       "chatstorage.sqlite",
-                                       "contactsv2.sqlite",
-                                       "interactionc.db"};
+// Databases are known by their names, and everything else by how its name ends.
 constexpr std::string_view kEndings[] = {".csv",  ".tsv",  ".vcf", ".vcard", ".xml",
                                          ".xlsx", ".ufdr", ".txt", ".zip"};
 // What says whose phone it is comes first.
@@ -136,7 +124,7 @@ uint64_t SizeOf(const OwnedFd& fd) {
 
 bool MayBeSource(std::string_view name) {
   const std::string lower = BaseName(name);
-  return IsOneOf(lower, kNames) ||
+  return IsDatabaseName(lower) ||
          std::any_of(std::begin(kEndings), std::end(kEndings),
                      [&](std::string_view ending) { return lower.ends_with(ending); });
 }

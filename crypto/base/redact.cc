@@ -157,6 +157,19 @@ std::string WithoutNumbers(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// U+202A to U+202E and U+2066 to U+2069: they turn what follows them around on a terminal.
+bool TurnsTextAround(std::string_view utf8) {
+  if (utf8.size() < 3 || utf8[0] != '\xe2') return false;
+  const auto middle = static_cast<unsigned char>(utf8[1]),
+             last = static_cast<unsigned char>(utf8[2]);
+  return (middle == 0x80 && last >= 0xaa && last <= 0xae) ||
+         (middle == 0x81 && last >= 0xa6 && last <= 0xa9);
+}
+
+}  // namespace
+
 std::string OneLine(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -166,6 +179,9 @@ std::string OneLine(std::string_view text) {
     if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // UTF-8 of U+0080 to U+009F
       out += '?';
       ++i;
+    } else if (TurnsTextAround(text.substr(i))) {
+      out += '?';
+      i += 2;
     } else {
       out += byte < 0x20 || byte == 0x7f ? '?' : text[i];
     }

@@ -100,5 +100,11 @@ TEST(OneLine, NoControlCharacterIsLeft) {
   EXPECT_EQ(OneLine("\xc2"), "\xc2");
 }
 
+TEST(OneLine, NothingTurnsTheTextAround) {
+  EXPECT_EQ(OneLine("a\xe2\x80\xaevsc.exe"), "a?vsc.exe");
+  EXPECT_EQ(OneLine("\xe2\x81\xa7x\xe2\x81\xa9"), "?x?");
+  EXPECT_EQ(OneLine("\xe2\x82\xac\xe2\x80"), "\xe2\x82\xac\xe2\x80");
+}
+
 }  // namespace
 }  // namespace signpost
