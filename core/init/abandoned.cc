@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <vector>
 
@@ -36,7 +37,9 @@ std::string FreshBuildFolder(const std::string& home) {
 Result<OwnedFd> LockBuildFolder(const std::string& folder) {
   OwnedFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return FailErrno("open", folder);
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return FailErrno("flock", folder);
     return Fail(Code::kRefused, "another init is at work", folder);
   }
   return fd;
