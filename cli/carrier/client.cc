@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "core/reply/reply.h"
-#include "core/smpp/alphabet.h"
+#include "core/sender/reply/reply.h"
+#include "core/shared/sms/alphabet.h"
 #include "crypto/number/phone_number.h"
 
 namespace signpost::carrier {

@@ -8,7 +8,7 @@
 #include "cli/carrier/options.h"
 #include "cli/carrier/tally.h"
 #include "cli/carrier/tls.h"
-#include "core/smpp/pdu.h"
+#include "core/sender/smpp/pdu/pdu.h"
 #include "crypto/base/fd.h"
 
 namespace signpost::carrier {

@@ -1,7 +1,7 @@
-// signpost-opener: opens one batch, range by range. No arguments; see core/wire/opener_boundary.h.
+// signpost-opener: opens one batch, range by range. No arguments; see core/shared/wire/opener_boundary.h.
 #include "cli/opener/syscalls.h"
-#include "core/opening/opener.h"
-#include "core/wiping/wiping.h"
+#include "core/opener/opener.h"
+#include "core/shared/wiping/wiping.h"
 #include "crypto/base/bytes.h"
 #include "crypto/memory/stack.h"
 

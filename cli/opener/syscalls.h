@@ -4,9 +4,9 @@
 
 #include <sys/syscall.h>
 
-#include "core/opening/state.h"
-#include "core/sandbox/lockdown.h"
-#include "core/wire/opener_boundary.h"
+#include "core/opener/state.h"
+#include "core/shared/sandbox/lockdown.h"
+#include "core/shared/wire/opener_boundary.h"
 
 namespace signpost::opener {
 

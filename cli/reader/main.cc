@@ -1,9 +1,9 @@
 // signpost-reader: parses the evidence of one import. No arguments; see
-// core/wire/reader_boundary.h. Everything that a library loads late is loaded before the lock-down,
+// core/shared/wire/reader_boundary.h. Everything that a library loads late is loaded before the lock-down,
 // and that before the first byte of the start frame or of the evidence.
-#include "cli/reader/job.h"
 #include "cli/reader/syscalls.h"
-#include "core/wiping/wiping.h"
+#include "core/reader/job.h"
+#include "core/shared/wiping/wiping.h"
 #include "crypto/memory/stack.h"
 
 int main() {

@@ -5,8 +5,8 @@
 
 #include <sys/syscall.h>
 
-#include "core/sandbox/lockdown.h"
-#include "core/wire/reader_boundary.h"
+#include "core/shared/sandbox/lockdown.h"
+#include "core/shared/wire/reader_boundary.h"
 
 namespace signpost::reader {
 

@@ -1,7 +1,7 @@
-// signpost-sealer: numbers in; tokens and ciphertext out. See core/sealing/sealer.h.
+// signpost-sealer: numbers in; tokens and ciphertext out. See core/sealer/sealer.h.
 #include "cli/sealer/syscalls.h"
-#include "core/sealing/sealer.h"
-#include "core/wiping/wiping.h"
+#include "core/sealer/sealer.h"
+#include "core/shared/wiping/wiping.h"
 #include "crypto/memory/stack.h"
 
 int main() {

@@ -1,9 +1,9 @@
-// What signpost-sealer may ask of the kernel beyond BaseSyscalls (core/sandbox/lockdown.h):
+// What signpost-sealer may ask of the kernel beyond BaseSyscalls (core/shared/sandbox/lockdown.h):
 // nothing. It reads and writes three descriptors, hashes, seals, and exits.
 #pragma once
 
-#include "core/sandbox/lockdown.h"
-#include "core/wire/sealer_boundary.h"
+#include "core/shared/sandbox/lockdown.h"
+#include "core/shared/wire/sealer_boundary.h"
 
 namespace signpost::sealer {
 

@@ -1,13 +1,13 @@
 // signpost-sender: numbers in; texts to the carrier; outcomes out. No arguments; its descriptors
-// are in core/wire/sender_boundary.h, its work in core/gateway/relay.h.
+// are in core/shared/wire/sender_boundary.h, its work in core/sender/relay.h.
 #include <memory>
 
 #include "cli/sender/syscalls.h"
-#include "core/gateway/credentials.h"
-#include "core/gateway/message_id.h"
-#include "core/gateway/relay.h"
-#include "core/gateway/smpp_gateway.h"
-#include "core/wiping/wiping.h"
+#include "core/sender/gateway/credentials.h"
+#include "core/sender/gateway/message_id.h"
+#include "core/sender/gateway/smpp_gateway.h"
+#include "core/sender/relay.h"
+#include "core/shared/wiping/wiping.h"
 #include "crypto/memory/stack.h"
 
 namespace {

@@ -1,12 +1,12 @@
-// What signpost-sender may ask of the kernel beyond BaseSyscalls (core/sandbox/lockdown.h): to wait
+// What signpost-sender may ask of the kernel beyond BaseSyscalls (core/shared/sandbox/lockdown.h): to wait
 // on its channels and its carrier. It reads and writes connected descriptors, those of its boundary
 // and those that signpost passes it; it cannot make a socket, connect one or listen on one.
 #pragma once
 
 #include <sys/syscall.h>
 
-#include "core/sandbox/lockdown.h"
-#include "core/wire/sender_boundary.h"
+#include "core/shared/sandbox/lockdown.h"
+#include "core/shared/wire/sender_boundary.h"
 
 namespace signpost::sender {
 

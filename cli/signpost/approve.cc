@@ -1,9 +1,9 @@
-#include "core/batch/approve.h"
+#include "core/signpost/batch/approve.h"
 
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
-#include "core/signatures/signing_key.h"
+#include "core/shared/signatures/signing_key.h"
 #include "crypto/base/file.h"
 
 namespace signpost::cli {

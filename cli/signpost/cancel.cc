@@ -1,4 +1,4 @@
-#include "core/batch/cancel.h"
+#include "core/signpost/batch/cancel.h"
 
 #include <fmt/format.h>
 

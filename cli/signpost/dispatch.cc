@@ -1,4 +1,4 @@
-#include "core/dispatch/dispatch.h"
+#include "core/signpost/dispatch/dispatch.h"
 
 #include <fmt/format.h>
 

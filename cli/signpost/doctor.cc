@@ -1,4 +1,4 @@
-#include "core/doctor/doctor.h"
+#include "core/signpost/doctor/doctor.h"
 
 #include <fmt/format.h>
 

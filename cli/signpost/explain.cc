@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "cli/signpost/sources.h"
-#include "core/formats/formats.h"
-#include "core/intake/names.h"
+#include "core/shared/formats/formats.h"
+#include "core/signpost/ingest/names.h"
 
 namespace signpost::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/formats/formats.h"
+#include "core/shared/formats/formats.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "core/intake/import.h"
+#include "core/signpost/ingest/import.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
 #include "cli/signpost/sources.h"
-#include "core/intake/names.h"
+#include "core/signpost/ingest/names.h"
 #include "crypto/base/redact.h"
 
 namespace signpost::cli {

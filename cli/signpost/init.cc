@@ -3,7 +3,7 @@
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
 #include "cli/signpost/shipped_policies.h"
-#include "core/init/create_home.h"
+#include "core/signpost/init/create_home.h"
 #include "crypto/base/file.h"
 
 namespace signpost::cli {

@@ -4,7 +4,7 @@
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
 #include "crypto/base/file.h"
-#include "crypto/custody/key_file_header.h"
+#include "crypto/custody/header/key_file_header.h"
 
 namespace signpost::cli {
 

@@ -1,7 +1,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
-#include "core/report/evidence_of.h"
+#include "core/signpost/report/evidence_of.h"
 
 namespace signpost::cli {
 

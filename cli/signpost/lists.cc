@@ -4,14 +4,15 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
-#include "core/intake/names.h"
-#include "core/optout/optout.h"
+#include "core/signpost/ingest/names.h"
+#include "core/signpost/optout/optout.h"
 #include "crypto/base/redact.h"
 
 namespace signpost::cli {
 namespace {
 
-using AddList = Result<ListReport> (*)(Home&, OpenedEvidence, const std::string&, const OnProgress&);
+using AddList = Result<ListReport> (*)(Home&, OpenedEvidence, const std::string&,
+                                       const OnProgress&);
 
 Result<void> Run(const Options& options, const char* what, AddList add) {
   TRY_ASSIGN(Home home, Open(options));

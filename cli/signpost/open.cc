@@ -1,6 +1,6 @@
 #include "cli/signpost/open.h"
 
-#include "core/recovery/recovery.h"
+#include "core/signpost/recovery/recovery.h"
 
 namespace signpost::cli {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/signpost/options.h"
-#include "core/home/home.h"
+#include "core/signpost/home/home.h"
 
 namespace signpost::cli {
 

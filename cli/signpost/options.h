@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/home/home.h"
+#include "core/signpost/home/home.h"
 #include "crypto/base/result.h"
 
 namespace signpost::cli {

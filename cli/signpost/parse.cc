@@ -136,7 +136,8 @@ class Parser {
     import->add_option("file", o_.files, "exports, or folders of them; - is standard input")
         ->required();
     import->add_option("--case", o_.case_ref, "the investigation's reference; required");
-    import->add_flag("--explain", o_.explain, "say what would be read and left out; change nothing");
+    import->add_flag("--explain", o_.explain,
+                     "say what would be read and left out; change nothing");
     import->add_option("--region", o_.region,
                        "how national numbers are read (default: the policy's first)");
     import->add_option("--format", o_.format, "auto, csv, vcard or list")

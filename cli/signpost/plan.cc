@@ -1,11 +1,11 @@
-#include "core/batch/plan.h"
+#include "core/signpost/batch/plan.h"
 
 #include <fmt/format.h>
 
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
-#include "core/signatures/signing_key.h"
+#include "core/shared/signatures/signing_key.h"
 #include "crypto/base/file.h"
 
 namespace signpost::cli {

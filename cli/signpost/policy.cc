@@ -3,9 +3,9 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
-#include "core/hours/hours.h"
-#include "core/policy_change/policy_change.h"
-#include "core/signatures/signing_key.h"
+#include "core/shared/signatures/signing_key.h"
+#include "core/signpost/hours/hours.h"
+#include "core/signpost/policy_change/policy_change.h"
 #include "crypto/base/file.h"
 #include "policy/policy_toml.h"
 

@@ -3,7 +3,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
-#include "core/batch/view.h"
+#include "core/signpost/batch/view.h"
 #include "crypto/base/file.h"
 
 namespace signpost::cli {

@@ -1,7 +1,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
-#include "core/signatures/signing_key.h"
+#include "core/shared/signatures/signing_key.h"
 #include "crypto/base/file.h"
 #include "crypto/note/note.h"
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/formats/formats.h"
-#include "core/intake/names.h"
+#include "core/shared/formats/formats.h"
+#include "core/signpost/ingest/names.h"
 #include "crypto/base/redact.h"
 
 namespace signpost::cli {

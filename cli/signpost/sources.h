@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/signpost/print.h"
-#include "core/intake/import.h"
+#include "core/signpost/ingest/import.h"
 
 namespace signpost::cli {
 

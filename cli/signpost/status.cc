@@ -1,4 +1,4 @@
-#include "core/report/status.h"
+#include "core/signpost/report/status.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "core/retention/sweep.h"
+#include "core/signpost/retention/sweep.h"
 
 #include <fmt/format.h>
 

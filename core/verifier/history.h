@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/ledger/evidence.h"
-#include "core/ledger/facts.h"
-#include "core/verifier/home_contents.h"
+#include "core/shared/ledger/evidence.h"
+#include "core/shared/ledger/facts.h"
+#include "core/verifier/home/home_contents.h"
 #include "core/verifier/report.h"
 #include "crypto/note/note.h"
 #include "policy/decision.h"

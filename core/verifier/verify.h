@@ -4,14 +4,14 @@
 //
 // It decides with the same code as the process that opens numbers (LedgerFacts, MayOpen), so the
 // two cannot disagree about a rule; it does not take that process's word for anything else. What
-// each check can and cannot show is printed with it, and is listed in core/ledger/FORMAT.md.
+// each check can and cannot show is printed with it, and is listed in core/shared/ledger/FORMAT.md.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "core/ledger/evidence.h"
-#include "core/verifier/home_contents.h"
+#include "core/shared/ledger/evidence.h"
+#include "core/verifier/home/home_contents.h"
 #include "core/verifier/report.h"
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "crypto/base/result.h"
-#include "crypto/custody/key_file_header.h"
+#include "crypto/custody/header/key_file_header.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost {

@@ -26,7 +26,7 @@ NUMBER = "+447700900%03d" % PLANTED
 
 def kinds(boundary):
     """Names of messages -> numbers, from the table's own header."""
-    with open(os.path.join(HERE, "..", "..", "core", "wire", boundary + "_boundary.h")) as file:
+    with open(os.path.join(HERE, "..", "..", "core", "shared", "wire", boundary + "_boundary.h")) as file:
         text = re.sub(r"//.*", "", file.read())
     body = re.search(r"enum Kind : uint8_t \{(.*?)\}", text, re.S).group(1)
     found, value = {}, 0
@@ -38,7 +38,7 @@ def kinds(boundary):
 
 
 def size_of(boundary, frame):
-    with open(os.path.join(HERE, "..", "..", "core", "wire", boundary + "_boundary.h")) as file:
+    with open(os.path.join(HERE, "..", "..", "core", "shared", "wire", boundary + "_boundary.h")) as file:
         return int(re.search(r"sizeof\(%s\) == (\d+)" % frame, file.read()).group(1))
 
 
@@ -169,7 +169,7 @@ def reader_scripts():
     number = int(NUMBER[3:])  # as an integer, where a row should be
     reject = struct.pack("<QII", number, 1, 1)
     totals = bytearray(400)
-    with open(os.path.join(HERE, "..", "..", "core", "wire", "reader_boundary.h")) as file:
+    with open(os.path.join(HERE, "..", "..", "core", "shared", "wire", "reader_boundary.h")) as file:
         reasons = re.search(r"enum class Reason[^{]*\{(.*?)\}", re.sub(r"//.*", "", file.read()), re.S).group(1)
     count = len([r for r in reasons.split(",") if r.strip()]) - 1
     def totals_with(rows, version):
@@ -244,7 +244,7 @@ def hijacked_sealer_gets_nothing_out(bin_folder):
 
 
 SECTION_BYTES = int(re.search(r"kSectionBytes = (\d+)", open(os.path.join(
-    HERE, "..", "..", "crypto", "seal", "sealed_file.h")).read()).group(1))
+    HERE, "..", "..", "crypto", "seal", "format", "sealed_file.h")).read()).group(1))
 
 
 def approved_site(site, people=10):

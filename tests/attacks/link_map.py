@@ -64,7 +64,7 @@ def read_tables(path):
 
 
 def folder_of(name, sources):
-    """signpost_core_smpp_pdu -> core/smpp/pdu: as the table writes it."""
+    """signpost_core_sender_smpp_pdu -> core/sender/smpp/pdu: as the table writes it."""
     return sources.get(name, name.replace("_", "/"))
 
 

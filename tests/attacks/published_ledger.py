@@ -1,4 +1,4 @@
-"""A ledger as `signpost ledger publish` wrote it, read by its documented format: core/ledger/FORMAT.md."""
+"""A ledger as `signpost ledger publish` wrote it, read by its documented format: core/shared/ledger/FORMAT.md."""
 import collections
 import json
 import os

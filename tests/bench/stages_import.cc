@@ -2,14 +2,14 @@
 // each person, in the order of tokens and in that of their arrival.
 #include <memory>
 
-#include "core/intake/arrival_sort.h"
-#include "core/store/sqlite.h"
-#include "core/wire/reader_boundary.h"
-#include "crypto/seal/epoch_key.h"
-#include "crypto/seal/section_sealer.h"
-#include "crypto/token/tokeniser.h"
+#include "core/shared/wire/reader_boundary.h"
+#include "core/signpost/ingest/arrival_sort.h"
+#include "core/signpost/store/sqlite.h"
+#include "crypto/seal/opening/epoch_key.h"
+#include "crypto/seal/sealing/section_sealer.h"
+#include "crypto/token/tokeniser/tokeniser.h"
 #include "tests/bench/stages.h"
-#include "tests/core/store/home_of_one.h"
+#include "tests/core/signpost/store/home_of_one.h"
 
 namespace signpost::bench {
 namespace {

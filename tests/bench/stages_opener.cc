@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <thread>
 
-#include "core/opening/state.h"
-#include "core/wire/opener_boundary.h"
-#include "crypto/seal/section_opener.h"
-#include "crypto/seal/section_sealer.h"
+#include "core/opener/state.h"
+#include "core/shared/wire/opener_boundary.h"
+#include "crypto/seal/opening/section_opener.h"
+#include "crypto/seal/sealing/section_sealer.h"
 #include "tests/bench/stages.h"
 
 namespace signpost::bench {

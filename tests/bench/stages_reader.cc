@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "core/normalise/normaliser.h"
-#include "core/normalise/plan_data.h"
-#include "core/normalise/spelling.h"
+#include "core/reader/number/normaliser.h"
+#include "core/reader/number/plan_data.h"
+#include "core/reader/number/spelling.h"
 #include "tests/bench/stages.h"
 
 namespace signpost::bench {

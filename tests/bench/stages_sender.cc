@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "core/gateway/message_id.h"
-#include "core/smpp/session.h"
+#include "core/sender/gateway/message_id.h"
+#include "core/sender/smpp/session.h"
 #include "tests/bench/stages.h"
 
 namespace signpost::bench {

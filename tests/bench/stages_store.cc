@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "tests/bench/stages.h"
-#include "tests/core/store/home_of_one.h"
+#include "tests/core/signpost/store/home_of_one.h"
 
 namespace signpost::bench {
 namespace {

@@ -18,7 +18,7 @@
 #include <cstring>
 #include <string>
 
-#include "core/database/database.h"
+#include "core/reader/database/database.h"
 
 namespace {
 

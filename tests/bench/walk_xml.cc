@@ -18,8 +18,8 @@
 #include <fstream>
 #include <string>
 
-#include "core/extraction/extractor.h"
-#include "tests/core/extraction/cellebrite_report.h"
+#include "core/reader/extraction/extractor.h"
+#include "tests/core/reader/extraction/cellebrite_report.h"
 
 namespace signpost {
 namespace {

@@ -14,7 +14,7 @@
 #include "crypto/base/file.h"
 #include "crypto/memory/secret.h"
 #include "crypto/note/note.h"
-#include "crypto/token/tokeniser.h"
+#include "crypto/token/tokeniser/tokeniser.h"
 #include "crypto/tree/tree.h"
 
 namespace signpost {

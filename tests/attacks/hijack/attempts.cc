@@ -23,7 +23,7 @@
 #include <ctime>
 #include <functional>
 
-#include "core/sandbox/lockdown.h"
+#include "core/shared/sandbox/lockdown.h"
 
 #ifndef __NR_memfd_secret
 #define __NR_memfd_secret 447

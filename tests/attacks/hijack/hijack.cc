@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "core/sandbox/lockdown.h"
+#include "core/shared/sandbox/lockdown.h"
 #include "tests/attacks/hijack/attempts.h"
 
 namespace signpost {

@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "core/smpp/session.h"
+#include "core/sender/smpp/session.h"
 #include "tests/cli/carrier/carrier_process.h"
 #include "tests/cli/carrier/tls_files.h"
 

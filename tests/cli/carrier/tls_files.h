@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/core/smpp/certificates.h"
+#include "tests/core/sender/smpp/certificates.h"
 
 namespace signpost {
 

@@ -8,9 +8,9 @@
 
 #include <cstring>
 
-#include "core/process/child.h"
-#include "core/wire/sender_boundary.h"
-#include "tests/core/opening/site.h"
+#include "core/shared/wire/sender_boundary.h"
+#include "core/signpost/process/child.h"
+#include "tests/core/opener/site.h"
 
 namespace signpost::testing {
 
@@ -132,9 +132,7 @@ class OpenerRun {
 };
 
 // Everybody to the one sender.
-inline std::vector<uint8_t> All(size_t n) {
-  return std::vector<uint8_t>(n, opener::kReleaseTo);
-}
+inline std::vector<uint8_t> All(size_t n) { return std::vector<uint8_t>(n, opener::kReleaseTo); }
 
 #define EXPECT_REFUSAL(refusal, got) EXPECT_EQ(RefusalName(got), RefusalName(Refusal::refusal))
 

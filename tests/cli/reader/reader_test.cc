@@ -15,8 +15,8 @@
 #include <sstream>
 #include <thread>
 
-#include "core/wire/channel.h"
-#include "core/wire/reader_boundary.h"
+#include "core/shared/wire/channel.h"
+#include "core/shared/wire/reader_boundary.h"
 #include "crypto/base/mode.h"
 
 namespace signpost::reader {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/core/sealing/harness.h"
+#include "tests/core/sealer/harness.h"
 
 namespace signpost::testing {
 namespace {

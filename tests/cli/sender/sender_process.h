@@ -9,9 +9,9 @@
 #include <functional>
 #include <map>
 
-#include "core/process/child.h"
-#include "core/wire/sealer_boundary.h"
-#include "core/wire/sender_boundary.h"
+#include "core/shared/wire/sealer_boundary.h"
+#include "core/shared/wire/sender_boundary.h"
+#include "core/signpost/process/child.h"
 #include "crypto/base/mode.h"
 #include "crypto/base/time.h"
 #include "tests/cli/carrier/carrier_process.h"

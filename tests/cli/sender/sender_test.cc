@@ -1,7 +1,7 @@
 // The sealed sender itself, under its sandbox, against the rehearsal carrier.
 #include <fcntl.h>
 
-#include "core/gateway/message_id.h"
+#include "core/sender/gateway/message_id.h"
 #include "tests/cli/sender/sender_process.h"
 
 namespace signpost {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ledger/evidence.h"
+#include "core/shared/ledger/evidence.h"
 #include "core/verifier/verify.h"
 #include "crypto/note/note.h"
 #include "policy/decision.h"

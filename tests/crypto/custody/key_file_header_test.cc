@@ -1,4 +1,4 @@
-#include "crypto/custody/key_file_header.h"
+#include "crypto/custody/header/key_file_header.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

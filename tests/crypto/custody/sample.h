@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "crypto/custody/key_file_header.h"
+#include "crypto/custody/header/key_file_header.h"
 
 namespace signpost {
 

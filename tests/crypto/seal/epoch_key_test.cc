@@ -1,4 +1,4 @@
-#include "crypto/seal/epoch_key.h"
+#include "crypto/seal/opening/epoch_key.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "crypto/seal/sealed_file.h"
+#include "crypto/seal/format/sealed_file.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

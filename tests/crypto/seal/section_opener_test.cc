@@ -1,4 +1,4 @@
-#include "crypto/seal/section_opener.h"
+#include "crypto/seal/opening/section_opener.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string>
 
-#include "crypto/seal/section_sealer.h"
+#include "crypto/seal/sealing/section_sealer.h"
 
 namespace signpost {
 namespace {

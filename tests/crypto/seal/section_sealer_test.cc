@@ -1,11 +1,11 @@
-#include "crypto/seal/section_sealer.h"
+#include "crypto/seal/sealing/section_sealer.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
-#include "crypto/seal/section_opener.h"
+#include "crypto/seal/opening/section_opener.h"
 #include "tests/crypto/fixed_random.h"
 #include "tests/crypto/format_document.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "crypto/token/tokeniser.h"
+#include "crypto/token/tokeniser/tokeniser.h"
 #include "tests/crypto/vector_file.h"
 
 namespace signpost {

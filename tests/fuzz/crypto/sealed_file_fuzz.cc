@@ -1,7 +1,7 @@
 // Sealed files: what decodes encodes to the same bytes, and its header can be read alone.
 #include <algorithm>
 
-#include "crypto/seal/sealed_file.h"
+#include "crypto/seal/format/sealed_file.h"
 #include "tests/fuzz/crypto/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/normalise/normaliser.h"
-#include "core/normalise/plan.h"
-#include "core/normalise/spelling.h"
+#include "core/reader/number/normaliser.h"
+#include "core/reader/number/plan.h"
+#include "core/reader/number/spelling.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/extraction/extractor.h"
-#include "core/extraction/value.h"
+#include "core/reader/extraction/extractor.h"
+#include "core/reader/extraction/value.h"
 #include "crypto/base/bytes.h"
 
 namespace signpost {

@@ -2,7 +2,7 @@
 // take, and is read as itself.
 #include <cstdlib>
 
-#include "core/normalise/normaliser.h"
+#include "core/reader/number/normaliser.h"
 
 namespace {
 

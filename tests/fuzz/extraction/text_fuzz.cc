@@ -1,8 +1,8 @@
 // The first byte names the encoding, so that each is reached; the rest is the text.
 #include <cstdlib>
 
-#include "core/text/decoder.h"
-#include "core/text/detect.h"
+#include "core/reader/text/decoder.h"
+#include "core/reader/text/detect.h"
 
 namespace {
 

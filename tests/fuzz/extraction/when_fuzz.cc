@@ -1,7 +1,7 @@
 // Any bytes as a time: a day of 1980 to 2100 or none, and never the later of two.
 #include <cstdlib>
 
-#include "core/extraction/when.h"
+#include "core/reader/extraction/when.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using signpost::DateOrder;

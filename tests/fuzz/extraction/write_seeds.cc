@@ -4,8 +4,8 @@
 #include <fstream>
 #include <string>
 
-#include "tests/core/archive/workbook_writer.h"
-#include "tests/core/extraction/cellebrite_report.h"
+#include "tests/core/reader/archive/workbook_writer.h"
+#include "tests/core/reader/extraction/cellebrite_report.h"
 
 namespace {
 

@@ -2,9 +2,9 @@
 // "@@ name", which are stored here, so that the fuzzer need not know of checksums.
 #include <cstdlib>
 
-#include "core/archive/archive.h"
-#include "core/extraction/value.h"
-#include "tests/core/archive/zip_writer.h"
+#include "core/reader/archive/archive.h"
+#include "core/reader/extraction/value.h"
+#include "tests/core/reader/archive/zip_writer.h"
 
 namespace {
 

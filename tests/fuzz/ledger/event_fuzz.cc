@@ -2,7 +2,7 @@
 // lines folds without a crash, a refused entry changing nothing.
 #include <cstdlib>
 
-#include "core/ledger/facts.h"
+#include "core/shared/ledger/facts.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;

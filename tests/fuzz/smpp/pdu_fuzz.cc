@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "core/smpp/pdu.h"
+#include "core/sender/smpp/pdu/pdu.h"
 
 namespace {
 

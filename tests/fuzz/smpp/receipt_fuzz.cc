@@ -1,8 +1,8 @@
 // The input is the text of a receipt; its first octet is the esm_class.
 #include <cstdlib>
 
-#include "core/gateway/message_id.h"
-#include "core/smpp/receipt.h"
+#include "core/sender/gateway/message_id.h"
+#include "core/sender/smpp/pdu/receipt.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;

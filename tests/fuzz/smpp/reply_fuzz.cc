@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/reply/fold.h"
-#include "core/reply/reply.h"
-#include "core/smpp/alphabet.h"
+#include "core/sender/reply/fold.h"
+#include "core/sender/reply/reply.h"
+#include "core/shared/sms/alphabet.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;

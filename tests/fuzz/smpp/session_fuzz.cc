@@ -16,7 +16,7 @@
 #include <set>
 #include <string>
 
-#include "core/smpp/session.h"
+#include "core/sender/smpp/session.h"
 
 namespace {
 
@@ -171,8 +171,7 @@ class Play : private SessionEvents {
   void Note(const Pdu& answer) {
     const auto about = by_sequence_.find(answer.sequence);
     if (about == by_sequence_.end()) return;
-    const bool not_now =
-        answer.status == 0x58 || answer.status == 0x14 || answer.status == 0x400;
+    const bool not_now = answer.status == 0x58 || answer.status == 0x14 || answer.status == 0x400;
     if (not_now) refused_.insert(answer.sequence);
     if (answer.status == 0 && session_->bound()) accepted_.insert(about->second);
   }

@@ -8,14 +8,13 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "core/gateway/relay.h"
-#include "core/opening/opener.h"
-#include "core/opening/state_size.h"
-#include "core/sealing/sealer.h"
-#include "core/wire/opener_boundary.h"
-#include "core/wire/reader_boundary.h"
-#include "core/wire/sealer_boundary.h"
-#include "core/wire/sender_boundary.h"
+#include "core/opener/opener.h"
+#include "core/sealer/sealer.h"
+#include "core/sender/relay.h"
+#include "core/shared/wire/opener_boundary.h"
+#include "core/shared/wire/reader_boundary.h"
+#include "core/shared/wire/sealer_boundary.h"
+#include "core/shared/wire/sender_boundary.h"
 
 using namespace signpost;
 
@@ -83,7 +82,7 @@ void Opener(ByteView script) {
   fds.control = control.Theirs();
   fds.senders.push_back(sender.Theirs());
   fds.passphrase = FileOf("passphrase\n", 11);
-  fds.state = FileOf("", kOpenerStateBytes);
+  fds.state = FileOf("", opener::kStateBytes);
   (void)RunOpener(std::move(fds)).has_value();
   RequireOnly(std::move(control.pair.ours), opener::kFromOpener);
   RequireOnly(std::move(sender.pair.ours), sender::kOpenerToSender);

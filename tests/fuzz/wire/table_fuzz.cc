@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "tests/core/wire/tables.h"
+#include "tests/core/shared/wire/tables.h"
 
 using namespace signpost;
 

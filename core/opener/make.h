@@ -1,0 +1,18 @@
+// The opener's two jobs besides dispatch: making its own first state, and an epoch's key pair. Used
+// by opener.cc, after kStart. Both answer over `control`: kDone, kMadeKey and kDone, or kRefused
+// with kKey (the passphrase does not open the opener's key) or kState (there is one already, or it
+// cannot be written). An error is a broken boundary.
+#pragma once
+
+#include "core/shared/wire/channel.h"
+#include "core/shared/wire/opener_boundary.h"
+#include "crypto/base/fd.h"
+#include "crypto/base/result.h"
+
+namespace signpost {
+
+Result<void> MakeState(Channel& control, int passphrase, OwnedFd state);
+// The secret half leaves wrapped, bound to the trust root of the opener's own key.
+Result<void> MakeEpoch(Channel& control, int passphrase, const opener::Start& start);
+
+}  // namespace signpost

@@ -1,0 +1,13 @@
+// What the sender is told of the messages: their form and their source, from the manifest that was
+// approved and from nothing else. The rest of the session is opener.cc's.
+#pragma once
+
+#include "core/shared/wire/sender_boundary.h"
+#include "policy/manifest.h"
+
+namespace signpost {
+
+// The manifest was judged already: its sender fits, and its alphabet is one of its profile.
+void DescribeMessages(const Manifest& manifest, sender::Session& session);
+
+}  // namespace signpost

@@ -1,0 +1,12 @@
+// Whom the sender may believe, out of the manifest that was approved.
+#pragma once
+
+#include "core/shared/wire/sender_boundary.h"
+#include "policy/manifest.h"
+
+namespace signpost {
+
+// Without a TLS name: all zero, no TLS. The manifest's parser has checked both fields.
+sender::Tls TlsOf(const ManifestGateway& gateway);
+
+}  // namespace signpost

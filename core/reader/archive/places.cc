@@ -1,0 +1,161 @@
+#include "core/reader/archive/places.h"
+
+#include <algorithm>
+
+#include "core/reader/extraction/cell.h"
+#include "core/reader/extraction/header.h"
+#include "core/reader/extraction/value.h"
+#include "crypto/memory/secret.h"
+
+namespace signpost {
+
+using reader::FileRefusal;
+using reader::Reason;
+
+Places::Places(ZipArchive& zip, const WorkbookParts& parts, const std::vector<SampledSheet>& sheets,
+               Sink& sink, const WalkedFunction& walked, size_t most)
+    : zip_(zip), parts_(parts), sheets_(sheets), sink_(sink), walked_(walked), most_(most) {}
+
+FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
+                           const std::vector<HeldCell>& cells) {
+  const size_t held = rows_.size() + places_.size() + abouts_.size();
+  if ((held + cells.size() > most_ || text_bytes_ > kMaxTextBytes) && !rows_.empty()) {
+    if (const FileRefusal refusal = LookUp(); refusal != FileRefusal::kNone) return refusal;
+  }
+  const auto index = static_cast<uint32_t>(rows_.size());
+  Row& row = rows_.emplace_back();
+  row.sheet = sheet;
+  row.row = cells.front().cell.row;
+  const size_t first_place = places_.size(), first_about = abouts_.size();
+  bool type_said = false;  // by the cell before: of the next number
+  std::optional<About> type;
+  for (const auto& [cell, text] : cells) {
+    const ColumnRole role = layout.roles[cell.column - 1];
+    const bool shared = cell.kind == SheetCell::Kind::kShared;
+    const bool number = cell.kind == SheetCell::Kind::kNumber;
+    if (role == ColumnRole::kNumber || role == ColumnRole::kNoHandset) {
+      if (!shared && IsBlank(text)) continue;
+      places_.push_back({shared ? cell.shared : kOwnText, index, cell.column,
+                         role == ColumnRole::kNoHandset || type_said,
+                         number ? DigitsOf(text) : text});
+      if (type) {
+        type->place = static_cast<uint32_t>(places_.size() - 1);
+        abouts_.push_back(*type);
+      }
+      type.reset();
+      type_said = false;
+    } else if (role == ColumnRole::kTypeOfNext) {
+      type.reset();
+      type_said = !shared && SaysFaxOrPager(text);
+      if (shared) type = About{cell.shared, index, 0, role};
+    } else if (shared) {
+      abouts_.push_back({cell.shared, index, 0, role});
+    } else if (role == ColumnRole::kTime) {
+      NoteTime(row, cell, text);
+    } else if (role == ColumnRole::kService) {
+      row.service = ServiceOf(text);
+    } else if (role == ColumnRole::kDirection) {
+      row.direction = DirectionOf(text);
+    }
+  }
+  const bool waits =
+      abouts_.size() > first_about ||
+      std::any_of(places_.begin() + static_cast<ptrdiff_t>(first_place), places_.end(),
+                  [](const Place& p) { return p.string != kOwnText; });
+  if (waits) {
+    for (size_t i = first_place; i < places_.size(); ++i) text_bytes_ += places_[i].text.size();
+    return FileRefusal::kNone;
+  }
+  for (size_t i = first_place; i < places_.size(); ++i) Tell(places_[i], places_[i].text);
+  places_.resize(first_place);
+  days_unread_ = days_unread_ || (row.unread && !row.day);
+  rows_.pop_back();
+  return FileRefusal::kNone;
+}
+
+void Places::NoteTime(Row& row, const SheetCell& cell, std::string_view text) {
+  if (IsBlank(text)) return;
+  const Layout& layout = sheets_[row.sheet].layout;
+  std::optional<Day> day;
+  if (cell.kind == SheetCell::Kind::kNumber) day = DayOfSerial(text, parts_.from_1904);
+  if (!day) day = DayOf(text, layout.date_order);
+  row.unread = row.unread || !day;
+  if (day && (!row.day || *day < *row.day)) row.day = day;
+}
+
+void Places::NoteAbout(const About& about, std::string_view text) {
+  Row& row = rows_[about.row];
+  if (about.role == ColumnRole::kTime) {
+    NoteTime(row, {0, 0, SheetCell::Kind::kText, 0, {}}, text);
+  } else if (about.role == ColumnRole::kService) {
+    row.service = ServiceOf(text);
+  } else if (about.role == ColumnRole::kDirection) {
+    row.direction = DirectionOf(text);
+  } else if (about.role == ColumnRole::kTypeOfNext && SaysFaxOrPager(text)) {
+    places_[about.place].no_handset = true;
+  }
+}
+
+void Places::Tell(const Place& place, std::string_view text) {
+  const Row& row = rows_[place.row];
+  const Layout& layout = sheets_[row.sheet].layout;
+  if (IsBlank(text)) return;
+  if (place.no_handset) return sink_.Bad(row.row, place.column, Reason::kNoHandset);
+  if (text.find("\xef\xbf\xbd") != std::string_view::npos) {
+    return sink_.Bad(row.row, place.column, Reason::kBadRow);
+  }
+  const auto tell = IsOwnersSide(layout, place.column, row.direction) ? &TellOwnersCell : &TellCell;
+  tell(sink_, row.row, place.column, text, Seen{layout.traffic, row.day, {}}, layout.dialect,
+       row.service);
+}
+
+FileRefusal Places::LookUpAbouts() {
+  if (abouts_.empty() || !parts_.shared_strings) return FileRefusal::kNone;
+  std::sort(abouts_.begin(), abouts_.end(),
+            [](const About& a, const About& b) { return a.string < b.string; });
+  auto next = abouts_.begin();
+  return StreamStrings(
+      zip_, *parts_.shared_strings, true, [&](uint64_t i) { return next->string == i; },
+      [&](uint64_t i, std::string_view text) {
+        for (; next != abouts_.end() && next->string == i; ++next) NoteAbout(*next, text);
+        return next != abouts_.end();
+      },
+      walked_);
+}
+
+FileRefusal Places::LookUp() {
+  FileRefusal refusal = LookUpAbouts();
+  if (refusal != FileRefusal::kNone) return refusal;
+  // By string; what has its own text comes last.
+  std::stable_sort(places_.begin(), places_.end(),
+                   [](const Place& a, const Place& b) { return a.string < b.string; });
+  auto next = places_.begin();
+  const auto waits = [&] { return next != places_.end() && next->string != kOwnText; };
+  if (waits() && parts_.shared_strings) {
+    refusal = StreamStrings(
+        zip_, *parts_.shared_strings, true, [&](uint64_t i) { return next->string == i; },
+        [&](uint64_t i, std::string_view text) {
+          for (; waits() && next->string == i; ++next) Tell(*next, text);
+          return waits();
+        },
+        walked_);
+    if (refusal != FileRefusal::kNone) return refusal;
+  }
+  for (; waits(); ++next) sink_.Bad(rows_[next->row].row, next->column, Reason::kBadRow);
+  for (; next != places_.end(); ++next) Tell(*next, next->text);
+  Forget();
+  return FileRefusal::kNone;
+}
+
+void Places::Forget() {
+  for (const Row& row : rows_) days_unread_ = days_unread_ || (row.unread && !row.day);
+  for (Place& place : places_) {
+    Wipe({reinterpret_cast<uint8_t*>(place.text.data()), place.text.size()});
+  }
+  rows_.clear();
+  places_.clear();
+  abouts_.clear();
+  text_bytes_ = 0;
+}
+
+}  // namespace signpost

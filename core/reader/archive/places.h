@@ -1,0 +1,74 @@
+// The cells of a workbook that wait for their shared strings: places, and what their rows say of
+// them. Bounded; looked up in one pass over the strings, or two where a row's time or service is a
+// shared string, too.
+#pragma once
+
+#include <vector>
+
+#include "core/reader/archive/sample.h"
+#include "core/reader/extraction/dialect.h"
+#include "core/reader/extraction/identifier.h"
+#include "core/reader/extraction/parser.h"
+
+namespace signpost {
+
+struct HeldCell {
+  SheetCell cell;    // whose text is
+  std::string text;  // this
+};
+
+class Places {
+ public:
+  Places(ZipArchive& zip, const WorkbookParts& parts, const std::vector<SampledSheet>& sheets,
+         Sink& sink, const WalkedFunction& walked, size_t most);
+
+  // The needed cells of one row, in their order. Tells what waits for nothing.
+  reader::FileRefusal AddRow(uint32_t sheet, const Layout& layout,
+                             const std::vector<HeldCell>& cells);
+  // Tells all that waits.
+  reader::FileRefusal LookUp();
+  bool days_unread() const { return days_unread_; }
+
+ private:
+  struct Row {
+    uint32_t sheet, row;
+    std::optional<Day> day;
+    bool unread = false;
+    Service service = Service::kUnsaid;
+    Direction direction = Direction::kUnsaid;
+  };
+  static constexpr uint64_t kOwnText = ~uint64_t{0};
+  static constexpr size_t kMaxTextBytes = 16u << 20;  // held with rows that wait
+  struct Place {
+    uint64_t string;  // or kOwnText
+    uint32_t row;     // in rows_
+    uint32_t column;
+    bool no_handset;
+    std::string text;
+  };
+  struct About {  // a shared string that says something of a row, or of a place
+    uint64_t string;
+    uint32_t row, place;
+    ColumnRole role;
+  };
+
+  void NoteTime(Row& row, const SheetCell& cell, std::string_view text);
+  void NoteAbout(const About& about, std::string_view text);
+  void Tell(const Place& place, std::string_view text);
+  reader::FileRefusal LookUpAbouts();
+  void Forget();
+
+  ZipArchive& zip_;
+  const WorkbookParts& parts_;
+  const std::vector<SampledSheet>& sheets_;
+  Sink& sink_;
+  const WalkedFunction& walked_;
+  size_t most_;
+  std::vector<Row> rows_;
+  std::vector<Place> places_;
+  std::vector<About> abouts_;
+  size_t text_bytes_ = 0;  // of places_
+  bool days_unread_ = false;
+};
+
+}  // namespace signpost

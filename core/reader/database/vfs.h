@@ -1,0 +1,83 @@
+// What SQLite sees of one database of evidence: three files by name (the database, its -wal, its
+// -journal) and nothing else. It reads through ByteSources, so in a sealed process the only system
+// call is pread64; there are no paths, locks, shared memory, temporary files or clocks here.
+//
+// A hot journal (a transaction that a crash cut short) is for SQLite to undo, as it would on the
+// phone: it may therefore "write", and what it writes to the database lands in an Overlay in
+// memory. A write to the -wal, or one outside of that, is refused. Deleting or clearing the journal
+// only marks it gone.
+//
+// Two kindnesses, since the alternative is to see nothing: an empty database beside a -wal with
+// frames is one page of zeros, and a database that is shorter than its header says is filled up
+// with zeros (was_cut(); pages that are not there then read as damaged ones).
+//
+// Register one per connection; the connection must be closed before it goes. One thread.
+// Interface: sqlite.org/c3ref/vfs.html, iVersion 1 on purpose: no shared memory, no memory maps.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <string>
+
+#include "core/reader/database/overlay.h"
+#include "core/reader/database/wal.h"
+
+namespace signpost::database {
+
+// Name of the database in the VFS; SQLite adds -wal and -journal.
+constexpr const char* kMainName = "evidence";
+
+class EvidenceVfs {
+ public:
+  explicit EvidenceVfs(const EvidenceFile& file);
+  ~EvidenceVfs();
+  EvidenceVfs(const EvidenceVfs&) = delete;
+  EvidenceVfs& operator=(const EvidenceVfs&) = delete;
+
+  const char* name() const { return name_.c_str(); }
+  const WalState& wal_state() const { return wal_state_; }
+  bool in_wal_mode() const { return in_wal_mode_; }  // as the header of the database says
+  bool is_empty() const { return overlay_.size() == 0; }
+  bool was_cut() const { return was_cut_; }
+  bool undone() const { return overlay_.written(); }
+  bool read_failed() const { return read_failed_; }
+  // The journal is one of several, or needs more memory than there is for it.
+  bool cannot_undo() const { return cannot_undo_; }
+  uint64_t bytes_read() const { return bytes_read_; }
+
+ private:
+  enum class Which : uint8_t { kMain, kWal, kJournal };
+  struct Handle {  // SQLite's
+    sqlite3_file base;
+    EvidenceVfs* vfs;
+    Which which;
+  };
+
+  static EvidenceVfs& Of(sqlite3_vfs* vfs) { return *static_cast<EvidenceVfs*>(vfs->pAppData); }
+  static const sqlite3_io_methods kMethods;
+  static int Open(sqlite3_vfs*, const char* name, sqlite3_file*, int flags, int* out_flags);
+  static int Delete(sqlite3_vfs*, const char* name, int sync_folder);
+  static int Access(sqlite3_vfs*, const char* name, int flags, int* result);
+
+  uint64_t LogicalSize(const EvidenceFile& file);
+  std::optional<Which> Named(std::string_view name) const;
+  std::optional<size_t> ReadAt(Which which, uint64_t offset, std::span<uint8_t> into);
+  uint64_t SizeOf(Which which) const;
+  int Read(Which which, uint64_t offset, std::span<uint8_t> into);
+  int Write(Which which, uint64_t offset, std::span<const uint8_t> bytes);
+  int Truncate(Which which, uint64_t size);
+
+  ByteSource* wal_;
+  ByteSource* journal_;  // null once it is gone
+  WalState wal_state_;
+  bool in_wal_mode_ = false;
+  bool was_cut_ = false;
+  bool read_failed_ = false;
+  bool cannot_undo_ = false;
+  uint64_t bytes_read_ = 0;
+  Overlay overlay_;
+  std::string name_;
+  sqlite3_vfs vfs_{};
+};
+
+}  // namespace signpost::database

@@ -1,0 +1,27 @@
+// One file of evidence through whatever reads it: a database, a zip, or text. What it is, its first
+// bytes say; a name never does. The sink hears of one source, or of several (a zip).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/reader/extraction/parser.h"
+#include "core/reader/extraction/source.h"
+
+namespace signpost {
+
+struct ReadingEnd {
+  // kNone: every source was ended. Else the file is refused, at `row`; where a source had begun it
+  // was not ended: what the sink was told of it must not be used, or be called damaged.
+  reader::FileRefusal refusal = reader::FileRefusal::kNone;
+  uint64_t row = 0;
+  uint64_t rows = 0;  // of the source that was refused
+};
+
+// `buffer`: where the bytes of text files lie between reading and parsing; wiped piece by piece.
+ReadingEnd ReadEvidence(const EvidenceFile& file, reader::Format wanted, std::span<uint8_t> buffer,
+                        Sink& sink);
+// A pipe: text only, read once, forwards. Databases and zips are kNeedsFile.
+ReadingEnd ReadEvidencePipe(int fd, reader::Format wanted, std::span<uint8_t> buffer, Sink& sink);
+
+}  // namespace signpost

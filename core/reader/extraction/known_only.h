@@ -1,0 +1,43 @@
+// A sink before a sink, for files that an extraction is full of (.xml, .txt): tells only of the
+// formats that say of themselves what they are, so that nobody's log becomes a list of numbers.
+#pragma once
+
+#include "core/reader/extraction/parser.h"
+
+namespace signpost {
+
+inline bool IsExportOfItsOwn(reader::Format format) {
+  using reader::Format;
+  return format == Format::kCellebriteXml || format == Format::kSmsBackupXml ||
+         format == Format::kXryText;
+}
+
+class KnownOnly final : public Sink {
+ public:
+  explicit KnownOnly(Sink& sink) : sink_(sink) {}
+  void Found(const Layout& layout) override {
+    known_ = IsExportOfItsOwn(layout.format);
+    if (known_) sink_.Found(layout);
+  }
+  void Ended(const SourceDone& done) override {
+    if (known_) sink_.Ended(done);
+  }
+  void Skipped(uint32_t, reader::FileRefusal) override {}
+  void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) override {
+    if (known_) sink_.Value(row, column, value, seen);
+  }
+  void Bad(uint64_t row, uint32_t column, reader::Reason reason) override {
+    if (known_) sink_.Bad(row, column, reason);
+  }
+  void Owner(std::string_view value, std::string_view region) override {
+    if (known_) sink_.Owner(value, region);
+  }
+  bool Walked(uint64_t bytes, uint64_t rows) override { return sink_.Walked(bytes, rows); }
+  bool known() const { return known_; }
+
+ private:
+  Sink& sink_;
+  bool known_ = false;
+};
+
+}  // namespace signpost

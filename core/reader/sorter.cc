@@ -1,0 +1,154 @@
+#include "core/reader/sorter.h"
+
+#include <algorithm>
+
+#include "crypto/memory/stack.h"
+
+namespace signpost::reader {
+namespace {
+
+constexpr size_t kMaxRejects = 1024;
+constexpr size_t kMaxColumnsTold = 64;
+
+size_t Index(Reason reason) { return static_cast<size_t>(reason); }
+
+}  // namespace
+
+Sorter::Sorter(const Normaliser& normaliser, SecretBuffer block, SecretBuffer owners,
+               Channel& control, Channel* numbers)
+    : normaliser_(normaliser),
+      block_(std::move(block)),
+      owners_(std::move(owners)),
+      control_(control),
+      numbers_(numbers) {
+  rejects_.reserve(kMaxRejects);
+}
+
+void Sorter::BeginFile(const Source& source) {
+  file_ = source.file;
+  bytes_ = 0;
+}
+
+void Sorter::Found(const Layout& layout) {
+  reader::Found found{};
+  found.format = static_cast<uint8_t>(layout.format);
+  found.encoding = static_cast<uint8_t>(layout.encoding);
+  found.delimiter = static_cast<uint8_t>(layout.delimiter);
+  found.header = layout.header;
+  found.dialect = static_cast<uint8_t>(layout.dialect);
+  found.file = file_;
+  found.entry = layout.entry;
+  found.number_columns = layout.NumberColumns();
+  found.readings = layout.readings;
+  Keep(control_.SendOne(kFound, found));
+  std::vector<Column> columns;
+  for (uint32_t i = 0; i < layout.roles.size() && columns.size() < kMaxColumnsTold; ++i) {
+    if (layout.roles[i] == ColumnRole::kSkip) continue;
+    columns.push_back({i + 1, static_cast<uint32_t>(layout.roles[i])});
+  }
+  if (!columns.empty()) Keep(control_.Send(kColumns, std::span<const Column>(columns)));
+  in_source_ = true;
+  end_ = {};
+}
+
+void Sorter::Ended(const SourceDone& done) {
+  if (!state_) return;
+  SendRejects();
+  in_source_ = false;
+  end_.rows = done.rows;
+  end_.warnings = done.warnings;
+  end_.damage = static_cast<uint32_t>(done.damage);
+  totals_.rows += done.rows;
+  for (size_t i = 0; i < kReasons; ++i) totals_.values[i] += end_.values[i];
+  rows_before_ += done.rows;
+  Keep(control_.SendOne(kSourceEnd, end_));
+}
+
+void Sorter::Skipped(uint32_t entry, FileRefusal why) {
+  if (!state_) return;
+  Keep(control_.SendOne(kSkipped, reader::Skipped{file_, entry, static_cast<uint32_t>(why), 0}));
+}
+
+void Sorter::EndFile(uint64_t rows, FileRefusal end) {
+  if (in_source_) Ended({rows, 0, end});
+  bytes_before_ += bytes_;
+  Keep(control_.SendOne(kSourceDone, file_));
+}
+
+bool Sorter::IsOwner(std::span<const uint8_t, PhoneNumber::kBytes> number) {
+  const auto owners = owners_.Expose(ExposeSecret{});
+  for (size_t i = 0; i < known_owners_; ++i) {
+    const auto owner = owners.subspan(i * PhoneNumber::kBytes, PhoneNumber::kBytes);
+    if (std::ranges::equal(owner, number)) return true;
+  }
+  return false;
+}
+
+void Sorter::Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) {
+  if (!state_) return;
+  const Verdict verdict = normaliser_.Classify(value, seen.region);
+  if (!verdict.number) return Bad(row, column, verdict.reason);
+  const auto e164 = verdict.number->Expose(ExposeNumber{});
+  if (known_owners_ > 0 && IsOwner(e164)) return Bad(row, column, Reason::kOwner);
+  ++end_.values[Index(Reason::kAccepted)];
+  end_.traffic += seen.traffic;
+  end_.dated += seen.day.has_value();
+  if (numbers_ == nullptr) return;
+  const auto frame = block_.Expose(ExposeSecret{}).subspan(held_ * sizeof(Number), sizeof(Number));
+  std::copy(e164.begin(), e164.end(), frame.begin());
+  const int32_t day = seen.day ? seen.day->days : kNoDay;
+  PutLe(frame.subspan<offsetof(Number, last_contact), 4>(), static_cast<uint32_t>(day));
+  frame[offsetof(Number, traffic)] = seen.traffic;
+  if (++held_ == kBatchOfNumbers) SendNumbers();
+}
+
+void Sorter::Bad(uint64_t row, uint32_t column, Reason reason) {
+  if (!state_) return;
+  ++end_.values[Index(reason)];
+  rejects_.push_back({row, column, static_cast<uint32_t>(reason)});
+  if (rejects_.size() == kMaxRejects) SendRejects();
+}
+
+void Sorter::Owner(std::string_view value, std::string_view region) {
+  if (!state_ || known_owners_ == kMaxOwners) return;
+  const std::optional<PhoneNumber> number = normaliser_.AnyNumber(value, region);
+  if (!number) return;
+  const auto e164 = number->Expose(ExposeNumber{});
+  if (IsOwner(e164)) return;
+  const auto free = owners_.Expose(ExposeSecret{}).subspan(known_owners_ * PhoneNumber::kBytes);
+  std::copy(e164.begin(), e164.end(), free.begin());
+  ++known_owners_;
+}
+
+bool Sorter::Walked(uint64_t bytes, uint64_t rows) {
+  WipeStack();
+  SendRejects();
+  bytes_ = std::max(bytes_, bytes);
+  Keep(control_.SendOne(kProgress, Progress{bytes_before_ + bytes_, rows_before_ + rows}));
+  return state_.has_value();
+}
+
+Result<void> Sorter::Finish() {
+  SendNumbers();
+  if (numbers_ != nullptr) Keep(numbers_->SendOne(kEnd, totals_.values[Index(Reason::kAccepted)]));
+  const std::string_view version = NumberLibraryVersion();
+  std::copy(version.begin(), version.end(), totals_.library_version);
+  Keep(control_.SendOne(kTotals, totals_));
+  return state_;
+}
+
+void Sorter::SendNumbers() {
+  if (held_ == 0 || !state_ || numbers_ == nullptr) return;
+  const auto bytes = block_.Expose(ExposeSecret{}).first(held_ * sizeof(Number));
+  Keep(numbers_->SendBytes(kNumbers, bytes, static_cast<uint32_t>(held_)));
+  Wipe(bytes);
+  held_ = 0;
+}
+
+void Sorter::SendRejects() {
+  if (rejects_.empty() || !state_) return;
+  Keep(control_.Send(kRejects, std::span<const Reject>(rejects_)));
+  rejects_.clear();
+}
+
+}  // namespace signpost::reader

@@ -1,0 +1,14 @@
+// The gateway's credentials, as the site writes them: two lines, system id (1 to 15 octets) and
+// password (up to 8), read once from a descriptor. The password stays in locked memory: a later
+// link binds again.
+#pragma once
+
+#include "core/sender/smpp/session.h"
+#include "crypto/base/result.h"
+
+namespace signpost {
+
+// kInput when it is not two lines of those lengths. Closes nothing.
+Result<smpp::Credentials> ReadCredentials(int fd);
+
+}  // namespace signpost

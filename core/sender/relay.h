@@ -1,0 +1,36 @@
+// The sender's work between lock-down and exit: numbers from the opener to the gateway, outcomes
+// and receipts to signpost, the numbers of people who say STOP to the sealer.
+//
+// Order of things: kStart; session and text from the opener; a socket, a bind; numbers as the
+// gateway has room, so that the rest stays in the opener's pipe; outcomes in blocks, at the latest
+// 50 ms after the first of them; after the opener's end and the last outcome the link stays up for
+// receipts and replies; unbind; kFinished. A STOP goes to the sealer, and its deliver_sm is
+// answered only after signpost says that the opt-out is durable.
+//
+// When something breaks, nothing new is submitted, answers are collected, everything that is held
+// is settled, and then kFailed says why. When signpost itself is gone there is nobody to tell: the
+// link is drained briefly and left in order.
+// Numbers that wait here are in locked memory and wiped as they are handed on. One thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "core/sender/gateway/gateway.h"
+#include "core/shared/wire/channel.h"
+
+namespace signpost {
+
+struct RelayFds {
+  OwnedFd control, opener, sealer;
+};
+// Makes the gateway from what the opener said; an error ends the run as kInternal.
+using MakeGateway =
+    std::function<Result<std::unique_ptr<Gateway>>(const sender::Session&, std::string_view text)>;
+
+// Returns the exit code: 0 after kFinished, 6 when the gateway was the reason, else 1. With
+// `failure` it only waits for kStart and reports it.
+int RunRelay(RelayFds fds, const MakeGateway& make, sender::Failure failure);
+
+}  // namespace signpost

@@ -1,0 +1,268 @@
+// signpost <-> signpost-reader -> signpost-sealer.
+//
+// Descriptors of signpost-reader: 3 control (signpost), 4 numbers (to the sealer). The evidence
+// comes over the control channel, a file at a time and read-only: signpost sends kSource when the
+// reader is through with the one before, and kNoMore at the end. A file may hold several sources (a
+// zip of an extraction); each begins with kFound and ends with kSourceEnd, or is kSkipped. Where a
+// file has no write-ahead log or journal beside it, that descriptor is /dev/null.
+#pragma once
+
+#include <limits>
+
+#include "core/shared/wire/channel.h"
+
+namespace signpost::reader {
+
+constexpr int kControlFd = 3;
+constexpr int kNumbersFd = 4;
+
+// What core/shared/formats describes, one by one.
+enum class Format : uint8_t {
+  kAuto = 0,
+  kCsv = 1,
+  kVcard = 2,
+  kList = 3,
+  kCellebriteXml = 4,  // report.xml, bare or in a UFDR
+  kCellebriteXlsx = 5,
+  kAxiomXlsx = 6,
+  kXlsx = 7,  // another workbook with columns of telephone numbers
+  kXryText = 8,
+  kSmsBackupXml = 9,
+  kAndroidContacts = 10,          // contacts2.db
+  kAndroidCalls = 11,             // calllog.db
+  kAndroidMessages = 12,          // mmssms.db
+  kAndroidWhatsapp = 13,          // msgstore.db
+  kAndroidWhatsappContacts = 14,  // wa.db
+  kIosAddressBook = 15,
+  kIosCalls = 16,             // CallHistory.storedata, call_history.db
+  kIosMessages = 17,          // sms.db
+  kIosWhatsapp = 18,          // ChatStorage.sqlite
+  kIosWhatsappContacts = 19,  // ContactsV2.sqlite
+  kIosWhatsappCalls = 20,
+  kIosInteractions = 21,  // interactionC.db
+  kCount
+};
+// Whose table it is, where its header or shape tells.
+enum class Dialect : uint8_t {
+  kNone = 0,
+  kGoogle,
+  kOutlook,
+  kThunderbird,
+  kImazing,
+  kIexplorer,
+  kCellebrite,
+  kAxiom,
+  kCount
+};
+enum class Encoding : uint8_t { kUtf8 = 0, kUtf8Bom = 1, kUtf16Le = 2, kUtf16Be = 3, kCp1252 = 4 };
+
+// Why a value was not taken. Total and exclusive; counted by signpost, printed by name.
+// Stable numbers: they are in the ledger's import totals.
+enum class Reason : uint8_t {
+  kAccepted = 0,  // passed on to the sealer
+  kNotANumber,    // words, an e-mail address, an id
+  kTooShort,
+  kTooLong,
+  kShortCode,   // 3 to 6 digits: 60006, 999
+  kScientific,  // 4.477E+11: a spreadsheet destroyed it; never guessed
+  kInvalid,     // the shape of a number, but no such number is given out
+  kLandline,
+  kPremium,  // premium and shared cost
+  kTollFree,
+  kVoip,
+  kPager,
+  kOtherKind,     // personal numbers, UAN, voicemail
+  kForeign,       // valid, in a region that the policy does not allow
+  kFictional,     // 07700 900xxx on a live home
+  kNotFictional,  // anything else in a rehearsal
+  kAmbiguous,     // two readings, both plausible
+  kBadRow,        // the row itself cannot be read (unclosed quote, broken encoding, damaged page)
+  kOwner,         // the phone's own number, or a party that is its owner
+  kNoHandset,     // a fax, pager or modem by its label: nobody reads a text there
+  kNoPerson,      // a group, a list, a channel, a service, a hidden id
+  kCount
+};
+constexpr size_t kReasons = static_cast<size_t>(Reason::kCount);
+
+// Why a whole file was refused.
+enum class FileRefusal : uint8_t {
+  kNone = 0,
+  kEmpty,
+  kUnknownFormat,   // nothing that is known, by its content
+  kWrongFormat,     // --format said another
+  kNoNumberColumn,  // a table, but no column looks like telephone numbers
+  kBinary,          // NULs, a zip, a database
+  kBadEncoding,
+  kRowTooLong,       // one row or card over 1 MiB
+  kTooManyColumns,   // over 4096
+  kReadError,        // read(2) failed
+  kChanged,          // the file changed while it was read
+  kProtected,        // a Cellebrite report behind a password
+  kEncrypted,        // a zip whose entries are encrypted
+  kBroken,           // ends too early, or is not what its beginning claims
+  kInflatesTooMuch,  // a zip bomb, or an entry over a limit
+  kUnzipFirst,       // a database over 256 MiB inside a zip
+  kNeedsFile,        // a zip or a database on standard input: it is read from several places
+  kNothingKnown,     // a zip without any file that is known
+  kUnknownDatabase,  // SQLite, but none of the known kinds
+  kNeedsJournal,  // an interrupted transaction that cannot be undone: its journal is not beside it
+  kNeedsWal,      // a database whose -wal is not beside it, and nothing known in what is left
+  kTooDeep,       // nested deeper than any export is
+  kCount
+};
+
+enum class Purpose : uint8_t {
+  kImport = 0,     // the policy's regions and kinds hold
+  kAnyNumber = 1,  // opt-outs and the protected list: every possible number, any kind and region
+  kExplain = 2,    // as kImport, but no number leaves the reader
+};
+
+// Files of one database. What is absent is /dev/null.
+enum Part : uint8_t { kMain = 0, kWal = 1, kJournal = 2, kParts = 3 };
+constexpr uint64_t kNoSize = std::numeric_limits<uint64_t>::max();
+
+struct Start {
+  uint8_t mode;     // Mode
+  uint8_t purpose;  // Purpose
+  uint8_t format;   // Format
+  uint8_t allow_mobile;
+  uint8_t allow_fixed_line_or_mobile;  // regions whose numbers cannot be told apart, e.g. US
+  uint8_t region_count;                // of `regions`, 1..16
+  char default_region[2];              // how national numbers are read
+  char regions[16][2];                 // allowed regions, ISO 3166-1 alpha-2
+};
+static_assert(sizeof(Start) == 40);
+
+struct Source {            // with kParts descriptors
+  uint64_t bytes[kParts];  // when it was opened; kNoSize: a pipe, or absent
+  uint32_t file;           // which, from 0
+  uint8_t alone;       // 1: nothing else is imported with it, so what is wrong with it ends the run
+  uint8_t known_only;  // 1: text counts only where it says of itself what it is
+  uint8_t zero[2];
+};
+static_assert(sizeof(Source) == 32);
+
+// What is to be said of a source beside its numbers. Bits.
+enum Warning : uint32_t {
+  kWalMissing = 1,  // the database was in WAL mode and has no -wal beside it: rows may be missing
+  kJournalUndone = 2,  // a transaction that never ended was undone, in memory
+  kWalUnusable = 4,    // the -wal beside it belongs to another database or is cut short
+  kDaysUnread = 8,     // it has times, and some could not be read
+};
+
+struct Found {        // a source begins
+  uint8_t format;     // Format
+  uint8_t encoding;   // Encoding
+  uint8_t delimiter;  // CSV: the byte; else 0
+  uint8_t header;     // CSV: 1 when there is a header
+  uint8_t dialect;    // Dialect
+  uint8_t zero[3];
+  uint32_t file;            // Source.file
+  uint32_t entry;           // of a zip: its place in the directory, from 1; 0: the file itself
+  uint32_t number_columns;  // tables: how many columns are read
+  uint32_t readings;        // bit n: the n-th Reading of the format (core/shared/formats) is made
+};
+static_assert(sizeof(Found) == 24);
+
+struct Column {     // of a table, after kFound
+  uint32_t column;  // from 1
+  uint32_t role;    // ColumnRole
+};
+
+struct SourceEnd {
+  uint64_t rows;
+  uint64_t values[kReasons];  // by Reason
+  uint64_t traffic;           // of the accepted: seen in a call or a message
+  uint64_t dated;             // of the accepted: with a day
+  uint32_t warnings;          // Warning
+  uint32_t damage;            // FileRefusal: why it ended early; what is counted was read before
+};
+static_assert(sizeof(SourceEnd) == 8 + 8 * kReasons + 24);
+
+struct Skipped {  // a file of an extraction that is not read
+  uint32_t file, entry;
+  uint32_t refusal;  // FileRefusal
+  uint32_t zero;
+};
+
+struct Reject {     // a place: never a value
+  uint64_t row;     // 1-based line where the row begins; of a database, which row
+  uint32_t column;  // 1-based; 0 when it has none. Of a database: its reading (core/shared/formats)
+  uint32_t reason;  // Reason
+};
+static_assert(sizeof(Reject) == 16);
+
+struct Progress {
+  uint64_t bytes;
+  uint64_t rows;
+};
+
+struct Totals {  // last: everything was read
+  uint64_t rows;
+  uint64_t values[kReasons];  // one value counted once, by Reason; [0] is what went to the sealer
+  char library_version[16];   // of libphonenumber, NUL padded
+};
+static_assert(sizeof(Totals) == 8 + 8 * kReasons + 16);
+
+struct Refused {
+  uint64_t row;
+  uint32_t refusal;  // FileRefusal
+  uint32_t zero;
+};
+
+// A number on its way to the sealer. 24 bytes.
+struct Number {
+  uint8_t number[16];    // PhoneNumber, padded
+  int32_t last_contact;  // of a call or message, in days since 1970-01-01; kNoDay
+  uint8_t traffic;       // 1: seen in a call or a message; 0: in an address book
+  uint8_t zero[3];
+};
+static_assert(sizeof(Number) == 24);
+constexpr int32_t kNoDay = std::numeric_limits<int32_t>::min();
+
+enum Kind : uint8_t {
+  kStart = 1,
+  kFound,
+  kRejects,
+  kProgress,
+  kTotals,
+  kRefused,
+  kNumbers,
+  kEnd,
+  kSource,
+  kNoMore,
+  kColumns,
+  kSourceEnd,
+  kSkipped,
+  kSourceDone,
+};
+
+constexpr uint32_t kBatchOfNumbers = 1024;
+constexpr uint32_t kMaxSources = 200'000;  // files of one extraction
+
+constexpr Rule kToReader[] = {
+    {kStart, 0, 1, sizeof(Start), 1, 1},
+    {kSource, 1, 1, sizeof(Source), 1, kMaxSources, kParts},
+    {kNoMore, 1, 2, sizeof(uint32_t), 1, 1},  // how many there were
+};
+// 0: between sources; 1: in one; 2: the end.
+constexpr Rule kFromReader[] = {
+    {kFound, 0, 1, sizeof(Found), 1, 0},
+    {kColumns, 1, 1, sizeof(Column), 64, 0},
+    {kRejects, 1, 1, sizeof(Reject), 1024, 0},
+    {kProgress, 0, 0, sizeof(Progress), 1, 0},
+    {kProgress, 1, 1, sizeof(Progress), 1, 0},
+    {kSourceEnd, 1, 0, sizeof(SourceEnd), 1, 0},
+    {kSkipped, 0, 0, sizeof(Skipped), 1, 0},
+    {kSourceDone, 0, 0, sizeof(uint32_t), 1, kMaxSources},  // Source.file: the next, please
+    {kTotals, 0, 2, sizeof(Totals), 1, 1},
+    {kRefused, 0, 2, sizeof(Refused), 1, 1},
+    {kRefused, 1, 2, sizeof(Refused), 1, 1},
+};
+// The reader sends kEnd only after everything was good; the sealer passes on the end only then.
+constexpr Rule kNumbersToSealer[] = {
+    {kNumbers, 0, 0, sizeof(Number), kBatchOfNumbers, 0, 0, true},
+    {kEnd, 0, 1, sizeof(uint64_t), 1, 1},  // how many numbers
+};
+
+}  // namespace signpost::reader

@@ -1,0 +1,180 @@
+// signpost <-> signpost-sender, and signpost-opener -> signpost-sender.
+//
+// Descriptors of signpost-sender: 3 control (signpost), 4 from the opener (session and numbers),
+// 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only: two lines,
+// system id and password; 7 the certificates that the site trusts, PEM, read-only, at most
+// kTrustMax bytes: empty when the manifest asks for no TLS.
+// The sender cannot open a socket: it asks, signpost dials the address of the manifest and passes
+// the connected descriptor. What was in flight when a socket is lost is unknown.
+#pragma once
+
+#include "core/shared/wire/channel.h"
+
+namespace signpost::sender {
+
+constexpr int kControlFd = 3;
+constexpr int kOpenerFd = 4;
+constexpr int kSealerFd = 5;
+constexpr int kCredentialsFd = 6;
+constexpr int kTrustFd = 7;
+
+constexpr size_t kTrustMax = 1 << 20;
+
+constexpr uint32_t kSourceMax = 20;   // source_addr of SMPP 3.4, without its NUL
+constexpr uint32_t kNotSentMax = 16;  // statuses of a gateway's profile
+
+// Whom to believe at the other end. Without a name there is no TLS, and with one never less.
+struct Tls {
+  uint8_t name_bytes;  // 0: none
+  uint8_t has_pin;
+  uint8_t zero[2];
+  char name[200];   // a DNS name or an address
+  uint8_t pin[32];  // SHA-256 of the server key's SubjectPublicKeyInfo
+};
+static_assert(sizeof(Tls) == 236);
+
+// From the signed manifest, by way of the opener, which the sender trusts rather than signpost.
+struct Session {
+  uint32_t window;               // submits without an answer, 1..1000
+  uint32_t per_second;           // token bucket, 1..1000000
+  uint32_t response_timeout_ms;  // then the record is unknown
+  uint32_t enquire_link_ms;
+  uint32_t send_for_seconds;  // then the approved hours are over: nothing new is submitted
+  uint32_t receipt_wait_ms;   // how long to stay bound for receipts and replies after the last one
+  uint8_t mode;               // Mode: in a rehearsal the sender passes fictional numbers only
+  uint8_t source_ton;         // 5 alphanumeric, 1 international, 3 network specific
+  uint8_t source_npi;         // 0 or 1
+  uint8_t want_receipts;      // registered_delivery 1
+  uint8_t alphabet;           // sms::Alphabet: 0 GSM 03.38, 1 UCS-2, 2 Latin-1
+  uint8_t packed;             // GSM septets as on the air instead of one to an octet
+  uint8_t payload;            // a text of several segments in one message_payload
+  uint8_t data_coding;        // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
+  uint8_t sender_bytes;       // length of sender, 1..kSourceMax
+  char sender[24];            // source_addr
+  uint8_t not_sent_count;
+  uint8_t zero[2];
+  uint32_t not_sent[kNotSentMax];  // statuses by which this carrier says that it took nothing
+  Tls tls;
+};
+static_assert(sizeof(Session) == 360);
+
+struct Numbered {
+  uint32_t position;  // in the batch
+  uint8_t number[16];
+};
+static_assert(sizeof(Numbered) == 20);
+
+// How one record ended. Stable numbers: they are in the store.
+enum class Outcome : uint8_t {
+  kSent = 1,       // accepted by the carrier
+  kRefused = 2,    // explicitly not accepted, for good (bad address, ...)
+  kUnknown = 3,    // no answer, an ambiguous one, or the link was lost: never sent again by itself
+  kDelivered = 4,  // by receipt
+  kUndelivered = 5,   // by receipt: expired, rejected, undeliverable, deleted
+  kNotSubmitted = 6,  // the sender still held it when it had to stop: it never left this process
+};
+
+struct Settled {
+  uint32_t position;
+  uint8_t outcome;   // kSent, kRefused, kUnknown or kNotSubmitted
+  uint8_t segments;  // parts submitted
+  uint8_t zero[2];
+  uint32_t status;      // SMPP command_status of a refusal, else 0
+  uint8_t id_hash[16];  // SHA-256("signpost/message-id/v1" || id), first 16 bytes; zero if
+                        // there is none, or no receipt was asked for that would name it
+};
+static_assert(sizeof(Settled) == 28);
+
+// A receipt may name the id in another base than the answer did: hashes of the id as given, of its
+// hexadecimal value in decimal, and of its decimal value in hexadecimal (zero where there is none).
+struct Receipt {
+  uint8_t outcome;      // kDelivered, kUndelivered or kUnknown; kSent for ACCEPTD
+  uint8_t final_state;  // 0 for an intermediate one
+  uint8_t zero[6];
+  uint8_t id_hashes[3][16];
+};
+static_assert(sizeof(Receipt) == 56);
+
+enum class Failure : uint32_t {
+  kNone = 0,
+  kCredentials,   // the file is not two lines
+  kBindRefused,   // wrong password, unknown system id: stop, nothing was sent
+  kProtocol,      // the peer does not speak SMPP 3.4
+  kOpener,        // the opener broke off or sent what its table does not allow
+  kSealer,        // the sealer is gone: a STOP could not be recorded
+  kNotFictional,  // a rehearsal, and a number outside the drama range
+  kInternal,
+  kTls,  // the gateway is not the one that was approved, or not to be known for it: TlsFault
+};
+struct Failed {
+  uint32_t failure;
+  uint32_t status;  // SMPP command_status, or for kTls a TlsFault, where there is one
+};
+
+enum class TlsFault : uint32_t {
+  kHandshake = 1,  // it speaks no TLS, or none that is good enough
+  kName,           // its certificate is for another name
+  kUntrusted,      // no certificate that the site trusts vouches for it
+  kExpired,        // or not valid yet
+  kPin,            // another key than the pinned one
+  kTrust,          // the site's own certificates cannot be read
+};
+
+struct Inbound {      // a reply arrived; its number went to the sealer if it says STOP
+  uint64_t sequence;  // from 1
+  uint8_t opt_out;    // 1: answered only when kRecorded comes; 0: answered at once
+  uint8_t zero[7];
+};
+
+enum Kind : uint8_t {
+  kStart = 1,
+  kSocket,
+  kNoSocket,
+  kRecorded,
+  kStop,  // from signpost
+  kNeedSocket,
+  kBound,
+  kSettled,
+  kReceipts,
+  kInbound,
+  kFailed,
+  kFinished,  // to signpost
+  kSession,
+  kText,
+  kNumbers,
+  kEnd,   // from the opener
+  kLate,  // to signpost
+};
+
+constexpr uint32_t kTextMax = 4096;
+constexpr uint32_t kNumbersMax = 1024;
+
+constexpr Rule kToSender[] = {
+    {kStart, 0, 1, 0, 0, 1},
+    {kSocket, 1, 1, 0, 0, 0, 1},
+    {kNoSocket, 1, 1, 0, 0, 0},  // signpost could not connect and gives up: fail what is held
+    {kRecorded, 1, 1, sizeof(uint64_t), 1, 0},  // the opt-out with this sequence number is durable
+    {kStop, 1, 2, 0, 0, 1},                     // stop submitting, collect answers, unbind
+    {kRecorded, 2, 2, sizeof(uint64_t), 1, 0},
+    {kSocket, 2, 2, 0, 0, 0, 1},
+    {kNoSocket, 2, 2, 0, 0, 0},
+};
+constexpr Rule kFromSender[] = {
+    {kNeedSocket, 0, 0, 0, 0, 0},
+    {kBound, 0, 0, 0, 0, 0},
+    {kSettled, 0, 0, sizeof(Settled), 1024, 0},  // none: still there, with records in hand
+    // Of records that kSettled called unknown: the answer came after all. kSent or kRefused.
+    {kLate, 0, 0, sizeof(Settled), 1024, 0},
+    {kReceipts, 0, 0, sizeof(Receipt), 1024, 0},
+    {kInbound, 0, 0, sizeof(Inbound), 1, 0},
+    {kFailed, 0, 1, sizeof(Failed), 1, 1},
+    {kFinished, 0, 1, 0, 0, 1},  // everything is settled, receipts waited for, unbound
+};
+constexpr Rule kOpenerToSender[] = {
+    {kSession, 0, 1, sizeof(Session), 1, 1},
+    {kText, 1, 2, 1, kTextMax, 1},  // the message, UTF-8
+    {kNumbers, 2, 2, sizeof(Numbered), kNumbersMax, 0, 0, true},
+    {kEnd, 2, 3, 0, 0, 1},  // no more ranges in this run
+};
+
+}  // namespace signpost::sender

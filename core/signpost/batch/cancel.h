@@ -1,0 +1,18 @@
+// Cancel: a batch that will not be sent, or no further. Its people become eligible again until
+// their sealed numbers expire; who was attempted already stays attempted, for good.
+#pragma once
+
+#include "core/signpost/home/home.h"
+#include "crypto/base/result.h"
+
+namespace signpost {
+
+struct CancelReport {
+  uint32_t became_unknown = 0;  // of a run that had crashed
+  Counts counts;                // returned; sent, refused, unknown, withheld.<reason> before
+};
+
+// The caller holds both of the home's locks. kNotFound, or kRefused when the batch is over already.
+Result<CancelReport> CancelBatch(Home& home, const BatchId& batch);
+
+}  // namespace signpost

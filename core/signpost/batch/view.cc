@@ -1,0 +1,45 @@
+#include "core/signpost/batch/view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/shared/signatures/signatures.h"
+#include "core/signpost/batch/documents.h"
+
+namespace signpost {
+
+Result<BatchView> ViewBatch(const Home& home, const BatchId& batch) {
+  TRY_ASSIGN(const BatchPaper paper, LoadBatch(home, batch));
+  TRY_ASSIGN(BatchCounts counts, home.store->CountsOf(batch));
+  BatchView view;
+  view.row = paper.row;
+  view.manifest = paper.manifest;
+  view.note = paper.note.Encode();
+  TRY_ASSIGN(view.approvals, ApproversWhoSigned(home.policy, paper.note));
+  std::erase(view.approvals, paper.manifest.planner);
+  view.missing = MissingApprovals(home.policy, paper.manifest.planner, view.approvals);
+  view.past_expiry = home.clock.Now() >= paper.manifest.expires;
+  view.counts = std::move(counts.counts);
+  view.attempted = counts.attempted;
+  return view;
+}
+
+Result<std::vector<BatchView>> ViewBatches(const Home& home) {
+  TRY_ASSIGN(std::vector<BatchRow> rows, home.store->Batches());
+  std::ranges::stable_sort(rows, {}, &BatchRow::planned);
+  std::vector<BatchView> views;
+  for (const BatchRow& row : rows) {
+    TRY_ASSIGN(BatchView view, ViewBatch(home, row.batch));
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+std::string ReportedCount(const Policy& policy, uint64_t count) {
+  const auto smallest = static_cast<uint64_t>(std::max(policy.batches.smallest_reported_count, 0));
+  if (count == 0 || count >= smallest) return std::to_string(count);
+  return fmt::format("fewer than {}", smallest);
+}
+
+}  // namespace signpost

@@ -1,0 +1,33 @@
+// What a batch looks like to whoever has to judge it: the manifest, who approved, who is missing,
+// how far it went. Totals only; no command lists a batch's people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/signpost/home/home.h"
+#include "core/signpost/store/store.h"
+#include "crypto/base/result.h"
+#include "policy/decision.h"
+#include "policy/manifest.h"
+
+namespace signpost {
+
+struct BatchView {
+  BatchRow row;
+  Manifest manifest;
+  std::string note;                    // the manifest with its signatures, as it is handed on
+  std::vector<std::string> approvals;  // that stand, by the policy in force
+  ApprovalGap missing;
+  bool past_expiry = false;  // expired by the clock, whether or not a sweep has ended it
+  Counts counts;             // attempts so far, exact: print them through ReportedCount
+  uint32_t attempted = 0;
+};
+
+Result<BatchView> ViewBatch(const Home& home, const BatchId& batch);
+Result<std::vector<BatchView>> ViewBatches(const Home& home);  // oldest first
+
+// A total as it may be told: "fewer than 5" below the policy's smallest reported count (0 is told).
+std::string ReportedCount(const Policy& policy, uint64_t count);
+
+}  // namespace signpost

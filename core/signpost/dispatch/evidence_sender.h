@@ -1,0 +1,26 @@
+// Shows the opener what it must see before it uses a key: keys (wrapped), the whole ledger with its
+// checkpoint, policy texts and change notes, manifest, message, batch file.
+#pragma once
+
+#include "core/shared/wire/channel.h"
+#include "core/signpost/home/home.h"
+#include "policy/manifest.h"
+
+namespace signpost {
+
+struct BatchDocuments {
+  std::string manifest_note;
+  Manifest manifest;
+  std::string message;
+  std::string file;  // the sealed batch file's bytes
+};
+Result<BatchDocuments> LoadBatchDocuments(Home& home, const BatchRow& row);
+
+// The wrapped keys that a dispatch needs, in the boundary's order. kNotFound: one is missing.
+Result<std::vector<std::string>> LoadKeyFiles(Home& home);
+
+// Everything after kStart, up to kGo.
+Result<void> SendEvidence(Home& home, const std::vector<std::string>& key_files,
+                          const BatchDocuments& documents, Channel& opener);
+
+}  // namespace signpost

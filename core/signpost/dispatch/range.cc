@@ -1,0 +1,203 @@
+// Ranges out and outcomes in: the half of a run that keeps the journal.
+#include <algorithm>
+
+#include "core/signpost/dispatch/run.h"
+
+namespace signpost {
+namespace {
+
+constexpr size_t kMostAsked = 2;  // the opener's table: one being opened, one waiting for us
+constexpr size_t kMostEarlyReceipts = 100'000;
+constexpr size_t kMostUnrecorded = 1024;
+constexpr int64_t kRecordMs = 50;  // outcomes wait no longer than this for a range to go with
+
+Settlement ToSettlement(const sender::Settled& settled) {
+  Settlement settlement;
+  settlement.position = settled.position;
+  settlement.outcome = static_cast<sender::Outcome>(settled.outcome);
+  settlement.status = settled.status;
+  std::copy(std::begin(settled.id_hash), std::end(settled.id_hash), settlement.id_hash.begin());
+  return settlement;
+}
+
+bool MaySettleAs(uint8_t outcome) {
+  switch (static_cast<sender::Outcome>(outcome)) {
+    case sender::Outcome::kSent:
+    case sender::Outcome::kRefused:
+    case sender::Outcome::kUnknown:
+    case sender::Outcome::kNotSubmitted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// How much of the range is asked for at a time. Large, since each part costs two syncs; but no more
+// than leaves a sender something to send while the next part is recorded: one with a full window
+// and nothing behind it has nothing to acknowledge answers with, and a peer that waits for that
+// (Nagle) and a kernel that delays it make 40 ms of it.
+uint32_t PartOf(const Manifest& manifest, uint32_t lanes) {
+  const uint64_t in_windows = uint64_t{manifest.window} * lanes;
+  const uint64_t spare = manifest.range - std::min<uint64_t>(manifest.range, in_windows);
+  const uint64_t part = std::clamp<uint64_t>(spare * 2 / 3, manifest.range / 8, manifest.range / 2);
+  return static_cast<uint32_t>(std::max<uint64_t>(1, part / lanes));
+}
+
+}  // namespace
+
+DispatchRun::LaneState* DispatchRun::IdlestLane() {
+  LaneState* best = nullptr;
+  for (LaneState& lane : lanes_) {
+    if (lane.bound && !lane.done && (best == nullptr || lane.load < best->load)) best = &lane;
+  }
+  return best;
+}
+
+Result<void> DispatchRun::AskForRanges() {
+  const Manifest& manifest = documents_.manifest;
+  const uint32_t part = PartOf(manifest, static_cast<uint32_t>(lanes_.size()));
+  while (asked_.size() < kMostAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
+    uint32_t held = 0;
+    for (const Asked& asked : asked_) held += asked.range.count;
+    const uint32_t count = std::min({part, manifest.records - ask_, manifest.range - held});
+    if (count == 0) return {};
+    if (asked_.empty() && released_ == 0) opener_heard_ms_ = MonotonicMillis();  // it owed nothing
+    asked_.push_back({opener::Range{ask_, count}, {}});
+    TRY(opener_.control.SendOne(opener::kOpenRange, asked_.back().range));
+    ask_ += count;
+  }
+  return {};
+}
+
+Result<void> DispatchRun::OnTokens(const Frames& frames) {
+  const auto due = std::find_if(asked_.begin(), asked_.end(),
+                                [](const Asked& asked) { return asked.tokens.empty(); });
+  if (due == asked_.end() || frames.count != due->range.count) {
+    return Fail(Code::kCorrupt, "sent tokens for another range", "signpost-opener");
+  }
+  due->tokens.reserve(frames.count);
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    due->tokens.push_back({frames.As<std::array<uint8_t, 32>>(i), generation_});
+  }
+  return {};
+}
+
+Result<void> DispatchRun::AttemptRange() {
+  LaneState* const lane = IdlestLane();
+  if (asked_.empty() || asked_.front().tokens.empty() || lane == nullptr) return {};
+  const opener::Range range = asked_.front().range;
+  if (attempting_ + range.count > documents_.manifest.range) return {};
+  std::vector<RecordId> records;
+  records.reserve(range.count);
+  for (uint32_t i = 0; i < range.count; ++i) {
+    records.push_back(file_.records[range.first + i].record.id);
+  }
+  TRY_ASSIGN(const std::vector<Withheld> verdicts,
+             home_.store->BeginAttempt(request_.batch, range.first, records, asked_.front().tokens,
+                                       home_.clock.Now().day(), settled_));
+  settled_.clear();
+  const auto index = static_cast<uint8_t>(lane - lanes_.data());
+  std::vector<uint8_t> release;
+  release.reserve(range.count);
+  for (uint32_t i = 0; i < range.count; ++i) {
+    if (verdicts[i] != Withheld::kNo) {
+      release.push_back(static_cast<uint8_t>(verdicts[i]));
+      ++settled_count_;
+      continue;
+    }
+    release.push_back(static_cast<uint8_t>(opener::kReleaseTo | index));
+    in_flight_[range.first + i] = static_cast<uint8_t>(index + 1);
+    ++attempting_;
+    ++lane->load;
+  }
+  next_ = range.first + range.count;
+  asked_.pop_front();
+  ++released_;
+  opener_heard_ms_ = lane->heard_ms = MonotonicMillis();
+  return opener_.control.Send(opener::kRelease, std::span<const uint8_t>(release));
+}
+
+Result<void> DispatchRun::EndOpener() {
+  if (opener_ending_ || opener_done_) return {};
+  opener_ending_ = true;
+  opener_heard_ms_ = MonotonicMillis();  // it owed nothing until now
+  asked_.clear();
+  // It may have refused and gone already: what it said is read next.
+  Gone(opener_.control.SendEmpty(opener::kEndRun));
+  return {};
+}
+
+Result<void> DispatchRun::OnSettled(LaneState& lane, const Frames& frames) {
+  if (frames.count > 0) lane.dials = 0;  // an answer: the link is worth another, a day later too
+  const auto index = static_cast<size_t>(&lane - lanes_.data());
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const auto settled = frames.As<sender::Settled>(i);
+    if (settled.position >= in_flight_.size() || in_flight_[settled.position] != index + 1) {
+      return Fail(Code::kCorrupt, "settled a record that was not in flight", "signpost-sender");
+    }
+    if (!MaySettleAs(settled.outcome)) {
+      return Fail(Code::kCorrupt, "settled a record as what is no outcome", "signpost-sender");
+    }
+    in_flight_[settled.position] = 0;
+    --attempting_;
+    --lane.load;
+    settled_.push_back(ToSettlement(settled));
+    ++settled_count_;
+  }
+  if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
+  return {};
+}
+
+Result<void> DispatchRun::OnLate(const Frames& frames) {
+  std::vector<Settlement> late;
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const auto settled = frames.As<sender::Settled>(i);
+    if (settled.position >= next_ || in_flight_[settled.position] != 0) {
+      return Fail(Code::kCorrupt, "a late answer to a record in flight", "signpost-sender");
+    }
+    late.push_back(ToSettlement(settled));
+  }
+  TRY(Record(true));  // that they are unknown may not be in the store yet
+  return home_.store->SettleLate(request_.batch, late);
+}
+
+Result<void> DispatchRun::OnReceipts(const Frames& frames) {
+  for (uint32_t i = 0; i < frames.count; ++i) receipts_.push_back(frames.As<sender::Receipt>(i));
+  if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
+  return {};
+}
+
+// Outcomes usually go with the next range, in its transaction. Not when there is none for a while,
+// and before receipts, which are matched by the ids that came with them.
+Result<void> DispatchRun::Record(bool now) {
+  const bool many = settled_.size() >= kMostUnrecorded || receipts_.size() >= kMostUnrecorded;
+  const bool due = now || many || MonotonicMillis() >= record_due_ms_;
+  if (!due) return {};
+  record_due_ms_ = INT64_MAX;
+  if (!settled_.empty()) TRY(home_.store->Settle(request_.batch, settled_));
+  settled_.clear();
+  if (receipts_.empty()) return {};
+  TRY_ASSIGN(const uint32_t matched, home_.store->SettleReceipts(receipts_));
+  // A receipt may overtake the answer that names its message: it is tried again at the end.
+  const bool room = early_receipts_.size() + receipts_.size() <= kMostEarlyReceipts;
+  if (matched < receipts_.size() && room) {
+    early_receipts_.insert(early_receipts_.end(), receipts_.begin(), receipts_.end());
+  }
+  receipts_.clear();
+  return {};
+}
+
+// The sender is gone: what it had not settled is unknown, for good.
+Result<void> DispatchRun::LoseInFlight(LaneState& lane) {
+  const auto mine = static_cast<uint8_t>(&lane - lanes_.data() + 1);
+  for (uint32_t position = 0; position < next_; ++position) {
+    if (in_flight_[position] != mine) continue;
+    in_flight_[position] = 0;
+    --attempting_;
+    --lane.load;
+    settled_.push_back({position, sender::Outcome::kUnknown, 0, {}});
+  }
+  return Record(true);
+}
+
+}  // namespace signpost

@@ -1,0 +1,100 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/shared/wire/channel.h"
+#include "core/signpost/doctor/doctor.h"
+#include "core/signpost/process/child.h"
+#include "crypto/base/file.h"
+#include "crypto/base/time.h"
+
+namespace signpost {
+namespace {
+
+using Level = Finding::Level;
+
+constexpr int64_t kStartMillis = 20'000;  // to load its libraries and lock itself down
+constexpr size_t kBinaryMax = 512u << 20;
+
+struct Sealed {
+  const char* binary;
+  size_t descriptors;  // behind its control channel; the boundary headers list them
+};
+constexpr Sealed kSealed[] = {
+    {"signpost-reader", 2}, {"signpost-sealer", 2}, {"signpost-opener", 3}, {"signpost-sender", 4}};
+
+Finding Of(const char* binary, Level level, std::string what, std::string mend = {}) {
+  return {level, "processes", binary, std::move(what), std::move(mend)};
+}
+
+enum class Seen { kLocked, kNotLocked, kHidden };
+
+// Looks from outside until the filter is there or the process has ended. A filter is the last step
+// of the lock-down. (A process that cannot be dumped may be hidden from its own user.)
+Seen Watch(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/status";
+  const int64_t until = MonotonicMillis() + kStartMillis;
+  Seen seen = Seen::kHidden;
+  while (MonotonicMillis() < until) {
+    const Result<std::string> status = ReadFile(path, 1u << 16);
+    if (!status) return seen;
+    seen = Seen::kNotLocked;
+    const bool filter = status->find("\nSeccomp:\t2\n") != std::string::npos;
+    const bool no_new = status->find("\nNoNewPrivs:\t1\n") != std::string::npos;
+    if (filter && no_new) return Seen::kLocked;
+    if (status->find("\nState:\tZ") != std::string::npos) return seen;  // its exit code tells
+    usleep(2000);
+  }
+  return seen;
+}
+
+Result<bool> IsOfThisBuild(const char* binary) {
+  TRY_ASSIGN(const std::string path, PathBeside(binary));
+  TRY_ASSIGN(const std::string content, ReadFile(path, kBinaryMax));
+  return content.find(BoundariesId()) != std::string::npos;
+}
+
+Finding Probe(const Sealed& sealed) {
+  constexpr const char* kReinstall = "install all of Signpost's binaries again, side by side";
+  const Result<bool> same = IsOfThisBuild(sealed.binary);
+  if (!same) {
+    return Of(sealed.binary, Level::kMissing, "is not beside signpost, or cannot be read",
+              kReinstall);
+  }
+  if (!*same) {
+    return Of(sealed.binary, Level::kMissing, "is of another build: its messages are others",
+              kReinstall);
+  }
+  Result<SocketPair> control = MakeSocketPair();
+  if (!control) return Of(sealed.binary, Level::kMissing, control.error().message);
+  std::vector<OwnedFd> fds(1 + sealed.descriptors);  // the empty ones become /dev/null
+  fds[0] = std::move(control->theirs);
+  Result<Child> child = Spawn(sealed.binary, std::move(fds));
+  if (!child) return Of(sealed.binary, Level::kMissing, child.error().message);
+  const Seen seen = Watch(child->pid());
+  control->ours = OwnedFd();  // no job: it ends
+  const Result<void> ended = child->Wait();
+  // Without a job none ends with 0; what else it says of its end is its own.
+  if (!ended && (ended.error().code == Code::kSandbox || ended.error().code == Code::kNotFound)) {
+    return Of(sealed.binary, Level::kMissing, ended.error().message, ended.error().hint);
+  }
+  const bool as_due = !ended && ended.error().message == "exited with code 1";
+  if (seen == Seen::kNotLocked || !as_due) {
+    return Of(sealed.binary, Level::kMissing,
+              "did not lock itself down: " + (ended ? "it ended at once" : ended.error().message),
+              kReinstall);
+  }
+  return Of(sealed.binary, Level::kOk,
+            seen == Seen::kLocked ? "locks itself down, as seen from outside"
+                                  : "locks itself down, by its own word");
+}
+
+}  // namespace
+
+std::vector<Finding> CheckProcesses() {
+  std::vector<Finding> findings;
+  for (const Sealed& sealed : kSealed) findings.push_back(Probe(sealed));
+  return findings;
+}
+
+}  // namespace signpost

@@ -1,0 +1,43 @@
+// The arrivals of one import on their way into the store: in the order in which the sealer sends
+// them, out of it by person and in the order of contact tokens, which is the store's own
+// (core/signpost/sorting). What came first of a person is kept, the rest is counted; the newest day of a
+// contact, and that one was a call or a message, are kept of all.
+//
+// Opt-out tokens do not come here: what is spilled to the disk for an instant holds no more than
+// the store and the intake are about to (contact token, sealed record).
+#pragma once
+
+#include <string>
+
+#include "core/shared/wire/sealer_boundary.h"
+#include "core/signpost/sorting/external_sort.h"
+#include "core/signpost/store/store.h"
+#include "crypto/seal/format/sealed_file.h"
+
+namespace signpost {
+
+struct SortedPerson {
+  Arrival arrival;  // its contact's generation is the caller's to fill in
+  SealedRecord record;
+};
+
+class ArrivalSort {
+ public:
+  static constexpr size_t kRecordBytes = 32 + 16 + 32 + 4 + 1;
+
+  // `folder`: HOME/sealed, where the spill is (without a name).
+  explicit ArrivalSort(std::string folder, size_t block_arrivals = 1u << 17)
+      : sort_({kRecordBytes, 32, block_arrivals}, std::move(folder)) {}
+
+  Result<void> Add(const sealer::Arrival& arrival);
+  Result<void> Sort();                          // all were added
+  Result<std::optional<SortedPerson>> Next();   // after Sort; nullopt at the end
+  size_t runs() const { return sort_.runs(); }  // that were spilled
+
+ private:
+  ExternalSort sort_;
+  std::optional<SortedPerson> ahead_;  // the first of the next person
+  bool begun_ = false;
+};
+
+}  // namespace signpost

@@ -1,0 +1,221 @@
+#include "core/signpost/ingest/import.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "core/signpost/epoch/epoch.h"
+#include "core/signpost/ingest/arrival_sort.h"
+#include "core/signpost/ingest/sealed_folder.h"
+#include "crypto/base/file.h"
+#include "crypto/custody/header/key_file_header.h"
+#include "policy/decision.h"
+
+namespace signpost {
+namespace {
+
+constexpr size_t kMaxCaseRef = 100;
+
+Result<void> CheckCase(const std::string& case_ref) {
+  const bool printable = std::ranges::all_of(case_ref, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7f;
+  });
+  if (case_ref.empty() || case_ref.size() > kMaxCaseRef || !printable) {
+    return Fail(Code::kInput, "a case reference has 1 to 100 printable characters", "--case");
+  }
+  return {};
+}
+
+struct TokenKeys {
+  std::string opt_out, contact;  // wrapped
+  uint16_t opt_out_generation = 1, contact_generation = 1;
+};
+
+Result<TokenKeys> ReadTokenKeys(const Home& home) {
+  TokenKeys keys;
+  TRY_ASSIGN(keys.opt_out, ReadFile(home.Path("keys/opt-out-token.key"), sealer::kKeyFileMax));
+  TRY_ASSIGN(keys.contact, ReadFile(home.Path("keys/contact-token.key"), sealer::kKeyFileMax));
+  TRY_ASSIGN(const KeyFileHeader opt_out, ReadKeyFileHeader(keys.opt_out));
+  TRY_ASSIGN(const KeyFileHeader contact, ReadKeyFileHeader(keys.contact));
+  keys.opt_out_generation = opt_out.generation;
+  keys.contact_generation = contact.generation;
+  return keys;
+}
+
+// Receives what the sealer says while the reader reads, and sorts it; then asks the store about
+// each person, in its own order, and writes what is kept. The store is locked for that second part
+// only.
+class Intake {
+ public:
+  Intake(Home& home, const EpochRow& epoch, Day expiry, const TokenKeys& keys)
+      : home_(home), keys_(keys), today_(home.clock.Now().day()) {
+    section_.section = SectionId::Random();
+    section_.epoch = epoch.epoch;
+    section_.expiry = expiry;
+    start_.job = static_cast<uint8_t>(sealer::Job::kImport);
+    start_.expiry_day = expiry.days;
+    std::ranges::copy(section_.section.bytes, start_.section);
+    std::ranges::copy(epoch.epoch.bytes, start_.epoch);
+    std::ranges::copy(epoch.public_key, start_.epoch_public_key);
+  }
+
+  const sealer::Start& start() const { return start_; }
+  const SectionHeader& section() const { return section_; }
+  Result<void> Ready(ByteView section_header);
+  Result<void> Take(const Frames& frames);
+  // All has come: locks the store. The file, if anybody was new, durable under its name.
+  Result<std::optional<SealedFileRow>> Close(const std::string& case_ref);
+  ImportSession& session() { return *session_; }
+
+ private:
+  Home& home_;
+  const TokenKeys& keys_;
+  Day today_;
+  SectionHeader section_;
+  sealer::Start start_{};
+  SealedFileHeader header_;
+  std::unique_ptr<ImportSession> session_;
+  std::optional<ArrivalSort> sort_;
+};
+
+Result<void> Intake::Ready(ByteView section_header) {
+  const ByteView sealed_key = section_header.last(SectionHeader::kSealedKeyBytes);
+  std::ranges::copy(sealed_key, section_.sealed_key.begin());
+  header_.file = FileId::Random();
+  header_.sections = {section_};
+  const Bytes encoded = EncodeHeader(header_);
+  if (!std::ranges::equal(ByteView(encoded).subspan(SealedFileHeader::kFixedBytes),
+                          section_header)) {
+    return Fail(Code::kCorrupt, "sealed another section than it was asked for", "signpost-sealer");
+  }
+  TRY_ASSIGN(session_, home_.store->BeginImport(today_));
+  sort_.emplace(home_.Path("sealed"));
+  return {};
+}
+
+Result<void> Intake::Take(const Frames& frames) {
+  if (!session_) return Fail(Code::kCorrupt, "sent records before its section", "signpost-sealer");
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const auto arrival = frames.As<sealer::Arrival>(i);
+    if (arrival.traffic > 1) {
+      return Fail(Code::kCorrupt, "sent a flag of no meaning", "signpost-sealer");
+    }
+    OptOutToken token;
+    std::ranges::copy(arrival.opt_out_token, token.bytes.begin());
+    token.generation = keys_.opt_out_generation;
+    TRY_ASSIGN(const bool opted_out, session_->OptedOut(token));
+    if (!opted_out) TRY(sort_->Add(arrival));
+  }
+  return {};
+}
+
+Result<std::optional<SealedFileRow>> Intake::Close(const std::string& case_ref) {
+  if (!session_) return Fail(Code::kCorrupt, "ended before it began", "signpost-sealer");
+  TRY(sort_->Sort());
+  TRY_ASSIGN(SealedWriter writer, SealedWriter::Create(home_, header_));
+  TRY(session_->Lock());
+  for (;;) {
+    TRY_ASSIGN(std::optional<SortedPerson> person, sort_->Next());
+    if (!person) break;
+    person->arrival.contact.generation = keys_.contact_generation;
+    TRY_ASSIGN(const Withheld reason, session_->Admit(person->arrival));
+    if (reason == Withheld::kNo) TRY(writer.Append({0, person->record}));
+  }
+  if (writer.records() == 0) return std::optional<SealedFileRow>();
+  TRY_ASSIGN(WrittenFile written, writer.Commit());
+  written.row.case_ref = case_ref;
+  return std::optional<SealedFileRow>(std::move(written.row));
+}
+
+// A folder whose candidates all turned out to be something else.
+Result<void> CheckAnySource(const NumbersReport& numbers, const std::string& path) {
+  if (!numbers.sources.empty()) return {};
+  return Fail(Code::kInput, "no file in it is a source that is known", path,
+              "name one of the files itself to hear why it is not read");
+}
+
+// One transaction: rows, totals and the ledger entry.
+Result<void> Finish(Home& home, Intake& intake, const std::optional<SealedFileRow>& file,
+                    const std::string& case_ref, const reader::Totals& totals,
+                    ImportReport& report) {
+  const ImportRow row{report.import, home.clock.Now().day(), case_ref};
+  const auto describe = [&](const Counts& admitted) {
+    report.counts = admitted;
+    // Found is every value that was looked at, so that found = new + repeated + withheld +
+    // rejected.
+    report.counts["found"] += AddRejected(totals, report.counts);
+    ImportDone done;
+    done.import = report.import;
+    done.section = intake.section().section;
+    done.epoch = intake.section().epoch;
+    done.expiry = intake.section().expiry;
+    done.number_library = report.number_library;
+    return std::vector<LedgerNote>{home.Counted(done, report.counts)};
+  };
+  return intake.session().Finish(file, row, describe);
+}
+
+}  // namespace
+
+Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
+                                const OnProgress& on_progress) {
+  if (!home.files_lock) return Fail(Code::kInternal, "an import needs the home's lock");
+  TRY(CheckCase(request.case_ref));
+  TRY_ASSIGN(const reader::Start reader_start,
+             ReaderStart(home, reader::Purpose::kImport, request.format, request.region));
+  TRY_ASSIGN(EvidenceSet evidence, FindEvidence(request.path));
+  TRY_ASSIGN(OpenedEvidence first, OpenEvidence(evidence.files.front().path));
+  TRY_ASSIGN(const TokenKeys keys, ReadTokenKeys(home));
+  TRY_ASSIGN(const EpochRow epoch, EnsureEpoch(home));
+  const Day last = LastDay(home.clock.Now().day(), home.policy.retention.sealed_number_days);
+  Intake intake(home, epoch, std::min(last, epoch.deadline), keys);
+
+  NumbersJob job;
+  job.evidence = evidence;
+  job.opened = std::move(first);
+  job.reader = reader_start;
+  job.sealer = intake.start();
+  job.key_files = {keys.opt_out, keys.contact};
+  job.on_ready = [&](ByteView section_header) { return intake.Ready(section_header); };
+  job.on_frames = [&](const Frames& frames) { return intake.Take(frames); };
+  job.on_progress = on_progress;
+  TRY_ASSIGN(NumbersReport numbers, RunNumbers(home, std::move(job)));
+  TRY(CheckAnySource(numbers, request.path));
+
+  ImportReport report;
+  report.import = ImportId::Random();
+  report.sources = std::move(numbers.sources);
+  report.skipped = std::move(numbers.skipped);
+  report.passed_by = numbers.passed_by;
+  report.evidence = std::move(evidence);
+  report.rows = numbers.totals.rows;
+  report.number_library = NumberLibrary(numbers.totals);
+  report.expiry = intake.section().expiry;
+  TRY_ASSIGN(const std::optional<SealedFileRow> file, intake.Close(request.case_ref));
+  TRY(Finish(home, intake, file, request.case_ref, numbers.totals, report));
+  return report;
+}
+
+Result<ImportReport> ExplainFile(const Home& home, const ImportRequest& request,
+                                 const OnProgress& on_progress) {
+  NumbersJob job;
+  TRY_ASSIGN(job.reader,
+             ReaderStart(home, reader::Purpose::kExplain, request.format, request.region));
+  TRY_ASSIGN(job.evidence, FindEvidence(request.path));
+  TRY_ASSIGN(job.opened, OpenEvidence(job.evidence.files.front().path));
+  job.on_progress = on_progress;
+  ImportReport report;
+  report.evidence = job.evidence;
+  TRY_ASSIGN(NumbersReport numbers, RunExplain(std::move(job)));
+  TRY(CheckAnySource(numbers, request.path));
+  report.sources = std::move(numbers.sources);
+  report.skipped = std::move(numbers.skipped);
+  report.passed_by = numbers.passed_by;
+  report.rows = numbers.totals.rows;
+  report.number_library = NumberLibrary(numbers.totals);
+  report.counts["found"] = AddRejected(numbers.totals, report.counts) + numbers.totals.values[0];
+  return report;
+}
+
+}  // namespace signpost

@@ -1,0 +1,410 @@
+#include "core/signpost/ingest/numbers_run.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "core/signpost/ingest/names.h"
+#include "core/signpost/ingest/plausible.h"
+#include "core/signpost/process/child.h"
+#include "crypto/base/file.h"
+
+namespace signpost {
+namespace {
+
+constexpr size_t kMostSources = 100'000, kMostColumnsTold = 64;
+constexpr int kGraceMillis = 2000;  // for the other process's word when one has stopped
+
+tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
+  using sealer::Failure;
+  switch (failure) {
+    case Failure::kPassphrase:
+      return Fail(Code::kRefused, "the passphrase does not open the token keys", {},
+                  "passphrase_file in signpost.toml says where it is read");
+    case Failure::kKeyFile:
+      return Fail(Code::kCorrupt, "a token key file is not the one that is needed", "keys",
+                  "restore the folder keys from a backup");
+    case Failure::kNotFictional:
+      return Fail(Code::kRefused, "a rehearsal's keys take fictional numbers only");
+    case Failure::kFictional:
+      return Fail(Code::kRefused, "live keys do not take fictional numbers");
+    case Failure::kMemory:
+      return Fail(Code::kSandbox, "cannot lock memory for a key", "signpost-sealer",
+                  "raise the limit of locked memory (ulimit -l), or free some memory");
+    case Failure::kNumbers:
+      return Fail(Code::kInternal, "was sent something else than numbers", "signpost-sealer");
+    case Failure::kNone:
+    case Failure::kInternal:
+      break;
+  }
+  return Fail(Code::kInternal, "stopped", "signpost-sealer");
+}
+
+class Run {
+ public:
+  struct Peer {
+    Child child;
+    Channel channel;
+  };
+  // Without a sealer: the reader sends no numbers.
+  Run(NumbersJob& job, Peer reader, std::optional<Peer> sealer)
+      : job_(job),
+        reader_(std::move(reader)),
+        sealer_(std::move(sealer)),
+        sealer_done_(!sealer_.has_value()) {}
+
+  Result<void> Begin() {
+    // A process that is gone already shows when its channel is read.
+    (void)reader_.channel.SendOne(reader::kStart, job_.reader).has_value();
+    if (sealer_) {
+      (void)sealer_->channel.SendOne(sealer::kStart, job_.sealer).has_value();
+      for (const std::string& file : job_.key_files) {
+        if (!sealer_->channel.SendText(sealer::kKeyFile, file)) break;
+      }
+    }
+    return Next();
+  }
+
+  Result<void> Pump();
+  Result<NumbersReport> Conclude();
+
+ private:
+  Result<void> HearReader();
+  Result<void> OnReader(const Frames& frames);
+  Result<void> Next();  // the next file to the reader, or that there is none
+  Result<void> OnDone(const Frames& frames);
+  Result<SourceReport*> Source();
+  std::string Name(size_t file) const;
+  Result<void> HearSealer();
+  template <class T>
+  Result<T> Checked(const Frames& frames, size_t index = 0) const {
+    const T said = frames.As<T>(index);
+    if (plausible_.Holds(said)) return said;
+    return Fail(Code::kCorrupt, "said what cannot be true of the file", "signpost-reader");
+  }
+
+  NumbersJob& job_;
+  Plausible plausible_;
+  Peer reader_;
+  std::optional<Peer> sealer_;
+  size_t next_ = 0;         // of the files
+  OpenedEvidence open_;     // the one that the reader has
+  size_t told_before_ = 0;  // sources and skipped files, before that one
+  std::string state_;       // of it, when it was opened
+  bool reader_done_ = false, sealer_done_ = false;
+  bool have_totals_ = false;
+  std::optional<reader::Refused> refused_;
+  std::optional<sealer::Failure> failure_;
+  std::optional<uint64_t> sealed_;
+  uint64_t heard_ = 0;  // numbers that came from the sealer
+  std::optional<Error> reader_error_, sealer_error_;
+  NumbersReport report_;
+};
+
+Result<void> Run::HearReader() {
+  Result<std::optional<Frames>> received = reader_.channel.Receive();
+  if (!received || !*received) {
+    reader_done_ = true;
+    reader_error_ =
+        received ? Error{Code::kInternal, "broke off", "signpost-reader", {}} : received.error();
+    return {};
+  }
+  return OnReader(**received);
+}
+
+std::string Run::Name(size_t file) const {
+  return file < job_.evidence.files.size() ? job_.evidence.files[file].shown : std::string();
+}
+
+Result<void> Run::Next() {
+  if (next_ == job_.evidence.files.size()) {
+    (void)reader_.channel.SendOne(reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
+    return {};
+  }
+  if (next_ == 0 && job_.opened) {
+    open_ = std::move(*job_.opened);
+  } else {
+    TRY_ASSIGN(open_, OpenEvidence(job_.evidence.files[next_].path));
+  }
+  state_ = StateOf(open_);
+  plausible_.Opened(open_);
+  const OwnedFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!null) return FailErrno("open", "/dev/null");
+  reader::Source source{};
+  int fds[reader::kParts];
+  for (size_t i = 0; i < reader::kParts; ++i) {
+    source.bytes[i] = open_.bytes[i];
+    fds[i] = open_.parts[i] ? open_.parts[i].get() : null.get();
+  }
+  source.file = static_cast<uint32_t>(next_++);
+  source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
+  source.alone = job_.evidence.folder ? 0 : 1;
+  told_before_ = report_.sources.size() + report_.skipped.size();
+  (void)reader_.channel.SendOne(reader::kSource, source, fds).has_value();
+  return {};
+}
+
+Result<void> Run::OnDone(const Frames& frames) {
+  if (frames.As<uint32_t>() + 1 != next_) {
+    return Fail(Code::kCorrupt, "was through with another file than it had", "signpost-reader");
+  }
+  if (HasChanged(open_, state_)) {
+    return Fail(Code::kInput, "refused: " + std::string(RefusalText(reader::FileRefusal::kChanged)),
+                Name(next_ - 1), std::string(RefusalHint(reader::FileRefusal::kChanged)));
+  }
+  if (report_.sources.size() + report_.skipped.size() == told_before_) ++report_.passed_by;
+  return Next();
+}
+
+Result<SourceReport*> Run::Source() {
+  if (!report_.sources.empty()) return &report_.sources.back();
+  return Fail(Code::kCorrupt, "sent another message than due", "signpost-reader");
+}
+
+Result<void> Run::OnReader(const Frames& frames) {
+  switch (frames.kind) {
+    case reader::kFound: {
+      TRY_ASSIGN(const reader::Found found, Checked<reader::Found>(frames));
+      if (report_.sources.size() == kMostSources) {
+        return Fail(Code::kInput, "holds more sources than are taken at a time", Name(found.file));
+      }
+      report_.sources.emplace_back().found = found;
+      return {};
+    }
+    case reader::kColumns: {
+      TRY_ASSIGN(SourceReport* const source, Source());
+      for (uint32_t i = 0; i < frames.count; ++i) {
+        TRY_ASSIGN(const reader::Column column, Checked<reader::Column>(frames, i));
+        if (source->columns.size() < kMostColumnsTold) source->columns.push_back(column);
+      }
+      return {};
+    }
+    case reader::kRejects: {
+      TRY_ASSIGN(SourceReport* const source, Source());
+      for (uint32_t i = 0; i < frames.count; ++i) {
+        TRY_ASSIGN(const reader::Reject place, Checked<reader::Reject>(frames, i));
+        // What is left out for what it is is counted, and nothing to be mended.
+        const bool by_design = place.reason >= static_cast<uint32_t>(reader::Reason::kOwner);
+        if (!by_design && source->places.size() < job_.max_places) source->places.push_back(place);
+      }
+      return {};
+    }
+    case reader::kProgress: {
+      TRY_ASSIGN(const reader::Progress progress, Checked<reader::Progress>(frames));
+      if (job_.on_progress) job_.on_progress(progress);
+      return {};
+    }
+    case reader::kSourceEnd: {
+      TRY_ASSIGN(SourceReport* const source, Source());
+      TRY_ASSIGN(source->end, Checked<reader::SourceEnd>(frames));
+      return {};
+    }
+    case reader::kSkipped: {
+      TRY_ASSIGN(const reader::Skipped skipped, Checked<reader::Skipped>(frames));
+      if (report_.skipped.size() < kMostSources) report_.skipped.push_back(skipped);
+      return {};
+    }
+    case reader::kSourceDone:
+      return OnDone(frames);
+    case reader::kTotals: {
+      TRY_ASSIGN(report_.totals, Checked<reader::Totals>(frames));
+      have_totals_ = reader_done_ = true;
+      return {};
+    }
+    case reader::kRefused: {
+      TRY_ASSIGN(refused_, Checked<reader::Refused>(frames));
+      reader_done_ = true;
+      return {};
+    }
+    default:
+      return Fail(Code::kCorrupt, "sent another message than due", "signpost-reader");
+  }
+}
+
+Result<void> Run::HearSealer() {
+  Result<std::optional<Frames>> received = sealer_->channel.Receive();
+  if (!received || !*received) {
+    sealer_done_ = true;
+    sealer_error_ =
+        received ? Error{Code::kInternal, "broke off", "signpost-sealer", {}} : received.error();
+    return {};
+  }
+  const Frames& frames = **received;
+  switch (frames.kind) {
+    case sealer::kReady:
+      return job_.on_ready ? job_.on_ready(frames.bytes) : Result<void>();
+    case sealer::kArrivals:
+    case sealer::kTokens:
+      heard_ += frames.count;
+      return job_.on_frames(frames);
+    case sealer::kEnd:
+      sealed_ = frames.As<uint64_t>();
+      sealer_done_ = true;
+      return {};
+    case sealer::kFailed:
+      failure_ = static_cast<sealer::Failure>(frames.As<sealer::Failed>().failure);
+      sealer_done_ = true;
+      return {};
+    default:
+      return Fail(Code::kCorrupt, "sent another message than due", "signpost-sealer");
+  }
+}
+
+Result<void> Run::Pump() {
+  std::optional<int64_t> give_up;
+  while (!reader_done_ || !sealer_done_) {
+    // When one has ended badly the other may still say why, but it may also wait for ever.
+    const bool bad = reader_error_ || sealer_error_ || refused_ || failure_;
+    if (bad && !give_up) give_up = MonotonicMillis() + kGraceMillis;
+    const int64_t left = give_up ? *give_up - MonotonicMillis() : kAnswerSeconds * 1000;
+    if (give_up && left <= 0) return {};
+    pollfd fds[2] = {{reader_done_ ? -1 : reader_.channel.fd(), POLLIN, 0},
+                     {sealer_done_ ? -1 : sealer_->channel.fd(), POLLIN, 0}};
+    const int ready = poll(fds, 2, static_cast<int>(left));
+    if (ready < 0) {
+      if (errno == EINTR) continue;
+      return FailErrno("poll");
+    }
+    if (ready == 0 && !give_up) {
+      return Fail(Code::kInternal, "were not heard of in time", "signpost-reader, signpost-sealer");
+    }
+    if (fds[0].revents != 0) TRY(HearReader());
+    if (fds[1].revents != 0) TRY(HearSealer());
+  }
+  return {};
+}
+
+// The most telling thing that is known of a run that went wrong.
+Result<NumbersReport> Run::Conclude() {
+  reader_.channel.Close();  // whoever still waits for a word from us ends now
+  if (sealer_) sealer_->channel.Close();
+  if (refused_) {
+    const auto why = static_cast<reader::FileRefusal>(refused_->refusal);
+    const std::string name = Name(next_ - 1);
+    return Fail(Code::kInput, "refused: " + std::string(RefusalText(why)),
+                refused_->row == 0 ? name : fmt::format("{}:{}", name, refused_->row),
+                std::string(RefusalHint(why)));
+  }
+  if (failure_ && *failure_ != sealer::Failure::kNumbers) return SealerFailed(*failure_);
+  if (sealer_error_) {
+    TRY(sealer_->child.Wait());
+    return tl::unexpected(*sealer_error_);
+  }
+  if (reader_error_) {
+    TRY(reader_.child.Wait());
+    return tl::unexpected(*reader_error_);
+  }
+  if (failure_) return SealerFailed(*failure_);
+  TRY(reader_.child.Wait());
+  if (!have_totals_) return Fail(Code::kCorrupt, "did not say how it ended", "signpost-reader");
+  if (!sealer_) return std::move(report_);
+  TRY(sealer_->child.Wait());
+  if (!sealed_ || *sealed_ != report_.totals.values[0] || *sealed_ != heard_) {
+    return Fail(Code::kCorrupt, "reader and sealer do not agree on how many numbers there were",
+                Name(0));
+  }
+  return std::move(report_);
+}
+
+}  // namespace
+
+namespace {
+
+// `numbers`: its end of the channel to the sealer; empty: it will send none.
+Result<Run::Peer> StartReader(OwnedFd numbers) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  std::vector<OwnedFd> fds;
+  fds.push_back(std::move(control.theirs));
+  fds.push_back(std::move(numbers));
+  TRY_ASSIGN(Child child, Spawn("signpost-reader", std::move(fds)));
+  return Run::Peer{std::move(child), Channel(std::move(control.ours), reader::kToReader,
+                                             reader::kFromReader, "signpost-reader")};
+}
+
+Result<Run::Peer> StartSealer(const Home& home, OwnedFd numbers) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
+  std::vector<OwnedFd> fds;
+  fds.push_back(std::move(control.theirs));
+  fds.push_back(std::move(numbers));
+  fds.push_back(std::move(passphrase));
+  TRY_ASSIGN(Child child, Spawn("signpost-sealer", std::move(fds)));
+  return Run::Peer{std::move(child), Channel(std::move(control.ours), sealer::kToSealer,
+                                             sealer::kFromSealer, "signpost-sealer")};
+}
+
+Result<NumbersReport> Conduct(Run run) {
+  TRY(run.Begin());
+  TRY(run.Pump());
+  return run.Conclude();
+}
+
+}  // namespace
+
+Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job) {
+  TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
+  TRY_ASSIGN(Run::Peer sealer, StartSealer(home, std::move(numbers.theirs)));
+  TRY_ASSIGN(Run::Peer reader, StartReader(std::move(numbers.ours)));
+  return Conduct(Run(job, std::move(reader), std::move(sealer)));
+}
+
+Result<NumbersReport> RunExplain(NumbersJob job) {
+  job.reader.purpose = static_cast<uint8_t>(reader::Purpose::kExplain);
+  TRY_ASSIGN(Run::Peer reader, StartReader({}));
+  return Conduct(Run(job, std::move(reader), std::nullopt));
+}
+
+Result<reader::Start> ReaderStart(const Home& home, reader::Purpose purpose, reader::Format format,
+                                  const std::string& region) {
+  const ContactRules& rules = home.policy.contacts;
+  if (rules.regions.empty() || rules.regions.size() > 16) {
+    return Fail(Code::kInternal, "a policy without regions");
+  }
+  const std::string& national = region.empty() ? rules.regions.front() : region;
+  reader::Start start{};
+  start.mode = static_cast<uint8_t>(home.site.mode);
+  start.purpose = static_cast<uint8_t>(purpose);
+  start.format = static_cast<uint8_t>(format);
+  start.allow_mobile = rules.mobile ? 1 : 0;
+  start.allow_fixed_line_or_mobile = rules.fixed_line_or_mobile ? 1 : 0;
+  start.region_count = static_cast<uint8_t>(rules.regions.size());
+  bool allowed = false;
+  for (size_t i = 0; i < rules.regions.size(); ++i) {
+    const std::string& one = rules.regions[i];
+    if (one.size() != 2) return Fail(Code::kInternal, "a policy with a region of another form");
+    std::copy_n(one.begin(), 2, start.regions[i]);
+    allowed = allowed || one == national;
+  }
+  if (!allowed) {
+    return Fail(Code::kInput, "the policy does not allow this region", "--region",
+                "contacts.regions in policy.toml lists them");
+  }
+  std::copy_n(national.begin(), 2, start.default_region);
+  return start;
+}
+
+std::string NumberLibrary(const reader::Totals& totals) {
+  std::string text = "libphonenumber ";
+  for (const char c : totals.library_version) {
+    if (c == '\0') break;
+    text += c > 0x20 && c < 0x7f ? c : '?';
+  }
+  return text;
+}
+
+uint64_t AddRejected(const reader::Totals& totals, Counts& counts) {
+  uint64_t all = 0;
+  for (size_t i = 1; i < reader::kReasons; ++i) {
+    if (totals.values[i] == 0) continue;
+    const auto reason = static_cast<reader::Reason>(i);
+    counts["rejected." + std::string(ReasonName(reason))] = totals.values[i];
+    all += totals.values[i];
+  }
+  return all;
+}
+
+}  // namespace signpost

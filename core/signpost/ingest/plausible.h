@@ -1,0 +1,89 @@
+// What signpost-reader says of the evidence, before it is printed or goes into the ledger.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "core/shared/wire/reader_boundary.h"
+#include "core/signpost/ingest/evidence_files.h"
+
+namespace signpost {
+
+// A reader that was taken over knows the numbers, and what it says of places and totals is printed
+// and goes into the ledger: it must at least be possible of these files. Not more rows than bytes
+// (as a zip could hold them), no telephone number's worth of anything, and a version that looks
+// like one.
+class Plausible {
+ public:
+  void Opened(const OpenedEvidence& evidence) {
+    for (const uint64_t bytes : evidence.bytes) {
+      if (bytes != reader::kNoSize) most_ += kMostInflation * std::min(bytes, kMost);
+    }
+    if (evidence.IsPipe()) most_ = kMost;
+    most_ = std::min(most_, kMost);
+    ++files_;
+  }
+  bool Holds(const reader::Found& f) const {
+    return f.number_columns <= kMostColumns && f.file < files_ && f.entry <= kMostEntries &&
+           f.format < static_cast<uint8_t>(reader::Format::kCount) &&
+           f.dialect < static_cast<uint8_t>(reader::Dialect::kCount) &&
+           f.encoding <= static_cast<uint8_t>(reader::Encoding::kCp1252);
+  }
+  bool Holds(const reader::Column& c) const { return c.column <= kMostColumns && c.role <= 8; }
+  bool Holds(const reader::Reject& r) const {
+    return r.row <= most_ && r.column <= kMostColumns && r.reason < reader::kReasons;
+  }
+  bool Holds(const reader::Progress& p) const { return p.rows <= most_ && p.bytes <= kMostBytes; }
+  bool Holds(const reader::Refused& r) const { return r.row <= most_ && IsRefusal(r.refusal); }
+  bool Holds(const reader::Skipped& s) const {
+    return s.file < files_ && s.entry <= kMostEntries && IsRefusal(s.refusal);
+  }
+  bool Holds(const reader::SourceEnd& e) const {
+    const uint64_t taken = e.values[0];
+    return e.rows <= most_ && Holds(e.values) && e.traffic <= taken && e.dated <= taken &&
+           e.warnings < 16 && IsRefusal(e.damage);
+  }
+  bool Holds(const reader::Totals& t) const {
+    return t.rows <= most_ && Holds(t.values) && IsVersion(t.library_version);
+  }
+
+ private:
+  static constexpr uint32_t kMostColumns = 4096;  // more are refused by the reader (FileRefusal)
+  static constexpr uint32_t kMostEntries = 1u << 20;
+  static constexpr uint64_t kMostBytes = uint64_t{1} << 40;
+  static constexpr uint64_t kMost = 100'000'000;
+  static constexpr uint64_t kMostInflation = 1032;  // of deflate
+
+  bool Holds(const uint64_t (&values)[reader::kReasons]) const {
+    uint64_t all = 0;
+    for (const uint64_t n : values) {
+      if (n > most_) return false;
+      all += n;
+    }
+    return all <= most_;
+  }
+  static bool IsRefusal(uint32_t refusal) {
+    return refusal < static_cast<uint32_t>(reader::FileRefusal::kCount);
+  }
+
+  // Up to three numbers of up to three digits each, NUL padded.
+  static bool IsVersion(const char (&text)[16]) {
+    const std::string_view version(text, strnlen(text, sizeof text));
+    size_t digits = 0, dots = 0;
+    for (const char c : version) {
+      const bool dot = c == '.';
+      if (!dot && (c < '0' || c > '9')) return false;
+      digits = dot ? 0 : digits + 1;
+      dots += dot ? 1 : 0;
+      if (digits > 3 || dots > 2) return false;
+    }
+    return !version.empty();
+  }
+
+  uint64_t most_ = 1;
+  uint32_t files_ = 0;
+};
+
+}  // namespace signpost

@@ -1,0 +1,256 @@
+#include "core/signpost/ingest/sealed_folder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "crypto/base/file.h"
+
+namespace signpost {
+namespace {
+
+constexpr size_t kWriteBlock = 64 * 1024;
+constexpr size_t kReadBlock = 4096;  // records
+constexpr std::string_view kTemporary = ".tmp";
+
+std::string SealedFolder(const Home& home) { return home.Path("sealed"); }
+
+}  // namespace
+
+SealedWriter::SealedWriter(std::string path, OwnedFd fd, SealedFileRow row)
+    : path_(std::move(path)),
+      temporary_(path_ + std::string(kTemporary)),
+      fd_(std::move(fd)),
+      row_(std::move(row)),
+      hash_(std::make_unique<Sha256Stream>()) {
+  buffer_.reserve(kWriteBlock + SealedFileHeader::kSectionBytes);
+}
+
+SealedWriter::SealedWriter(SealedWriter&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      fd_(std::move(other.fd_)),
+      row_(std::move(other.row_)),
+      records_(other.records_),
+      buffer_(std::move(other.buffer_)),
+      hash_(std::move(other.hash_)) {}
+
+SealedWriter::~SealedWriter() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+Result<SealedWriter> SealedWriter::Create(const Home& home, const SealedFileHeader& header) {
+  const std::string path = home.SealedPath(header.file, header.kind);
+  const std::string temporary = path + std::string(kTemporary);
+  OwnedFd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd) return FailErrno("open", temporary);
+  SealedFileRow row;
+  row.file = header.file;
+  row.kind = header.kind;
+  row.expiry = header.expiry();
+  SealedWriter writer(path, std::move(fd), std::move(row));
+  TRY(writer.Put(EncodeHeader(header)));
+  return writer;
+}
+
+Result<void> SealedWriter::Put(ByteView bytes) {
+  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  return buffer_.size() < kWriteBlock ? Result<void>() : Flush();
+}
+
+Result<void> SealedWriter::Flush() {
+  hash_->Update(buffer_);
+  TRY(WriteAll(fd_.get(), buffer_, path_));
+  buffer_.clear();
+  return {};
+}
+
+Result<void> SealedWriter::Append(const FileRecord& record) {
+  std::array<uint8_t, FileRecord::kBytes> bytes;
+  EncodeRecord(record, bytes);
+  ++records_;
+  return Put(bytes);
+}
+
+Result<WrittenFile> SealedWriter::Commit() {
+  TRY(Flush());
+  if (fsync(fd_.get()) != 0) return FailErrno("fsync", path_);
+  if (rename(temporary_.c_str(), path_.c_str()) != 0) return FailErrno("rename", path_);
+  temporary_.clear();
+  TRY(SyncFolder(DirName(path_)));
+  row_.records = records_;
+  return WrittenFile{row_, hash_->Finish()};
+}
+
+Result<SealedReader> SealedReader::Open(const Home& home, const FileId& file, SealedKind kind) {
+  const std::string path = home.SealedPath(file, kind);
+  TRY_ASSIGN(OwnedFd fd, OpenRead(path));
+  struct stat facts {};
+  if (fstat(fd.get(), &facts) != 0) return FailErrno("fstat", path);
+  SealedReader reader(path, std::move(fd));
+  Bytes head(SealedFileHeader::kFixedBytes);
+  TRY_ASSIGN(size_t got, ReadUpTo(reader.fd_.get(), head, path));
+  if (got < head.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path);
+  TRY_ASSIGN(const size_t whole, HeaderBytes(head));
+  head.resize(whole);
+  const auto sections = std::span(head).subspan(SealedFileHeader::kFixedBytes);
+  TRY_ASSIGN(got, ReadUpTo(reader.fd_.get(), sections, path));
+  if (got < sections.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path);
+  TRY_ASSIGN(reader.header_, DecodeHeader(head));
+  if (reader.header_.file != file || reader.header_.kind != kind) {
+    return Fail(Code::kCorrupt, "a sealed file under another file's name", path);
+  }
+  const auto body = static_cast<uint64_t>(facts.st_size) - whole;
+  if (static_cast<uint64_t>(facts.st_size) < whole || body % FileRecord::kBytes != 0) {
+    return Fail(Code::kCorrupt, "a sealed file is cut off", path);
+  }
+  reader.records_ = body / FileRecord::kBytes;
+  return reader;
+}
+
+Result<std::vector<FileRecord>> SealedReader::Next() {
+  const size_t count = std::min<uint64_t>(records_ - read_, kReadBlock);
+  Bytes bytes(count * FileRecord::kBytes);
+  TRY_ASSIGN(const size_t got, ReadUpTo(fd_.get(), bytes, path_));
+  if (got < bytes.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path_);
+  std::vector<FileRecord> records;
+  records.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    const auto one = std::span<const uint8_t>(bytes).subspan(i * FileRecord::kBytes);
+    records.push_back(DecodeRecord(one.first<FileRecord::kBytes>()));
+    if (records.back().section >= header_.sections.size()) {
+      return Fail(Code::kCorrupt, "a record names a section that is not there", path_);
+    }
+  }
+  read_ += count;
+  return records;
+}
+
+namespace {
+
+using SectionNumbers = std::map<uint32_t, uint32_t>;  // old index -> new index
+
+// The sections that a kept record needs, into `header`.
+Result<SectionNumbers> NeededSections(const Home& home, const SealedFileRow& old, const Keep& keep,
+                                      SealedFileHeader& header) {
+  SectionNumbers renumbered;
+  TRY(ForEachRecord(
+      home, old, [&](const SealedFileHeader& from, const auto& block) -> Result<void> {
+        for (const FileRecord& record : block) {
+          const SectionHeader& section = from.sections[record.section];
+          if (renumbered.count(record.section) != 0 || !keep(section, record)) continue;
+          renumbered.emplace(record.section, static_cast<uint32_t>(header.sections.size()));
+          header.sections.push_back(section);
+        }
+        return {};
+      }));
+  return renumbered;
+}
+
+}  // namespace
+
+Result<void> ForEachRecord(
+    const Home& home, const SealedFileRow& file,
+    const std::function<Result<void>(const SealedFileHeader&, const std::vector<FileRecord>&)>&
+        on_block) {
+  TRY_ASSIGN(SealedReader reader, SealedReader::Open(home, file.file, file.kind));
+  for (;;) {
+    TRY_ASSIGN(const std::vector<FileRecord> block, reader.Next());
+    if (block.empty()) return {};
+    TRY(on_block(reader.header(), block));
+  }
+}
+
+Result<std::optional<WrittenFile>> RewriteSealed(const Home& home, const SealedFileRow& old,
+                                                 SealedKind new_kind, const Keep& keep,
+                                                 std::vector<std::pair<RecordId, FileId>>& moved) {
+  SealedFileHeader header;
+  header.kind = new_kind;
+  header.file = FileId::Random();
+  TRY_ASSIGN(const SectionNumbers renumbered, NeededSections(home, old, keep, header));
+  if (renumbered.empty()) return std::optional<WrittenFile>();
+  TRY_ASSIGN(SealedWriter writer, SealedWriter::Create(home, header));
+  const auto copy = [&](const SealedFileHeader& from, const auto& block) -> Result<void> {
+    for (FileRecord record : block) {
+      if (!keep(from.sections[record.section], record)) continue;
+      record.section = renumbered.at(record.section);
+      TRY(writer.Append(record));
+      moved.emplace_back(record.record.id, header.file);
+    }
+    return {};
+  };
+  TRY(ForEachRecord(home, old, copy));
+  TRY_ASSIGN(WrittenFile written, writer.Commit());
+  return std::optional<WrittenFile>(std::move(written));
+}
+
+Result<void> RemoveSealed(const Home& home, std::span<const SealedFileRow> files) {
+  if (files.empty()) return {};
+  for (const SealedFileRow& file : files) {
+    const std::string path = home.SealedPath(file.file, file.kind);
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno("unlink", path);
+  }
+  return SyncFolder(SealedFolder(home));
+}
+
+namespace {
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+Result<std::set<std::string>> NamesIn(const std::string& folder) {
+  const std::unique_ptr<DIR, CloseFolder> open(opendir(folder.c_str()));
+  if (!open) return FailErrno("opendir", folder);
+  std::set<std::string> names;
+  for (errno = 0; const dirent* entry = readdir(open.get()); errno = 0) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.insert(name);
+  }
+  if (errno != 0) return FailErrno("readdir", folder);
+  return names;
+}
+
+}  // namespace
+
+namespace {
+
+bool IsOurs(std::string_view name) {
+  return name.ends_with(".intake") || name.ends_with(".batch") || name.ends_with(kTemporary);
+}
+
+}  // namespace
+
+Result<RecoveredFiles> RecoverSealedFolder(Home& home) {
+  RecoveredFiles recovered;
+  if (!home.files_lock) return recovered;
+  const std::string folder = SealedFolder(home);
+  TRY_ASSIGN(std::set<std::string> names, NamesIn(folder));
+  TRY_ASSIGN(const std::vector<SealedFileRow> rows, home.store->SealedFiles());
+  std::vector<FileId> present;
+  for (const SealedFileRow& row : rows) {
+    if (names.erase(BaseName(home.SealedPath(row.file, row.kind))) != 0)
+      present.push_back(row.file);
+  }
+  for (const std::string& name : names) {
+    if (!IsOurs(name)) continue;  // lost+found, or what somebody put there: not ours to remove
+    const std::string path = folder + "/" + name;
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno("unlink", path);
+    ++recovered.orphans;
+  }
+  if (!names.empty()) TRY(SyncFolder(folder));
+  if (present.size() == rows.size()) return recovered;
+  const auto describe = [&](const Counts& counts) {
+    return std::vector<LedgerNote>{home.Counted(RecordsLost{}, counts)};
+  };
+  TRY_ASSIGN(recovered.lost, home.store->DropMissingFiles(present, describe));
+  return recovered;
+}
+
+}  // namespace signpost

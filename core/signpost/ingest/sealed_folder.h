@@ -1,0 +1,102 @@
+// HOME/sealed: the folder of sealed files, and the order of writing that makes a crash harmless.
+//
+// A file is written under a temporary name, fsync'ed, renamed, and its folder fsync'ed; only then
+// is there a transaction that names it; only after that are the files that it replaces unlinked. So
+// at every instant each row has its file, and a file without a row is rubbish that
+// RecoverSealedFolder may take. Files are never changed in place.
+//
+// Copies ciphertext and headers; holds no key. Unlinking is not erasure: what a disk keeps of a
+// removed file is unreadable once its epoch's key is destroyed, and not before.
+//
+// Writers hold HOME/lock (HomeOptions::moves_files). One thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/signpost/home/home.h"
+#include "core/signpost/store/store.h"
+#include "crypto/base/fd.h"
+#include "crypto/base/result.h"
+#include "crypto/seal/format/sealed_file.h"
+
+namespace signpost {
+
+struct WrittenFile {
+  SealedFileRow row;  // case_ref is the caller's to fill in
+  Digest hash{};      // SHA-256 of the whole file
+};
+
+// Writes one sealed file, record by record; memory does not grow with it.
+class SealedWriter {
+ public:
+  // kStorage: the disk is full or cannot be written.
+  static Result<SealedWriter> Create(const Home& home, const SealedFileHeader& header);
+  SealedWriter(SealedWriter&& other) noexcept;
+  SealedWriter& operator=(SealedWriter&&) = delete;
+  ~SealedWriter();  // without Commit: the temporary file is removed
+
+  Result<void> Append(const FileRecord& record);  // record.section is an index into the header
+  uint64_t records() const { return records_; }
+  // After it the file has its name, durably. Without a row it is still an orphan.
+  Result<WrittenFile> Commit();
+
+ private:
+  SealedWriter(std::string path, OwnedFd fd, SealedFileRow row);
+  Result<void> Put(ByteView bytes);
+  Result<void> Flush();
+
+  std::string path_, temporary_;  // temporary_ is empty once there is nothing to remove
+  OwnedFd fd_;
+  SealedFileRow row_;
+  uint64_t records_ = 0;
+  Bytes buffer_;
+  std::unique_ptr<Sha256Stream> hash_;
+};
+
+// Reads one sealed file, block by block. kCorrupt: not the file that its name and row say, a length
+// that does not fit, a record of a section that is not there. kNotFound: it is missing.
+class SealedReader {
+ public:
+  static Result<SealedReader> Open(const Home& home, const FileId& file, SealedKind kind);
+  const SealedFileHeader& header() const { return header_; }
+  uint64_t records() const { return records_; }
+  // The next records, at most 4096; empty at the end.
+  Result<std::vector<FileRecord>> Next();
+
+ private:
+  SealedReader(std::string path, OwnedFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  std::string path_;
+  OwnedFd fd_;
+  SealedFileHeader header_;
+  uint64_t records_ = 0, read_ = 0;
+};
+
+// Copies the records that `keep` wants into a new file, without the sections that no record needs
+// any more. nullopt, and no file, when none is kept. `moved` gets each kept record. `keep` is asked
+// more than once about a record and must not change its mind.
+using Keep = std::function<bool(const SectionHeader&, const FileRecord&)>;
+Result<std::optional<WrittenFile>> RewriteSealed(const Home& home, const SealedFileRow& old,
+                                                 SealedKind new_kind, const Keep& keep,
+                                                 std::vector<std::pair<RecordId, FileId>>& moved);
+
+// Every record of a file, a block at a time, with its section.
+Result<void> ForEachRecord(
+    const Home& home, const SealedFileRow& file,
+    const std::function<Result<void>(const SealedFileHeader&, const std::vector<FileRecord>&)>&
+        on_block);
+
+// Unlinks files that a transaction has just replaced, and syncs the folder. A file that is gone
+// already is success.
+Result<void> RemoveSealed(const Home& home, std::span<const SealedFileRow> files);
+
+struct RecoveredFiles {
+  uint64_t orphans = 0;  // files that no row names, removed: temporary ones too
+  uint64_t lost = 0;     // sealed numbers whose file is missing: counted, logged, eligible again
+};
+// On start, before anything else moves files. The caller holds HOME/lock: without it an import that
+// is running would lose its file, so that then nothing is done and zeros are returned.
+Result<RecoveredFiles> RecoverSealedFolder(Home& home);
+
+}  // namespace signpost

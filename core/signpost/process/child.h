@@ -1,0 +1,49 @@
+// Starting a sealed process: one binary a privilege, exec'd fresh for one job, with nothing but the
+// descriptors of its boundary (3, 4, 5, ... in order), no arguments, no environment, and /dev/null
+// as its standard streams, in a session of its own (so a Ctrl-C is signpost's alone to handle).
+// When its parent dies the end of its control channel tells it (PR_SET_PDEATHSIG is not used: the
+// sender can still collect answers).
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/base/fd.h"
+#include "crypto/base/result.h"
+
+namespace signpost {
+
+class Child {
+ public:
+  Child(Child&& other) noexcept
+      : pid_(std::exchange(other.pid_, -1)), name_(std::move(other.name_)) {}
+  Child& operator=(Child&& other) noexcept;
+  ~Child();  // kills and reaps one that is still running
+
+  // For a process whose work is done or whose channel is closed. Success when it exited with 0.
+  // kSandbox when it could not lock itself down (exit codes of core/shared/wire/lock_step.h), with what
+  // is missing and the mend; else kInternal with the exit code or the signal ("was ended by signal
+  // 31"). One that does not end in that time is killed, and that is an error, too: nobody waits for
+  // ever for a process that was taken over.
+  Result<void> Wait(int64_t end_within_ms = 60'000);
+  void Kill();  // SIGKILL, and reaps
+  pid_t pid() const { return pid_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  friend Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds);
+  Child(pid_t pid, std::string name) : pid_(pid), name_(std::move(name)) {}
+  pid_t pid_ = -1;
+  std::string name_;
+};
+
+// Where `binary` is, if it is there: beside the running executable.
+Result<std::string> PathBeside(const std::string& binary);
+
+// `binary` is found beside the running executable. An empty OwnedFd in `fds` becomes /dev/null.
+Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds);
+
+}  // namespace signpost

@@ -1,0 +1,29 @@
+#include "core/signpost/process/sealed.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace signpost {
+
+Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rule> send,
+                                  std::span<const Rule> receive, std::vector<OwnedFd> others) {
+  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  // A sealed process waits for signpost as long as that lives: it may be waiting for the store.
+  const timeval for_ever{};
+  if (setsockopt(control.theirs.get(), SOL_SOCKET, SO_SNDTIMEO, &for_ever, sizeof for_ever) != 0) {
+    return FailErrno("setsockopt", binary);
+  }
+  others.insert(others.begin(), std::move(control.theirs));
+  TRY_ASSIGN(Child child, Spawn(binary, std::move(others)));
+  SealedProcess process{std::move(child), Channel(std::move(control.ours), send, receive, binary)};
+  process.control.SetLimits(kAnswerSeconds * 1000);
+  return process;
+}
+
+tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_) {
+  process.control.Close();
+  if (Result<void> ended = process.child.Wait(); !ended) return tl::unexpected(ended.error());
+  return tl::unexpected(std::move(else_));
+}
+
+}  // namespace signpost

@@ -1,0 +1,167 @@
+#include "core/signpost/retention/sweep.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/signpost/batch/documents.h"
+#include "core/signpost/ingest/sealed_folder.h"
+#include "core/signpost/retention/destroy_key.h"
+
+namespace signpost {
+namespace {
+
+class Sweeper {
+ public:
+  explicit Sweeper(Home& home) : home_(home), now_(home.clock.Now()) {}
+  Result<SweepReport> Run();
+
+ private:
+  Result<void> FindWhatIsDue();
+  Result<void> EndBatches();
+  Result<void> RewriteIntakes();
+  Result<void> DestroyKeys();
+  Result<void> CommitAll();
+
+  Result<bool> InDestroyedEpoch(const SealedFileRow& file) const;
+
+  Home& home_;
+  Instant now_;
+  SweepReport report_;
+  SweepCommit commit_;
+  SweepPlan due_;
+  std::set<EpochId> epochs_due_;
+  std::vector<EpochId> epochs_live_;
+  std::vector<SealedFileRow> files_;
+  std::vector<SealedFileRow> superseded_;  // to unlink
+  std::vector<LedgerNote> notes_;
+};
+
+Result<bool> Sweeper::InDestroyedEpoch(const SealedFileRow& file) const {
+  if (epochs_due_.empty()) return false;
+  TRY_ASSIGN(const SealedReader reader, SealedReader::Open(home_, file.file, file.kind));
+  return std::ranges::any_of(reader.header().sections, [&](const SectionHeader& section) {
+    return epochs_due_.count(section.epoch) != 0;
+  });
+}
+
+Result<void> Sweeper::FindWhatIsDue() {
+  commit_.today = now_.day();
+  commit_.retention = home_.policy.retention;
+  TRY_ASSIGN(due_, home_.store->Due(now_.day(), now_));
+  epochs_due_.insert(due_.epochs_due.begin(), due_.epochs_due.end());
+  commit_.epochs_destroyed = due_.epochs_due;
+  TRY_ASSIGN(const std::vector<EpochRow> epochs, home_.store->LiveEpochs());
+  for (const EpochRow& epoch : epochs) {
+    if (epochs_due_.count(epoch.epoch) == 0) epochs_live_.push_back(epoch.epoch);
+  }
+  TRY_ASSIGN(files_, home_.store->SealedFiles());
+  return {};
+}
+
+Result<void> Sweeper::EndBatches() {
+  std::set<BatchId> expired(due_.batches_expired.begin(), due_.batches_expired.end());
+  TRY_ASSIGN(const std::vector<BatchRow> rows, home_.store->Batches());
+  for (const BatchRow& row : rows) {
+    if (!RequireGoing(row)) continue;
+    const auto file =
+        std::ranges::find_if(files_, [&](const SealedFileRow& f) { return f.file == row.file; });
+    bool ends = expired.count(row.batch) != 0;
+    if (!ends && file != files_.end()) {
+      TRY_ASSIGN(ends, InDestroyedEpoch(*file));
+    }
+    if (!ends) continue;
+    TRY_ASSIGN(const BatchPaper paper, LoadBatch(home_, row.batch));
+    TRY(CloseCrashedRun(home_, paper));
+    TRY_ASSIGN(const BatchCounts attempts, home_.store->CountsOf(row.batch));
+    Counts counts = LedgerCounts(attempts.counts);
+    // A file that was missing at start has been counted as lost already: it cannot expire, too.
+    counts["expired"] = attempts.waiting;
+    const uint32_t rest = attempts.attempted + attempts.waiting;
+    if (rest < row.records) counts["lost"] = row.records - rest;
+    notes_.push_back(home_.Counted(BatchFinished{row.batch, true, {}}, std::move(counts)));
+    commit_.batches_expired.push_back(row.batch);
+    if (file != files_.end()) superseded_.push_back(*file);
+  }
+  return {};
+}
+
+Result<void> Sweeper::RewriteIntakes() {
+  const std::set<FileId> expired(due_.files_with_expired.begin(), due_.files_with_expired.end());
+  const Keep lives = [&](const SectionHeader& section, const FileRecord&) {
+    return section.expiry >= now_.day() && epochs_due_.count(section.epoch) == 0;
+  };
+  for (const SealedFileRow& file : files_) {
+    if (file.kind != SealedKind::kIntake) continue;
+    bool touched = expired.count(file.file) != 0;
+    if (!touched) {
+      TRY_ASSIGN(touched, InDestroyedEpoch(file));
+    }
+    if (!touched) continue;
+    TRY(ForEachRecord(home_, file, [&](const SealedFileHeader& header, const auto& block) {
+      for (const FileRecord& record : block) {
+        if (lives(header.sections[record.section], record)) continue;
+        commit_.expired_records.push_back(record.record.id);
+      }
+      return Result<void>();
+    }));
+    TRY_ASSIGN(std::optional<WrittenFile> rest,
+               RewriteSealed(home_, file, SealedKind::kIntake, lives, commit_.moved));
+    if (rest) {
+      rest->row.case_ref = file.case_ref;
+      commit_.rewritten.push_back(std::move(rest->row));
+    }
+    commit_.superseded.push_back(file.file);
+    superseded_.push_back(file);
+  }
+  return {};
+}
+
+// Before the entry that says so: if the process dies in between, the ledger claims too little, and
+// the next sweep finds the file gone and makes the entry.
+Result<void> Sweeper::DestroyKeys() {
+  for (const EpochId& epoch : commit_.epochs_destroyed) {
+    TRY(DestroyKeyFile(home_.EpochKeyPath(epoch)));
+  }
+  return {};
+}
+
+Result<void> Sweeper::CommitAll() {
+  const auto describe = [&](const Counts& counts) {
+    report_.counts = counts;
+    std::vector<LedgerNote> notes = notes_;
+    for (const EpochId& epoch : commit_.epochs_destroyed) {
+      notes.push_back({home_.Now(EpochDestroyed{epoch}), std::nullopt});
+    }
+    Swept swept;
+    swept.epochs_live = epochs_live_;
+    notes.push_back(home_.Counted(swept, counts));
+    return notes;
+  };
+  return home_.store->CommitSweep(commit_, describe);
+}
+
+Result<SweepReport> Sweeper::Run() {
+  TRY(FindWhatIsDue());
+  TRY(EndBatches());
+  TRY(RewriteIntakes());
+  TRY(DestroyKeys());
+  TRY(CommitAll());
+  report_.batches_expired = commit_.batches_expired;
+  report_.epochs_destroyed = commit_.epochs_destroyed;
+  report_.files_removed = superseded_.size();
+  TRY(RemoveSealed(home_, superseded_));
+  TRY(home_.store->Vacuum());
+  TRY(home_.store->TruncateWal());
+  return std::move(report_);
+}
+
+}  // namespace
+
+Result<SweepReport> Sweep(Home& home) {
+  if (!home.files_lock || !home.dispatch_lock) {
+    return Fail(Code::kInternal, "a sweep needs the home's locks");
+  }
+  return Sweeper(home).Run();
+}
+
+}  // namespace signpost

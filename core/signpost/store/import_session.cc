@@ -1,0 +1,241 @@
+// One import: people in the order of their tokens, whom it looks up where they are known, and
+// leaves as one part for later (arrivals.h). Memory does not grow with them: a chunk of each part.
+#include <algorithm>
+
+#include "core/signpost/store/arrivals.h"
+#include "core/signpost/store/sqlite_store.h"
+#include "core/signpost/store/token_filter.h"
+
+namespace signpost {
+namespace {
+
+// Each part costs every later import a look for each person.
+constexpr size_t kMostParts = 8;
+
+}  // namespace
+
+class SqliteImportSession final : public ImportSession {
+ public:
+  SqliteImportSession(SqliteStore& store, Day today)
+      : store_(store),
+        db_(store.db_),
+        today_(today),
+        opted_out_(db_, "SELECT count(*) FROM opt_out",
+                   "SELECT substr(token, 1, 8) FROM opt_out ORDER BY token, generation"),
+        protected_(db_, "SELECT count(*) FROM protected",
+                   "SELECT substr(token, 1, 8) FROM protected ORDER BY token, generation") {}
+
+  Result<bool> OptedOut(const OptOutToken& token) override;
+  Result<void> Lock() override;
+  Result<Withheld> Admit(const Arrival& arrival) override;
+  Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,
+                      const Describe& describe) override;
+
+ private:
+  struct Known {
+    std::optional<Day> seen;  // empty: nobody that the store knows
+    bool messaged = false;
+    bool held = false;
+    RecordId record;  // when held
+  };
+  Result<Known> Look(const ContactToken& contact);
+  Result<bool> IsLive(const RecordId& record);
+  Result<Withheld> Decide(const Arrival& arrival);
+  Result<void> Keep(const ArrivalEntry& entry);
+  Result<void> FlushChunk();
+  Result<void> Write(const std::optional<SealedFileRow>& file, const ImportRow& row);
+  uint64_t& CountOf(Withheld reason) { return reasons_[static_cast<size_t>(reason)]; }
+
+  SqliteStore& store_;
+  sqlite::Database& db_;
+  Day today_;
+  TokenFilter opted_out_, protected_;
+  std::optional<Verb> verb_;
+  bool over_ = false;  // finished or failed: SQLite may have ended the transaction by itself
+  bool any_contacts_ = true;
+  bool any_expired_ = true;  // a sealed number that no sweep has removed yet
+  std::vector<PartReader> parts_;
+  std::optional<ContactToken> newest_;  // that was admitted
+  Bytes chunk_;
+  int64_t first_chunk_ = 0, next_chunk_ = 0;
+  uint64_t strangers_ = 0;  // people whom the store did not know
+  uint64_t found_ = 0;
+  std::array<uint64_t, static_cast<size_t>(Withheld::kCount)> reasons_{};
+};
+
+Result<bool> SqliteImportSession::OptedOut(const OptOutToken& token) {
+  if (verb_ || over_) return Fail(Code::kInternal, "asked too late", db_.place());
+  TRY_ASSIGN(bool opted_out, opted_out_.MayHold(token.bytes));
+  if (opted_out) {
+    TRY_ASSIGN(opted_out, store_.IsOptedOut(token));
+  }
+  if (opted_out) {
+    ++found_;
+    ++CountOf(Withheld::kOptedOut);
+  }
+  return opted_out;
+}
+
+Result<void> SqliteImportSession::Lock() {
+  if (verb_ || over_) return Fail(Code::kInternal, "the import has begun", db_.place());
+  TRY_ASSIGN(Verb verb, Verb::Begin(store_));
+  TRY_ASSIGN(std::vector<ArrivalPart> parts, WaitingParts(db_));
+  if (parts.size() >= kMostParts) {
+    TRY(store_.CarryArrivals());
+    parts.clear();
+  }
+  for (const ArrivalPart& part : parts) parts_.emplace_back(db_, part);
+  TRY_ASSIGN(const int64_t contacts, db_.Number("SELECT EXISTS(SELECT 1 FROM contact)"));
+  TRY_ASSIGN(const int64_t expired,
+             db_.Number("SELECT EXISTS(SELECT 1 FROM sealed_file WHERE expiry_day < ?1)", today_));
+  TRY_ASSIGN(first_chunk_, db_.Number("SELECT coalesce(max(chunk), 0) + 1 FROM arrival"));
+  any_contacts_ = contacts != 0;
+  any_expired_ = expired != 0;
+  next_chunk_ = first_chunk_;
+  verb_.emplace(std::move(verb));
+  return {};
+}
+
+// A record past its expiry that no sweep has removed yet does not hold anybody's place. A file's
+// expiry is the earliest of its sections, so that without an expired file there is no such record.
+Result<bool> SqliteImportSession::IsLive(const RecordId& record) {
+  if (!any_expired_) return true;
+  TRY_ASSIGN(auto query, db_.Ask("SELECT coalesce(r.expiry_day, f.expiry_day) FROM record r"
+                                 " LEFT JOIN sealed_file f ON f.file = r.file"
+                                 " WHERE r.record_id = ?1",
+                                 record));
+  TRY_ASSIGN(const bool row, query.Step());
+  return row && query.DayAt(0) >= today_;
+}
+
+Result<SqliteImportSession::Known> SqliteImportSession::Look(const ContactToken& contact) {
+  Known known;
+  if (any_contacts_) {
+    TRY_ASSIGN(auto query, db_.Ask("SELECT seen_day, messaged_day, record_id FROM contact"
+                                   " WHERE token = ?1 AND generation = ?2",
+                                   contact.bytes, contact.generation));
+    TRY_ASSIGN(const bool row, query.Step());
+    if (row) {
+      known.seen = query.DayAt(0);
+      known.messaged = !query.IsNull(1);
+      known.held = !query.IsNull(2);
+      known.record = query.IdAt<RecordId>(2);
+    }
+  }
+  if (known.held) {
+    TRY_ASSIGN(known.held, IsLive(known.record));
+  }
+  for (PartReader& part : parts_) {
+    TRY_ASSIGN(const std::optional<ArrivalEntry> entry, part.Find(contact));
+    if (!entry) continue;
+    known.seen = known.seen ? std::max(*known.seen, part.part().day) : part.part().day;
+    if (!entry->is_new) continue;
+    known.held = part.part().expiry >= today_;
+    known.record = entry->record;
+  }
+  return known;
+}
+
+Result<Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
+  TRY_ASSIGN(const Known known, Look(arrival.contact));
+  ContactFacts facts;
+  facts.messaged = known.messaged;
+  facts.held = known.held;
+  TRY_ASSIGN(facts.is_protected, protected_.MayHold(arrival.contact.bytes));
+  if (facts.is_protected) {
+    TRY_ASSIGN(facts.is_protected, store_.IsProtected(arrival.contact));
+  }
+  const Withheld reason = MayAdmit(facts);
+  ArrivalEntry entry{arrival.contact, arrival.record, arrival.last_contact, arrival.in_traffic,
+                     reason == Withheld::kNo};
+  if (entry.is_new) {
+    strangers_ += known.seen ? 0 : 1;
+    TRY(Keep(entry));
+    return reason;
+  }
+  if (!known.seen) return reason;  // who is withheld and was never held is not remembered
+  entry.record = known.held ? known.record : RecordId{};
+  if (!known.held) {
+    entry.last_contact.reset();
+    entry.in_traffic = false;
+  }
+  if (*known.seen < today_ || entry.last_contact || entry.in_traffic) TRY(Keep(entry));
+  return reason;
+}
+
+Result<Withheld> SqliteImportSession::Admit(const Arrival& arrival) {
+  if (!verb_ || over_) return Fail(Code::kInternal, "the import is over", db_.place());
+  if (newest_ && arrival.contact <= *newest_) {
+    over_ = true;
+    return Fail(Code::kInternal, "people came out of order", db_.place());
+  }
+  newest_ = arrival.contact;
+  const Result<Withheld> reason = Decide(arrival);
+  if (!reason) {
+    over_ = true;
+    return reason;
+  }
+  found_ += arrival.times;
+  const bool once = *reason == Withheld::kNo;
+  CountOf(*reason) += once ? 1 : arrival.times;
+  if (once) CountOf(Withheld::kAlreadyHeld) += arrival.times - 1;
+  return reason;
+}
+
+Result<void> SqliteImportSession::Keep(const ArrivalEntry& entry) {
+  AppendEntry(chunk_, entry);
+  return chunk_.size() < kPeopleInChunk * kEntryBytes ? Result<void>() : FlushChunk();
+}
+
+Result<void> SqliteImportSession::FlushChunk() {
+  if (chunk_.empty()) return {};
+  TRY(db_.Run("INSERT INTO arrival(chunk, people) VALUES(?1, ?2)", next_chunk_++,
+              ByteView(chunk_)));
+  chunk_.clear();
+  return {};
+}
+
+Result<void> SqliteImportSession::Write(const std::optional<SealedFileRow>& file,
+                                        const ImportRow& row) {
+  TRY(FlushChunk());
+  const uint64_t fresh = CountOf(Withheld::kNo);
+  if (fresh != (file ? file->records : 0)) {
+    return Fail(Code::kInternal, "the intake does not hold exactly the new records", db_.place());
+  }
+  std::optional<int64_t> number;
+  if (file) {
+    TRY(store_.InsertFile(*file));
+    number = db_.last_row();
+  }
+  if (next_chunk_ != first_chunk_) {
+    TRY(
+        db_.Run("INSERT INTO arrival_part(day, file, first, last, people, records)"
+                " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                today_, number, first_chunk_, next_chunk_ - 1, strangers_, fresh));
+  }
+  // Without an intake there is nothing that a case could still be withdrawn from.
+  TRY(db_.Run("INSERT INTO import(import_id, day, case_ref, file) VALUES(?1, ?2, ?3, ?4)",
+              row.import, row.day, file ? row.case_ref : std::string(), number));
+  return {};
+}
+
+Result<void> SqliteImportSession::Finish(const std::optional<SealedFileRow>& file,
+                                         const ImportRow& row, const Describe& describe) {
+  if (!verb_ || over_) return Fail(Code::kInternal, "the import is over", db_.place());
+  over_ = true;
+  TRY(Write(file, row));
+  Counts counts{{"found", found_}, {"new", CountOf(Withheld::kNo)}};
+  PutCount(counts, "repeated", CountOf(Withheld::kAlreadyHeld));
+  for (const Withheld reason :
+       {Withheld::kOptedOut, Withheld::kProtected, Withheld::kAlreadyMessaged}) {
+    PutCount(counts, "withheld." + std::string(WithheldName(reason)), CountOf(reason));
+  }
+  TRY(verb_->Append(describe(counts)));
+  return verb_->Commit();
+}
+
+Result<std::unique_ptr<ImportSession>> SqliteStore::BeginImport(Day today) {
+  return std::unique_ptr<ImportSession>(std::make_unique<SqliteImportSession>(*this, today));
+}
+
+}  // namespace signpost

@@ -1,0 +1,211 @@
+// Store over one SQLite file. Split by topic: ledger.cc, register.cc, import_session.cc,
+// arrivals.cc, batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header;
+// everyone else has store.h.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/signpost/sorting/external_sort.h"
+#include "core/signpost/store/arrivals.h"
+#include "core/signpost/store/sqlite.h"
+#include "core/signpost/store/store.h"
+#include "crypto/tree/tree.h"
+
+namespace signpost {
+
+// The end of the ledger, as this process knows it.
+struct LedgerTip {
+  CompactRange tree;
+  Instant last;      // time of the newest entry
+  std::string note;  // the stored checkpoint
+};
+
+class SqliteStore final : public Store {
+ public:
+  static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path,
+                                                   const NoteSigner& signer, bool create,
+                                                   int busy_timeout_ms);
+
+  Result<void> Append(std::span<const LedgerNote> notes,
+                      std::span<const Document> documents) override;
+  Result<std::vector<std::string>> Entries() override;
+  Result<std::string> CheckpointNote() override;
+  Result<std::vector<std::pair<uint64_t, Opening>>> Openings() override;
+  Result<std::optional<std::string>> FindDocument(const std::string& kind,
+                                                  const std::string& id) override;
+  Result<std::vector<Document>> Documents() override;
+
+  Result<void> RecordOptOuts(std::span<const OptOutToken> tokens, Day day, uint64_t log_bytes,
+                             const Digest& log_hash, const Describe& describe) override;
+  Result<OptOutLogMark> LastOptOutLogMark() override;
+  Result<void> RecordProtected(std::span<const ContactToken> tokens, Day day,
+                               const Describe& describe) override;
+  Result<void> AddEpoch(const EpochRow& row, const LedgerNote& note) override;
+  Result<std::vector<EpochRow>> LiveEpochs() override;
+  Result<std::unique_ptr<ImportSession>> BeginImport(Day today) override;
+
+  Result<std::vector<SealedFileRow>> SealedFiles() override;
+  Result<std::vector<ContactFacts>> Facts(std::span<const RecordId> records) override;
+  Result<void> CommitPlan(const PlanCommit& plan, const LedgerNote& note) override;
+  Result<std::vector<BatchRow>> Batches() override;
+  Result<std::optional<BatchRow>> FindBatch(const BatchId& batch) override;
+  Result<void> UpdateManifest(const BatchId& batch, const std::string& note_text,
+                              const LedgerNote& note) override;
+  Result<void> CommitCancel(const BatchId& batch, const std::optional<SealedFileRow>& intake,
+                            std::span<const RecordId> returned, const LedgerNote& note) override;
+
+  Result<ResumePoint> Resume(
+      const BatchId& batch,
+      const std::function<LedgerNote(RunId, const Counts&)>& describe) override;
+  Result<void> BeginRun(const BatchId& batch, const RunId& run, const LedgerNote& note) override;
+  Result<std::vector<Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
+                                             std::span<const RecordId> records,
+                                             std::span<const OptOutToken> tokens, Day today,
+                                             std::span<const Settlement> settled) override;
+  Result<void> Settle(const BatchId& batch, std::span<const Settlement> settlements) override;
+  Result<void> SettleLate(const BatchId& batch, std::span<const Settlement> settlements) override;
+  Result<uint32_t> SettleReceipts(std::span<const sender::Receipt> receipts) override;
+  Result<BatchCounts> CountsOf(const BatchId& batch) override;
+  Result<Counts> CountsOfRun(const RunId& run) override;
+  Result<void> EndRun(const BatchId& batch, const RunId& run, bool finished,
+                      std::span<const LedgerNote> notes) override;
+
+  Result<SweepPlan> Due(Day today, Instant now) override;
+  Result<void> CommitSweep(const SweepCommit& sweep, const Describe& describe) override;
+  Result<void> TruncateWal() override;
+  Result<void> Vacuum() override;
+  Result<uint64_t> DropMissingFiles(std::span<const FileId> present,
+                                    const Describe& describe) override;
+  Result<StoreCounts> Count() override;
+
+ private:
+  friend class Verb;
+  friend class SqliteImportSession;
+
+  SqliteStore(sqlite::Database database, const NoteSigner& signer)
+      : db_(std::move(database)), signer_(signer) {}
+
+  // ledger.cc; inside a transaction
+  Result<LedgerTip> Tip();
+  Result<Digest> CheckedRoot(const std::string& note, uint64_t size) const;
+  Result<void> PutDocuments(std::span<const Document> documents);
+
+  // batches.cc; inside a transaction
+  struct BatchKey {
+    int64_t batch = 0;
+    BatchRow row;
+    bool Going() const {
+      return row.state == BatchState::kPlanned || row.state == BatchState::kOpened;
+    }
+  };
+  Result<BatchKey> KeyOf(const BatchId& batch);       // kNotFound
+  Result<BatchKey> GoingBatch(const BatchId& batch);  // kRefused when it has ended
+  Result<void> SetState(int64_t batch, BatchState state);
+  Result<std::optional<int64_t>> FileNumber(const FileId& file);
+  Result<void> InsertFile(const SealedFileRow& row);
+  // Each record, with the expiry it had, to its new file. kCorrupt when one is unknown.
+  Result<void> MoveRecords(std::span<const std::pair<RecordId, FileId>> moved);
+  // Forgets one sealed number. False when it is unknown.
+  Result<bool> DropRecord(const RecordId& record);
+  // Forgets the records that are left in a file, and the file; returns how many.
+  Result<uint64_t> DropFile(const FileId& file);
+  // Forgets files whose records have all gone elsewhere. kCorrupt when one has not.
+  Result<void> DropEmptied(std::span<const FileId> files);
+  // DropFile of the batch's, and the batch's last state; how many records were not attempted.
+  Result<uint64_t> EndBatch(const BatchKey& key, BatchState state);
+
+  // journal.cc; inside a transaction
+  struct OpenRun {
+    int64_t run = 0;
+    RunId id;
+    uint32_t first = 0, next = 0;  // the positions that it attempted: [first, next)
+    Day day;                       // of the newest
+  };
+  Result<std::optional<OpenRun>> FindOpenRun(int64_t batch);
+  Result<uint32_t> CloseRun(int64_t batch, const OpenRun& run);  // how many became unknown
+  Result<Counts> RunCounts(int64_t run);
+  Result<void> SettleIn(const BatchKey& key, std::span<const Settlement> settlements);
+  Result<void> KeepMessageIds();  // what is in message_ids_, to its table
+  struct Place {
+    int64_t batch = 0;
+    uint32_t position = 0;
+  };
+  Result<bool> SettleReceipt(const sender::Receipt& receipt);  // whether anything is to be settled
+  Result<std::vector<Place>> PlacesOf(const std::array<uint8_t, 16>& id_hash);
+
+  // arrivals.cc; inside a transaction, but for CarryNow
+  Result<void> CarryArrivals();  // every part to `contact` and `record`
+  Result<void> CarryContacts(const std::vector<ArrivalPart>& parts, ExternalSort& changes);
+  Result<void> CarryRecords(ExternalSort& changes);
+  Result<void> CarryNow();  // in a transaction of its own, if anything waits
+
+  // attempt.cc; inside a transaction
+  Result<void> CarryMarks();  // every mark to its contact: whoever reads `messaged` does this first
+  struct Attempted;
+  struct Found;
+  Result<std::vector<Found>> Find(std::span<const RecordId> records, Attempted& range);
+  Result<Found> FindOne(const RecordId& record, const Attempted& range);
+  static Result<Found> TakeFound(sqlite::Query& query, const RecordId& expected,
+                                 const Attempted& range);
+  Result<Withheld> Attempt(Attempted& range, uint32_t position, const RecordId& record,
+                           const OptOutToken& token, Found found);
+  Result<void> KeepMarks(Attempted& range);
+  Result<void> DropUsed(std::span<const RecordId> used, const Attempted& range);
+
+  // register.cc; inside a transaction
+  Result<bool> IsOptedOut(const OptOutToken& token);
+  Result<bool> IsProtected(const ContactToken& token);
+
+  // retention.cc; inside a transaction
+  Result<void> SweepClasses(const SweepCommit& sweep, Counts& counts);
+
+  sqlite::Database db_;
+  const NoteSigner& signer_;
+  LedgerTip tip_;
+  std::map<BatchId, RunId> runs_;  // begun here and not ended: another process may have taken over
+  // Of settled attempts, not in their table yet: a row each in the order of random keys would cost
+  // a page each. A crash loses these; CloseRun has them from the attempts.
+  struct FirstBytes {  // of a hash: uniform already
+    size_t operator()(const std::array<uint8_t, 16>& hash) const {
+      return static_cast<size_t>(GetLe<uint64_t>(std::span(hash).first<8>()));
+    }
+  };
+  std::unordered_multimap<std::array<uint8_t, 16>, Place, FirstBytes> message_ids_;
+  std::vector<std::pair<std::array<uint8_t, 16>, Place>> new_ids_;  // to go there when one is asked
+  std::optional<int64_t> vacuumed_;  // PRAGMA data_version right after Vacuum; empty once we wrote
+};
+
+// One write transaction of one verb: rows and, on Commit, the entries and a signed checkpoint.
+class Verb {
+ public:
+  enum class Late { kRefuse, kAccept };  // an entry that is much older than the newest
+
+  // What is to be in its own table before the verb looks. kNothing: it neither reads nor writes
+  // whether somebody was messaged. kMarks: it does, but of people whom no import has just brought
+  // (or it looks those up itself). kAll: it asks about any contact or any sealed record.
+  enum class Carry { kNothing, kMarks, kAll };
+  static Result<Verb> Begin(SqliteStore& store, Carry carry = Carry::kMarks);
+  Result<void> Append(const LedgerNote& note, Late late = Late::kRefuse);
+  Result<void> Append(std::span<const LedgerNote> notes, Late late = Late::kRefuse);
+  Result<void> Commit();
+
+ private:
+  Verb(SqliteStore& store, sqlite::Transaction transaction)
+      : store_(&store), transaction_(std::move(transaction)) {}
+
+  SqliteStore* store_;
+  sqlite::Transaction transaction_;
+  std::optional<LedgerTip> tip_;  // with what was appended here
+};
+
+// `counts[name] = value` unless it is zero.
+void PutCount(Counts& counts, const std::string& name, uint64_t value);
+
+}  // namespace signpost

@@ -1,8 +1,0 @@
-// In sanitizer builds: their runtimes own malloc and free, and put freed memory in quarantine.
-#include "core/wiping/wiping.h"
-
-namespace signpost {
-
-Result<void> CheckWiping() { return {}; }
-
-}  // namespace signpost

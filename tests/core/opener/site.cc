@@ -1,0 +1,356 @@
+#include "tests/core/opener/site.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "crypto/seal/sealing/section_sealer.h"
+#include "policy/decision.h"
+#include "policy/policy_toml.h"
+
+namespace signpost::testing {
+namespace {
+
+constexpr size_t kPlanned = 3;  // where `batch planned` stands at first
+
+std::string PolicyText(const SiteOptions& options) {
+  return "name = \"test\"\n[sending]\nrange_records = " + std::to_string(options.range) +
+         "\n[approvals]\nneeded = 2\n[batches]\nmax_records = 1000\n";
+}
+
+std::string NumberAt(const SiteOptions& options, uint32_t i) {
+  // Ofcom's drama range, or a country that does not exist.
+  if (options.fictional) return "+447700" + std::to_string(900000 + i);
+  return std::string("+999") + std::to_string(1000000 + i);
+}
+
+Approver AsApprover(const NoteSigner& signer) {
+  return {signer.verifier().name(), "", signer.verifier().Text()};
+}
+
+}  // namespace
+
+OwnedFd PipeOf(std::string_view text) {
+  int ends[2];
+  EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  OwnedFd read_end(ends[0]), write_end(ends[1]);
+  EXPECT_TRUE(WriteAll(write_end.get(), AsBytes(text), "pipe").has_value());
+  return read_end;
+}
+
+OwnedFd EmptyStateFile() {
+  OwnedFd fd(memfd_create("opener.state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  EXPECT_EQ(ftruncate(fd.get(), static_cast<off_t>(opener::kStateBytes)), 0);
+  return fd;
+}
+
+OwnedFd Again(const OwnedFd& fd) { return OwnedFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+
+SecretBuffer SecretOf(std::string_view text) {
+  const OwnedFd fd = PipeOf(text);
+  return ReadPassphrase(fd.get()).value();
+}
+
+struct Site::People {
+  NoteSigner ledger = NoteSigner::Generate("test-ledger").value();
+  NoteSigner planner = NoteSigner::Generate("pat").value();
+  NoteSigner ann = NoteSigner::Generate("ann").value();
+  NoteSigner bob = NoteSigner::Generate("bob").value();
+  NoteSigner false_bob = NoteSigner::Generate("bob").value();
+};
+
+Site::Site(SiteOptions options) : now(options.now), people_(std::make_shared<People>()) {
+  ledger_signer_ = &people_->ledger;
+  signers_ = {&people_->planner, &people_->ann, &people_->bob};
+  policies_ = {AppendPeople(PolicyText(options),
+                            {AsApprover(people_->ann), AsApprover(people_->bob)},
+                            {{"pat", people_->planner.verifier().Text()}})};
+  MakeKeys(options);
+  SealNumbers(options);
+  WriteManifest(options);
+  WriteLedger();
+  FreshState();
+}
+
+void Site::MakeKeys(const SiteOptions& options) {
+  trust.mode = options.mode;
+  trust.genesis_policy = Sha256(policies_.front());
+  trust.ledger_vkey = people_->ledger.verifier().Text();
+  const Wrapper wrapper = Wrapper::Create(SecretOf(kPassphrase), KdfCost::kMinimal).value();
+  KeyFileHeader header;
+  header.trust = trust;
+  header.purpose = KeyPurpose::kOpenerState;
+  key_files.push_back(wrapper.Wrap(header, SecretKey::Random().value()).value());
+  header.purpose = KeyPurpose::kOptOutToken;
+  key_files.push_back(wrapper.Wrap(header, SecretKey::Random().value()).value());
+  const EpochSecretKey key = EpochSecretKey::Generate().value();
+  epoch = key.public_half().epoch;
+  epoch_facts_ = {epoch, key.public_half().key, now.day(), now.day() + 36};
+  header.purpose = KeyPurpose::kEpoch;
+  header.epoch = epoch_facts_;
+  key_files.push_back(wrapper.Wrap(header, key.secret()).value());
+}
+
+void Site::SealNumbers(const SiteOptions& options) {
+  SectionSealer sealer =
+      SectionSealer::Create({epoch, epoch_facts_.public_key}, section_, now.day() + 30).value();
+  SealedFile file;
+  file.header.kind = SealedKind::kBatch;
+  file.header.file = FileId::Random();
+  file.header.sections = {sealer.header()};
+  for (uint32_t i = 0; i < options.records; ++i) {
+    numbers.push_back(NumberAt(options, i));
+    file.records.push_back({0, sealer.Seal(PhoneNumber::FromE164(numbers.back()).value())});
+  }
+  file_bytes = file.Encode();
+}
+
+void Site::WriteManifest(const SiteOptions& options) {
+  Manifest& m = manifest;
+  m.batch = batch;
+  m.mode = options.mode;
+  m.planner = "pat";
+  m.planned = now + -3600;
+  m.message_hash = Sha256(message);
+  m.sender = "SIGNPOST";
+  m.gateway = {"carrier", "127.0.0.1", 2775, "-", "-"};
+  m.pace = 20;
+  m.range = options.range;
+  m.records = m.budget = options.records;
+  m.hours = {{now + -1800, now + 7200}};
+  m.expires = now + 86400;
+  m.policy_hash = trust.genesis_policy;
+  m.file_hash = Sha256(file_bytes);
+}
+
+void Site::WriteLedger() {
+  const Digest manifest_hash = Sha256(manifest.Encode());
+  Append(HomeCreated{trust.mode, trust.genesis_policy, trust.ledger_vkey, "test"});
+  Append(EpochCreated{epoch, Sha256(epoch_facts_.public_key), epoch_facts_.from,
+                      epoch_facts_.deadline});
+  Append(ImportDone{ImportId::Random(), section_, epoch, now.day() + 30, "test", {}});
+  Append(
+      BatchPlanned{batch, manifest_hash, manifest.policy_hash, {section_}, manifest.expires, {}});
+  Append(BatchApproved{batch, manifest_hash, "ann"});
+  Append(BatchApproved{batch, manifest_hash, "bob"});
+}
+
+void Site::Append(EventBody body) { Insert(events.size(), std::move(body)); }
+
+// Times ascend from an hour ago whatever is inserted.
+void Site::Insert(size_t at, EventBody body) {
+  events.insert(events.begin() + static_cast<ptrdiff_t>(at), Event{now, "pat", std::move(body)});
+  for (size_t i = 0; i < events.size(); ++i) events[i].at = now + (static_cast<int64_t>(i) - 3600);
+}
+
+void Site::Open() {
+  run = RunId::Random();
+  Append(BatchOpened{batch, run});
+}
+
+void Site::EndRun(const std::string& why) { Append(BatchRunEnded{batch, run, why, "carrier", {}}); }
+
+std::string Site::ManifestNote() const {
+  Note note = Note::Of(manifest.Encode()).value();
+  for (const NoteSigner* signer : signers_) note.Sign(*signer);
+  std::string text = note.Encode();
+  if (spoil_note_) spoil_note_(text);
+  return text;
+}
+
+std::vector<std::string> Site::Entries() const {
+  std::vector<std::string> entries;
+  for (const Event& event : events) entries.push_back(EncodeEvent(event));
+  return entries;
+}
+
+std::string Site::CheckpointNote() const {
+  if (checkpoint_) return *checkpoint_;
+  CompactRange tree;
+  for (const std::string& entry : Entries()) tree.Append(LeafHash(entry));
+  const Checkpoint checkpoint{people_->ledger.verifier().name(), tree.size(), tree.Root()};
+  Note note = Note::Of(checkpoint.Text()).value();
+  note.Sign(*ledger_signer_);
+  return note.Encode();
+}
+
+OpenerKeys Site::UnwrapKeys() const {
+  KeyRing ring(SecretOf(passphrase));
+  for (const std::string& file : key_files) EXPECT_TRUE(ring.Add(file).has_value());
+  return ring.Take().value();
+}
+
+HmacSha256 Site::StateMac() {
+  return HmacSha256::Create(UnwrapKeys().state.Expose(ExposeSecret{})).value();
+}
+
+void Site::FreshState() {
+  state_file = EmptyStateFile();
+  EXPECT_TRUE(OpenerState::CreateFresh(Again(state_file), StateMac()).has_value());
+}
+
+uint32_t Site::Mark() {
+  return OpenerState::Load(Again(state_file), StateMac()).value().NextRecord(batch);
+}
+
+uint64_t Site::LedgerSeen() {
+  return OpenerState::Load(Again(state_file), StateMac()).value().ledger_size();
+}
+
+Refusal Site::Decide() {
+  const OpenerKeys keys = UnwrapKeys();
+  OpenerState state = OpenerState::Load(Again(state_file), StateMac()).value();
+  OpenerEvidence evidence(keys.trust, state, run);
+  evidence.SetCheckpoint(CheckpointNote());
+  const std::vector<std::string> entries = Entries();
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (i != dropped_entry_) evidence.AddEntry(entries[i]);
+  }
+  for (const std::string& policy : policies_) evidence.AddPolicy(policy);
+  for (const std::string& change : changes_) evidence.AddPolicyChange(change);
+  evidence.SetManifest(ManifestNote());
+  evidence.SetMessage(message);
+  evidence.AddFileBytes(file_bytes);
+  const Refusal refusal = evidence.Decide(keys.epochs, batch, now);
+  broken_entry = evidence.broken_entry();
+  if (evidence.ledger_holds()) {
+    EXPECT_TRUE(
+        state.SawLedger(evidence.ledger_size(), evidence.ledger_root(), evidence.opt_out_hash())
+            .has_value());
+  }
+  return refusal;
+}
+
+void Site::Show(Channel& opener) {
+  // It may have stopped listening: that is for the test to see in its answer.
+  const auto send = [&](uint8_t kind, std::string_view text) {
+    (void)opener.SendText(kind, text).has_value();
+  };
+  for (const std::string& file : key_files) send(opener::kKeyFile, file);
+  send(opener::kCheckpoint, CheckpointNote());
+  for (const std::string& entry : Entries()) send(opener::kEntry, entry);
+  for (const std::string& policy : policies_) send(opener::kPolicy, policy);
+  for (const std::string& change : changes_) send(opener::kPolicyChange, change);
+  send(opener::kManifest, ManifestNote());
+  send(opener::kMessage, message);
+  send(opener::kBatchFile, AsText(file_bytes));
+  (void)opener.SendEmpty(opener::kGo).has_value();
+}
+
+opener::Start Site::StartOf(opener::Job job, uint32_t next_position) const {
+  opener::Start start{};
+  start.job = static_cast<uint8_t>(job);
+  start.next_position = next_position;
+  std::copy(batch.bytes.begin(), batch.bytes.end(), start.batch);
+  std::copy(run.bytes.begin(), run.bytes.end(), start.run);
+  start.response_timeout_ms = 5000;
+  start.enquire_link_ms = 5000;
+  start.receipt_wait_ms = 1000;
+  start.want_receipts = 1;
+  start.senders = 1;
+  return start;
+}
+
+void Site::DropApprovalSignature() { signers_ = {&people_->planner, &people_->ann}; }
+void Site::DropApprovalEntry() { events.erase(events.begin() + kPlanned + 2); }
+void Site::ForgeApproval() { signers_ = {&people_->planner, &people_->ann, &people_->false_bob}; }
+void Site::BreakSignature() {
+  spoil_note_ = [](std::string& note) {
+    char& c = note[note.rfind('\n') - 10];
+    c = c == 'A' ? 'B' : 'A';
+  };
+}
+void Site::ApproveAsPlanner() {
+  signers_ = {&people_->planner, &people_->ann};
+  std::get<BatchApproved>(events[kPlanned + 2].body).approver = "pat";
+}
+void Site::WithdrawApproval() { Append(ApprovalWithdrawn{batch, "bob"}); }
+void Site::CancelBatch() { Append(BatchCancelled{batch, {}}); }
+
+void Site::ChangeFile() { file_bytes.back() ^= 1; }
+
+void Site::SwapRecordsFile() {
+  SiteOptions options;
+  options.records = manifest.records;
+  numbers.clear();
+  SealNumbers(options);
+}
+
+void Site::ChangeManifest(const std::function<void(Manifest&)>& change) { change(manifest); }
+
+void Site::Rename(const Digest& manifest_hash) {
+  for (Event& event : events) {
+    if (auto* planned = std::get_if<BatchPlanned>(&event.body)) {
+      planned->manifest = manifest_hash;
+      planned->policy = manifest.policy_hash;
+    }
+    if (auto* approved = std::get_if<BatchApproved>(&event.body))
+      approved->manifest = manifest_hash;
+  }
+}
+
+void Site::Replan(const std::function<void(Manifest&)>& change) {
+  change(manifest);
+  Rename(Sha256(manifest.Encode()));
+}
+
+void Site::ChangePolicy(bool approved) {
+  const Digest before = Sha256(policies_.back());
+  policies_.push_back(policies_.back() + "# another year\n");
+  const Digest after = Sha256(policies_.back());
+  Note note = Note::Of(PolicyChangeText(before, after)).value();
+  note.Sign(people_->ann);
+  if (approved) note.Sign(people_->bob);
+  changes_.push_back(note.Encode());
+  Insert(1, PolicyApplied{before, after, {"ann", "bob"}});
+  Replan([&](Manifest& m) { m.policy_hash = after; });
+}
+
+void Site::SwapPolicy() { policies_.back() += "# not what was signed\n"; }
+void Site::DropPolicyChange() { changes_.clear(); }
+
+void Site::ReplayPolicy() {
+  ChangePolicy(true);
+  const Digest first = Sha256(policies_[0]);
+  const Digest second = Sha256(policies_[1]);
+  Note back = Note::Of(PolicyChangeText(second, first)).value();
+  back.Sign(people_->ann);
+  back.Sign(people_->bob);
+  policies_ = {policies_[0], policies_[1], policies_[0], policies_[1]};
+  changes_ = {changes_[0], back.Encode(), changes_[0]};
+  Insert(2, PolicyApplied{second, first, {"ann", "bob"}});
+  Insert(3, PolicyApplied{first, second, {"ann", "bob"}});
+}
+
+void Site::FloodPolicies() {
+  policies_.insert(policies_.begin() + 1, 40, std::string(1u << 20, '#'));
+}
+
+void Site::RewindLedger(size_t entries) { events.resize(events.size() - entries); }
+void Site::ForkLedger() { events[2].by = "somebody"; }
+void Site::DropEntry() {
+  checkpoint_ = CheckpointNote();
+  dropped_entry_ = 4;
+}
+void Site::BreakRules() {
+  Insert(5, BatchApproved{batch, Sha256(manifest.Encode()), "ann"});  // a second time
+}
+void Site::SignLedgerAsSomebodyElse() { ledger_signer_ = &people_->planner; }
+
+void Site::OpenAnotherBatchsRun() {
+  const BatchId other = BatchId::Random();
+  Append(
+      BatchPlanned{other, Sha256("other"), manifest.policy_hash, {section_}, manifest.expires, {}});
+  run = RunId::Random();
+  Append(BatchOpened{other, run});
+}
+
+void Site::DestroyEpochInLedger() { Append(EpochDestroyed{epoch}); }
+void Site::LoseEpochKey() { key_files.pop_back(); }
+
+void Site::StretchEpochKey() {
+  std::get<EpochCreated>(events[1].body).deadline = epoch_facts_.deadline + -1;
+}
+
+}  // namespace signpost::testing

@@ -1,0 +1,271 @@
+#include "core/sealer/sealer.h"
+
+#include "crypto/seal/opening/epoch_key.h"
+#include "crypto/seal/opening/section_opener.h"
+#include "crypto/token/tokeniser/tokeniser.h"
+#include "tests/core/sealer/harness.h"
+
+namespace signpost::testing {
+namespace {
+
+using sealer::Failure;
+using sealer::Job;
+
+void SetEpoch(sealer::Start& start, const EpochSecretKey& epoch, SectionId section) {
+  std::ranges::copy(epoch.public_half().epoch.bytes, start.epoch);
+  std::ranges::copy(epoch.public_half().key, start.epoch_public_key);
+  std::ranges::copy(section.bytes, start.section);
+  start.expiry_day = 20800;
+}
+
+// kReady's section header, as signpost puts it behind the fixed part of a sealed file.
+SectionHeader SectionOf(const Frames& ready) {
+  SealedFileHeader any;
+  SectionHeader section;
+  section.expiry = Day{20800};
+  any.sections = {section};
+  Bytes bytes = EncodeHeader(any);
+  std::copy(ready.bytes.begin(), ready.bytes.end(), bytes.begin() + SealedFileHeader::kFixedBytes);
+  return DecodeHeader(bytes).value().sections.at(0);
+}
+
+template <class Purpose>
+Token<Purpose> ExpectedToken(const std::string& key_file, const NumberBytes& number) {
+  Unwrapper unwrapper(PassphraseBuffer());
+  auto unwrapped = unwrapper.Unwrap(key_file).value();
+  auto tokeniser = Tokeniser<Purpose>::Create(std::move(unwrapped.key), 1).value();
+  return tokeniser.Of(PhoneNumber::FromPadded(number).value());
+}
+
+class Sealing : public ::testing::TestWithParam<Where> {};
+
+TEST_P(Sealing, EveryArrivalCarriesTheTokensAndTheNumberThatWasSent) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  const EpochSecretKey epoch = EpochSecretKey::Generate().value();
+  RunningSealer sealer(GetParam(), Job::kImport);
+  SetEpoch(sealer.start(), epoch, SectionId::Random());
+  sealer.Begin({keys.opt_out, keys.contact});
+  const SectionHeader section = SectionOf(sealer.Control().Expect(sealer::kReady).value());
+  EXPECT_EQ(section.epoch, epoch.public_half().epoch);
+  sealer.SendNumbers({Fictional(1), Fictional(2), Fictional(1)});
+  sealer.SendEnd();
+
+  const Frames arrivals = sealer.Control().Expect(sealer::kArrivals).value();
+  ASSERT_EQ(arrivals.count, 3U);
+  const SectionOpener opener = SectionOpener::Create(epoch, section).value();
+  const int sent[] = {1, 2, 1};
+  for (uint32_t i = 0; i < 3; ++i) {
+    const auto arrival = arrivals.As<sealer::Arrival>(i);
+    EXPECT_EQ(arrival.last_contact, static_cast<int32_t>(i + 1)) << "each with its own day";
+    EXPECT_EQ(arrival.traffic, 1);
+    SealedRecord record;
+    std::ranges::copy(arrival.record_id, record.id.bytes.begin());
+    std::ranges::copy(arrival.box, record.box.begin());
+    const PhoneNumber number = opener.Open(record).value();
+    const NumberBytes expected = Fictional(sent[i]);
+    EXPECT_TRUE(std::ranges::equal(number.Expose(ExposeNumber{}), expected));
+    EXPECT_TRUE(std::ranges::equal(arrival.contact_token,
+                                   ExpectedToken<Contact>(keys.contact, expected).bytes));
+    EXPECT_TRUE(std::ranges::equal(arrival.opt_out_token,
+                                   ExpectedToken<OptOut>(keys.opt_out, expected).bytes));
+  }
+  EXPECT_EQ(sealer.Control().Expect(sealer::kEnd).value().As<uint64_t>(), 3U);
+  EXPECT_EQ(sealer.ExitCodeOf(), 0);
+}
+
+TEST_P(Sealing, AnOptOutLeavesNoContactTokenAndNoRecord) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer sealer(GetParam(), Job::kOptOut);
+  sealer.Begin({keys.opt_out});
+  const Frames ready = sealer.Control().Expect(sealer::kReady).value();
+  EXPECT_TRUE(std::ranges::all_of(ready.bytes, [](uint8_t byte) { return byte == 0; }));
+  sealer.SendNumbers({Fictional(7)});
+  sealer.SendEnd();
+  const Frames tokens = sealer.Control().Expect(sealer::kTokens).value();
+  ASSERT_EQ(tokens.count, 1U);
+  EXPECT_TRUE(
+      std::ranges::equal(tokens.bytes, ExpectedToken<OptOut>(keys.opt_out, Fictional(7)).bytes));
+  EXPECT_EQ(sealer.Outcome(), Failure::kNone);
+}
+
+TEST_P(Sealing, AProtectedNumberBecomesAContactTokenOnly) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer sealer(GetParam(), Job::kProtect);
+  sealer.Begin({keys.contact});
+  ASSERT_TRUE(sealer.Control().Expect(sealer::kReady).has_value());
+  sealer.SendNumbers({Fictional(8)});
+  sealer.SendEnd();
+  const Frames tokens = sealer.Control().Expect(sealer::kTokens).value();
+  EXPECT_TRUE(
+      std::ranges::equal(tokens.bytes, ExpectedToken<Contact>(keys.contact, Fictional(8)).bytes));
+  EXPECT_EQ(sealer.Outcome(), Failure::kNone);
+}
+
+TEST_P(Sealing, AReplyKeepsItsSequenceNumber) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer sealer(GetParam(), Job::kListen);
+  sealer.Begin({keys.opt_out});
+  ASSERT_TRUE(sealer.Control().Expect(sealer::kReady).has_value());
+  sealer::ReplyNumber number{};
+  number.sequence = 41;
+  std::ranges::copy(Fictional(9), number.number);
+  ASSERT_TRUE(sealer.Numbers().SendOne(sealer::kReplyNumber, number).has_value());
+  const Frames replies = sealer.Control().Expect(sealer::kReplies).value();
+  const auto reply = replies.As<sealer::Reply>();
+  EXPECT_EQ(reply.sequence, 41U);
+  EXPECT_TRUE(std::ranges::equal(reply.opt_out_token,
+                                 ExpectedToken<OptOut>(keys.opt_out, Fictional(9)).bytes));
+  sealer.Numbers().Close();
+  EXPECT_EQ(sealer.Outcome(), Failure::kNone);
+}
+
+// Anybody can write any source address: it must not end a run.
+TEST_P(Sealing, AReplyFromANumberOfTheOtherKindIsPassedOver) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer sealer(GetParam(), Job::kListen);
+  sealer.Begin({keys.opt_out});
+  ASSERT_TRUE(sealer.Control().Expect(sealer::kReady).has_value());
+  for (uint64_t sequence = 1; sequence <= 2; ++sequence) {
+    sealer::ReplyNumber number{};
+    number.sequence = sequence;
+    std::ranges::copy(sequence == 1 ? NotFictional() : Fictional(9), number.number);
+    ASSERT_TRUE(sealer.Numbers().SendOne(sealer::kReplyNumber, number).has_value());
+  }
+  const Frames replies = sealer.Control().Expect(sealer::kReplies).value();
+  EXPECT_EQ(replies.count, 1u);
+  EXPECT_EQ(replies.As<sealer::Reply>().sequence, 2u);
+  sealer.Numbers().Close();
+  EXPECT_EQ(sealer.Outcome(), Failure::kNone);
+}
+
+TEST_P(Sealing, RehearsalKeysTakeNoRealNumber) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  for (const Job job : {Job::kOptOut, Job::kProtect}) {
+    RunningSealer sealer(GetParam(), job);
+    sealer.Begin({job == Job::kOptOut ? keys.opt_out : keys.contact});
+    sealer.SendNumbers({Fictional(1), NotFictional()});
+    EXPECT_EQ(sealer.Outcome(), Failure::kNotFictional);
+    EXPECT_NE(sealer.ExitCodeOf(), 0);
+  }
+}
+
+TEST_P(Sealing, LiveKeysTakeNoFictionalNumber) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kLive);
+  RunningSealer sealer(GetParam(), Job::kOptOut);
+  sealer.Begin({keys.opt_out});
+  sealer.SendNumbers({NotFictional(), Fictional(1)});
+  EXPECT_EQ(sealer.Outcome(), Failure::kFictional);
+}
+
+TEST_P(Sealing, AWrongPassphraseOpensNothing) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer wrong(GetParam(), Job::kOptOut, "incorrect horse");
+  wrong.Begin({keys.opt_out});
+  EXPECT_EQ(wrong.Outcome(), Failure::kPassphrase);
+  RunningSealer empty(GetParam(), Job::kOptOut, "");
+  empty.Begin({keys.opt_out});
+  EXPECT_EQ(empty.Outcome(), Failure::kPassphrase);
+}
+
+TEST_P(Sealing, AKeyForAnotherPurposeIsNotUsed) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer swapped(GetParam(), Job::kOptOut);
+  swapped.Begin({keys.contact});
+  EXPECT_EQ(swapped.Outcome(), Failure::kKeyFile);
+  RunningSealer order(GetParam(), Job::kImport);
+  order.Begin({keys.contact, keys.opt_out});
+  EXPECT_EQ(order.Outcome(), Failure::kKeyFile);
+}
+
+TEST_P(Sealing, KeysOfTwoHomesAreNotMixed) {
+  const KeyFiles rehearsal = MakeKeyFiles(Mode::kRehearsal);
+  const KeyFiles live = MakeKeyFiles(Mode::kLive);
+  RunningSealer sealer(GetParam(), Job::kImport);
+  sealer.Begin({live.opt_out, rehearsal.contact});
+  EXPECT_EQ(sealer.Outcome(), Failure::kKeyFile);
+}
+
+TEST_P(Sealing, ARehearsalKeyRelabelledLiveDoesNotOpen) {
+  KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  const size_t at = keys.opt_out.find("mode rehearsal");
+  ASSERT_NE(at, std::string::npos);
+  keys.opt_out.replace(at, 14, "mode live");
+  RunningSealer sealer(GetParam(), Job::kOptOut);
+  sealer.Begin({keys.opt_out});
+  EXPECT_EQ(sealer.Outcome(), Failure::kPassphrase);
+}
+
+TEST_P(Sealing, AReaderThatBreaksOffDoesNotLookLikeTheEnd) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer cut(GetParam(), Job::kOptOut);
+  cut.Begin({keys.opt_out});
+  cut.SendNumbers({Fictional(1)});
+  cut.Numbers().Close();
+  EXPECT_EQ(cut.Outcome(), Failure::kNumbers);
+  RunningSealer short_count(GetParam(), Job::kOptOut);
+  short_count.Begin({keys.opt_out});
+  short_count.SendNumbers({Fictional(1)});
+  short_count.SendEnd(2);
+  EXPECT_EQ(short_count.Outcome(), Failure::kNumbers);
+}
+
+TEST_P(Sealing, BytesThatAreNoNumberAreNotSealed) {
+  const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
+  RunningSealer sealer(GetParam(), Job::kOptOut);
+  sealer.Begin({keys.opt_out});
+  NumberBytes bytes{};
+  bytes[0] = '+';
+  bytes[1] = 'x';
+  sealer.SendNumbers({bytes});
+  EXPECT_EQ(sealer.Outcome(), Failure::kNumbers);
+}
+
+TEST_P(Sealing, KeysThatWereMadeOpenWithTheSamePassphraseAndTrustRoot) {
+  RunningSealer sealer(GetParam(), Job::kMakeKeys);
+  sealer.Begin({});
+  KeyFileHeader header;
+  header.trust = Trust(Mode::kRehearsal);
+  ASSERT_TRUE(sealer.Control().SendText(sealer::kTrust, EncodeKeyFileHeader(header)).has_value());
+  Unwrapper unwrapper(PassphraseBuffer());
+  std::vector<Wrapper::Unwrapped> keys;
+  for (int i = 0; i < 4; ++i) {
+    const Frames made = sealer.Control().Expect(sealer::kMadeKey).value();
+    keys.push_back(unwrapper.Unwrap(AsText(made.bytes)).value());
+    EXPECT_EQ(keys.back().header.trust, header.trust);
+  }
+  EXPECT_EQ(sealer.Outcome(), Failure::kNone);
+  EXPECT_EQ(keys[0].header.purpose, KeyPurpose::kRoot);
+  constexpr std::pair<KeyPurpose, std::string_view> kDerived[] = {
+      {KeyPurpose::kContactToken, "signpost/v1/contact-token/1"},
+      {KeyPurpose::kOptOutToken, "signpost/v1/opt-out-token/1"},
+      {KeyPurpose::kOpenerState, "signpost/v1/opener-state"}};
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(keys[i + 1].header.purpose, kDerived[i].first);
+    const SecretKey derived = keys[0].key.Derive(kDerived[i].second).value();
+    EXPECT_TRUE(
+        std::ranges::equal(derived.Expose(ExposeSecret{}), keys[i + 1].key.Expose(ExposeSecret{})));
+  }
+}
+
+TEST_P(Sealing, ATrustRootThatCannotBeReadMakesNoKey) {
+  RunningSealer sealer(GetParam(), Job::kMakeKeys);
+  sealer.Begin({});
+  ASSERT_TRUE(sealer.Control().SendText(sealer::kTrust, "signpost-key/v1\nmode live\n"));
+  EXPECT_EQ(sealer.Outcome(), Failure::kKeyFile);
+}
+
+TEST_P(Sealing, AnUnknownJobEndsIt) {
+  RunningSealer sealer(GetParam(), Job::kOptOut);
+  sealer.start().job = 9;
+  sealer.Begin({});
+  EXPECT_EQ(sealer.Outcome(), Failure::kInternal);
+}
+
+#ifndef SIGNPOST_SEALER_BINARY
+INSTANTIATE_TEST_SUITE_P(InAThread, Sealing, ::testing::Values(Where::kThread));
+#else
+INSTANTIATE_TEST_SUITE_P(TheBinary, Sealing, ::testing::Values(Where::kBinary));
+#endif
+
+}  // namespace
+}  // namespace signpost::testing

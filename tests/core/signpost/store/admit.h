@@ -1,0 +1,57 @@
+// What an import does with what the sealer sends, by the store's own interface: opt-outs as they
+// come, then each person once, in the order of tokens. One reason for each arrival, in the order in
+// which they came.
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "core/signpost/store/store.h"
+
+namespace signpost::store_test {
+
+struct Came {
+  ContactToken contact;
+  OptOutToken opt_out;
+  RecordId record;
+  std::optional<Day> last_contact = {};
+  bool in_traffic = false;
+};
+
+inline Result<std::vector<Withheld>> AdmitAll(ImportSession& session,
+                                              const std::vector<Came>& arrivals) {
+  std::vector<Withheld> reasons(arrivals.size(), Withheld::kNo);
+  std::vector<size_t> order;
+  for (size_t i = 0; i < arrivals.size(); ++i) {
+    TRY_ASSIGN(const bool opted_out, session.OptedOut(arrivals[i].opt_out));
+    if (opted_out) {
+      reasons[i] = Withheld::kOptedOut;
+    } else {
+      order.push_back(i);
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return arrivals[a].contact < arrivals[b].contact; });
+  TRY(session.Lock());
+  for (size_t at = 0; at < order.size();) {
+    size_t end = at;
+    const Came& first = arrivals[order[at]];
+    Arrival person{first.contact, first.record, {}, false, 0};
+    for (; end < order.size() && arrivals[order[end]].contact == first.contact; ++end) {
+      const Came& came = arrivals[order[end]];
+      ++person.times;
+      person.last_contact = std::max(person.last_contact, came.last_contact);
+      person.in_traffic = person.in_traffic || came.in_traffic;
+    }
+    TRY_ASSIGN(const Withheld reason, session.Admit(person));
+    for (size_t i = at; i < end; ++i) {
+      const bool again = i > at && reason == Withheld::kNo;
+      reasons[order[i]] = again ? Withheld::kAlreadyHeld : reason;
+    }
+    at = end;
+  }
+  return reasons;
+}
+
+}  // namespace signpost::store_test

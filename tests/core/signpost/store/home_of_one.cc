@@ -1,0 +1,261 @@
+#include "tests/core/signpost/store/home_of_one.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "crypto/tree/tree.h"
+
+namespace signpost::store_test {
+namespace {
+
+std::array<uint8_t, 32> TokenBytes(const char* purpose, uint32_t person) {
+  return Sha256(std::string(purpose) + std::to_string(person));
+}
+
+std::string NewFolder() {
+  std::string folder = ::testing::TempDir() + "/store-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) std::abort();
+  return folder;
+}
+
+}  // namespace
+
+ContactToken ContactOf(uint32_t person) { return {TokenBytes("contact", person), 1}; }
+OptOutToken OptOutOf(uint32_t person) { return {TokenBytes("opt-out", person), 1}; }
+RecordId RandomRecord() { return RecordId::Random(); }
+
+HomeOfOne::HomeOfOne() : folder_(NewFolder()), signer_(*NoteSigner::Generate("store-test")) {
+  auto store = SqliteStore::Open(Path(), signer_, true, kShortWaitMs);
+  if (!store) std::abort();
+  store_ = *std::move(store);
+}
+
+HomeOfOne::~HomeOfOne() {
+  store_.reset();
+  std::filesystem::remove_all(folder_);
+}
+
+void HomeOfOne::Reopen() {
+  store_.reset();
+  store_ = OpenAnother();
+}
+
+std::unique_ptr<SqliteStore> HomeOfOne::OpenAnother(int wait_ms) {
+  auto store = SqliteStore::Open(Path(), signer_, false, wait_ms);
+  EXPECT_TRUE(store) << store.error().message;
+  return store ? *std::move(store) : nullptr;
+}
+
+LedgerNote HomeOfOne::NoteOf(EventBody body) const {
+  return {Event{now_, "tester", std::move(body)}, std::nullopt};
+}
+
+Describe HomeOfOne::Describing(Counts* out) {
+  return [this, out](const Counts& counts) {
+    if (out) *out = counts;
+    Opening opening = FreshOpening(counts);
+    RecordsLost body;
+    body.counts = Commit(opening);
+    return std::vector<LedgerNote>{{Event{now_, "tester", body}, opening}};
+  };
+}
+
+Imported HomeOfOne::Import(const std::vector<uint32_t>& people, Day today, Day expiry,
+                           const std::string& case_ref) {
+  std::vector<Came> arrivals;
+  for (const uint32_t person : people) {
+    arrivals.push_back({ContactOf(person), OptOutOf(person), RandomRecord()});
+  }
+  Imported out = ImportCame(arrivals, today, expiry, case_ref);
+  for (size_t i = 0; i < out.reasons.size(); ++i) {
+    if (out.reasons[i] == Withheld::kNo) out.records[people[i]] = arrivals[i].record;
+  }
+  return out;
+}
+
+Imported HomeOfOne::ImportCame(const std::vector<Came>& arrivals, Day today, Day expiry,
+                               const std::string& case_ref) {
+  Imported out;
+  auto session = store_->BeginImport(today);
+  EXPECT_TRUE(session) << session.error().message;
+  if (!session) return out;
+  auto reasons = AdmitAll(**session, arrivals);
+  EXPECT_TRUE(reasons) << reasons.error().message;
+  if (!reasons) return out;
+  out.reasons = *reasons;
+  const auto fresh = std::count(out.reasons.begin(), out.reasons.end(), Withheld::kNo);
+  if (fresh != 0) {
+    out.file = SealedFileRow{FileId::Random(), SealedKind::kIntake, expiry,
+                             static_cast<uint64_t>(fresh), case_ref};
+  }
+  const auto finished = (*session)->Finish(out.file, ImportRow{ImportId::Random(), today, case_ref},
+                                           Describing(&out.counts));
+  EXPECT_TRUE(finished) << finished.error().message;
+  return out;
+}
+
+PlanCommit HomeOfOne::PlanOf(const Imported& from, const std::vector<uint32_t>& people,
+                             Planned& out) const {
+  PlanCommit plan;
+  out = {BatchId::Random(), FileId::Random(), people, {}};
+  plan.batch_file = {out.file, SealedKind::kBatch, from.file->expiry, people.size(), ""};
+  std::map<uint32_t, RecordId> rest = from.records;
+  for (const uint32_t person : people) {
+    out.records.push_back(from.records.at(person));
+    plan.moved.emplace_back(from.records.at(person), out.file);
+    rest.erase(person);
+  }
+  if (!rest.empty()) {
+    const SealedFileRow left{FileId::Random(), SealedKind::kIntake, from.file->expiry, rest.size(),
+                             ""};
+    for (const auto& [person, record] : rest) plan.moved.emplace_back(record, left.file);
+    plan.rewritten.push_back(left);
+  }
+  plan.superseded = {from.file->file};
+  plan.batch = {out.batch, BatchState::kPlanned, out.file, static_cast<uint32_t>(people.size()),
+                now_,      now_ + 7 * 86400,     "gateway"};
+  plan.documents = {{"manifest", out.batch.Hex(), "note"}, {"message", out.batch.Hex(), "text"}};
+  return plan;
+}
+
+Planned HomeOfOne::Plan(const Imported& from, const std::vector<uint32_t>& people) {
+  Planned out;
+  const auto planned = store_->CommitPlan(PlanOf(from, people, out), NoteOf());
+  EXPECT_TRUE(planned) << planned.error().message;
+  return out;
+}
+
+RunId HomeOfOne::BeginRun(const Planned& batch) {
+  const RunId run = RunId::Random();
+  const auto begun = store_->BeginRun(batch.batch, run, NoteOf(BatchOpened{batch.batch, run}));
+  EXPECT_TRUE(begun) << begun.error().message;
+  return run;
+}
+
+Result<std::vector<Withheld>> HomeOfOne::Attempt(const Planned& batch, uint32_t first,
+                                                 uint32_t count, Day today) {
+  std::vector<OptOutToken> tokens;
+  for (uint32_t i = first; i < first + count; ++i) tokens.push_back(OptOutOf(batch.people[i]));
+  return store_->BeginAttempt(batch.batch, first, std::span(batch.records).subspan(first, count),
+                              tokens, today, {});
+}
+
+void HomeOfOne::SettleAll(const Planned& batch, sender::Outcome outcome) {
+  std::vector<Settlement> settlements;
+  for (uint32_t i = 0; i < batch.people.size(); ++i) {
+    Settlement each;
+    each.position = i;
+    each.outcome = outcome;
+    each.id_hash.fill(static_cast<uint8_t>(i + 1));
+    settlements.push_back(each);
+  }
+  const auto settled = store_->Settle(batch.batch, settlements);
+  EXPECT_TRUE(settled) << settled.error().message;
+}
+
+void HomeOfOne::OptOut(const std::vector<uint32_t>& people, Day day) {
+  std::vector<OptOutToken> tokens;
+  for (const uint32_t person : people) tokens.push_back(OptOutOf(person));
+  EXPECT_TRUE(store_->RecordOptOuts(tokens, day, 100 * people.size(), Digest{}, Describing()));
+}
+
+void HomeOfOne::Protect(const std::vector<uint32_t>& people) {
+  std::vector<ContactToken> tokens;
+  for (const uint32_t person : people) tokens.push_back(ContactOf(person));
+  EXPECT_TRUE(store_->RecordProtected(tokens, kToday, Describing()));
+}
+
+void HomeOfOne::CarryOver() {
+  EXPECT_TRUE(store_->Facts({}));
+  EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 0);
+}
+
+Counts HomeOfOne::Sweep(Day today, const std::vector<RecordId>& expired) {
+  SweepCommit commit;
+  commit.today = today;
+  commit.expired_records = expired;
+  Counts counts;
+  const auto swept = store_->CommitSweep(commit, Describing(&counts));
+  EXPECT_TRUE(swept) << swept.error().message;
+  return counts;
+}
+
+int64_t HomeOfOne::Number(const std::string& sql) const {
+  sqlite3* db = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  int64_t value = -1;
+  if (sqlite3_open_v2(Path().c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK &&
+      sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW) {
+    value = sqlite3_column_int64(statement, 0);
+  } else {
+    ADD_FAILURE() << sqlite3_errmsg(db) << " in " << sql;
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return value;
+}
+
+void HomeOfOne::Execute(const std::string& sql) const {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open_v2(Path().c_str(), &db, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(db);
+  sqlite3_close(db);
+}
+
+void HomeOfOne::ExpectConsistent() {
+  EXPECT_EQ(Number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+  const auto entries = store_->Entries();
+  ASSERT_TRUE(entries) << entries.error().message;
+  std::vector<Digest> leaves;
+  Instant last{};
+  for (const std::string& entry : *entries) {
+    leaves.push_back(LeafHash(entry));
+    const auto event = DecodeEvent(entry);
+    ASSERT_TRUE(event) << event.error().message;
+    EXPECT_GE(event->at, last);
+    last = event->at;
+  }
+  const auto text = store_->CheckpointNote();
+  ASSERT_TRUE(text);
+  const auto note = Note::Parse(*text);
+  ASSERT_TRUE(note);
+  const auto signers = note->VerifiedBy(std::span(&signer_.verifier(), 1));
+  ASSERT_TRUE(signers);
+  EXPECT_EQ(signers->size(), 1u);
+  const auto checkpoint = Checkpoint::Parse(note->text());
+  ASSERT_TRUE(checkpoint);
+  EXPECT_EQ(*checkpoint, (Checkpoint{"store-test", leaves.size(), RootOf(leaves)}));
+  const auto openings = store_->Openings();
+  ASSERT_TRUE(openings);
+  for (const auto& [index, opening] : *openings) {
+    ASSERT_LT(index, entries->size());
+    const auto event = DecodeEvent((*entries)[index]);
+    ASSERT_TRUE(event);
+    ASSERT_NE(CommitmentOf(event->body), nullptr);
+    EXPECT_EQ(*CommitmentOf(event->body), Commit(opening));
+  }
+  EXPECT_LE(Number("SELECT count(*) FROM checkpoint"), 1);
+  // Every sealed record has its person, and every person who waits has a record, or a mark that
+  // says how the waiting ended.
+  EXPECT_EQ(Number("SELECT count(*) FROM contact c WHERE c.record_id IS NOT NULL AND"
+                   " c.record_id NOT IN (SELECT record_id FROM record)"
+                   " AND NOT EXISTS(SELECT 1 FROM mark m WHERE instr(m.people, c.token) > 0)"),
+            0);
+  EXPECT_EQ(Number("SELECT count(*) FROM mark m JOIN record r ON instr(m.people, r.record_id) > 0"),
+            0);
+  EXPECT_EQ(Number("SELECT count(*) FROM record r WHERE NOT EXISTS(SELECT 1 FROM sealed_file f"
+                   " WHERE f.file = r.file)"),
+            0);
+  // What waits to be carried over is whole.
+  EXPECT_EQ(Number("SELECT count(*) FROM arrival_part p WHERE p.records <> 0 AND NOT EXISTS("
+                   "SELECT 1 FROM sealed_file f WHERE f.file = p.file AND f.records = p.records)"),
+            0);
+  EXPECT_EQ(Number("SELECT coalesce(sum(last - first + 1), 0) FROM arrival_part"),
+            Number("SELECT count(*) FROM arrival"));
+}
+
+}  // namespace signpost::store_test

@@ -1,0 +1,77 @@
+// A store in a folder of its own, and the verbs of its tests. People are small numbers: person 7
+// has a contact token, an opt-out token and as many sealed records as were imported.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/signpost/store/sqlite_store.h"
+#include "tests/core/signpost/store/admit.h"
+
+namespace signpost::store_test {
+
+constexpr Day kToday{20000};
+constexpr Day kExpiry{20030};
+constexpr int kShortWaitMs = 200;
+
+ContactToken ContactOf(uint32_t person);
+OptOutToken OptOutOf(uint32_t person);
+RecordId RandomRecord();
+
+struct Imported {
+  std::vector<Withheld> reasons;
+  std::optional<SealedFileRow> file;
+  std::map<uint32_t, RecordId> records;  // of those who were new
+  Counts counts;
+};
+
+struct Planned {
+  BatchId batch;
+  FileId file;
+  std::vector<uint32_t> people;
+  std::vector<RecordId> records;  // by position
+};
+
+class HomeOfOne : public ::testing::Test {
+ protected:
+  HomeOfOne();
+  ~HomeOfOne() override;
+
+  void Reopen();
+  std::unique_ptr<SqliteStore> OpenAnother(int wait_ms = kShortWaitMs);
+
+  LedgerNote NoteOf(EventBody body = EvidencePublished{}) const;
+  Describe Describing(Counts* out = nullptr);
+  Imported Import(const std::vector<uint32_t>& people, Day today = kToday, Day expiry = kExpiry,
+                  const std::string& case_ref = "OP-1");
+  Imported ImportCame(const std::vector<Came>& arrivals, Day today = kToday, Day expiry = kExpiry,
+                      const std::string& case_ref = "OP-1");
+  // All the records that Import kept for these people, into a batch.
+  Planned Plan(const Imported& from, const std::vector<uint32_t>& people);
+  PlanCommit PlanOf(const Imported& from, const std::vector<uint32_t>& people, Planned& out) const;
+  RunId BeginRun(const Planned& batch);
+  Result<std::vector<Withheld>> Attempt(const Planned& batch, uint32_t first, uint32_t count,
+                                        Day today = kToday);
+  void SettleAll(const Planned& batch, sender::Outcome outcome);
+  void OptOut(const std::vector<uint32_t>& people, Day day = kToday);
+  void Protect(const std::vector<uint32_t>& people);
+  void CarryOver();  // as whoever asks about contacts next
+  Counts Sweep(Day today, const std::vector<RecordId>& expired = {});
+
+  int64_t Number(const std::string& sql) const;  // through a connection of its own
+  void Execute(const std::string& sql) const;
+  // Entries, openings and checkpoint agree, and the file is sound.
+  void ExpectConsistent();
+  std::string Path() const { return folder_ + "/store.db"; }
+
+  std::string folder_;
+  NoteSigner signer_;
+  std::unique_ptr<SqliteStore> store_;
+  Instant now_ = Instant::StartOf(kToday) + 36000;
+};
+
+}  // namespace signpost::store_test
