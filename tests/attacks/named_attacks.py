@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Attacks of policy/THREATS.md, tried on whole runs: named_attacks.py BIN_DIR NAME. Each has the name of its row."""
+import glob
 import os
 import random
 import socket
@@ -257,17 +258,30 @@ def killed_imports_use_no_nonce_twice(bin_folder):
                 for identity, box in file.records():
                     expect_equal(boxes.setdefault(identity, box), box, "box of a nonce seen before")
 
+        def kill_when(run, due):
+            """Kills the run once it is due; whether that was before it ended."""
+            while run.poll() is None and not due():
+                time.sleep(0.001)
+            alive = run.poll() is None
+            if alive:
+                run.kill()
+            run.wait()
+            return alive
+
+        def bytes_sealed():
+            return sum(os.path.getsize(path) for path in glob.glob(os.path.join(site.home, "sealed", "*"))
+                       if os.path.exists(path))
+
         numbers = [fictional(tail, tail % 6) for tail in range(0, 1000)]
         path = site.write("many.txt", "".join(number + "\n" for number in numbers * 30))
-        for attempt in range(12):
-            run = site.start("import", path, "--case", "ONE")
-            until = time.monotonic() + 0.05 + chance.random() * 0.9
-            while run.poll() is None and time.monotonic() < until:
-                time.sleep(0.002)
-            if run.poll() is None:
-                run.kill()
-                killed += 1
-            run.wait()
+        # The first when it writes its first record; that says how long the others have.
+        began = time.monotonic()
+        killed += kill_when(site.start("import", path, "--case", "ONE"), lambda: bytes_sealed() > 0)
+        to_first_record = time.monotonic() - began
+        look()
+        for _ in range(11):
+            until = time.monotonic() + chance.uniform(0.3, 2) * to_first_record
+            killed += kill_when(site.start("import", path, "--case", "ONE"), lambda: time.monotonic() >= until)
             look()
         site.import_file("ONE", path)
         look()
