@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace signpost {
+namespace signpost::policy {
 namespace {
 
 constexpr int64_t kSecondsPerDay = 86400;
@@ -181,4 +181,4 @@ Day EpochDeadline(const Policy& policy, Day from) {
   return LastDay(last_sealing_day, policy.retention.sealed_number_days);
 }
 
-}  // namespace signpost
+}  // namespace signpost::policy

@@ -12,7 +12,7 @@
 #include "policy/manifest.h"
 #include "policy/policy.h"
 
-namespace signpost {
+namespace signpost::policy {
 
 // Why a person is not texted.
 enum class Withheld : uint8_t {
@@ -132,4 +132,4 @@ Day LastDay(Day made, int retention_days);
 // retention of a number sealed on that day.
 Day EpochDeadline(const Policy& policy, Day from);
 
-}  // namespace signpost
+}  // namespace signpost::policy

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace signpost {
+namespace signpost::policy {
 namespace {
 
 constexpr std::string_view kMagic = "signpost-manifest/v1";
@@ -97,7 +97,7 @@ class Lines {
   }
   template <class T>
   void Number(std::string_view key, T min, T max, T& out) {
-    Take(signpost::Number<T>(Value(key), min, max), out);
+    Take(policy::Number<T>(Value(key), min, max), out);
   }
   bool failed() const { return failed_; }
   int line() const { return line_; }
@@ -306,4 +306,4 @@ Result<Manifest> Manifest::Parse(std::string_view text) {
   return m;
 }
 
-}  // namespace signpost
+}  // namespace signpost::policy

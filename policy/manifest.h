@@ -36,7 +36,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::policy {
 
 struct ManifestGateway {
   std::string name;
@@ -108,4 +108,4 @@ struct Manifest {
   static Result<Manifest> Parse(std::string_view text);  // kInput; strict, Encode(Parse(t)) == t
 };
 
-}  // namespace signpost
+}  // namespace signpost::policy

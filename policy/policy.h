@@ -14,7 +14,7 @@
 #include "crypto/base/bytes.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::policy {
 
 struct Retention {  // whole days; a thing made on day D is removed by the sweep of day D + n at the
                     // latest
@@ -86,4 +86,4 @@ struct Policy {
   std::vector<Planner> planners;
 };
 
-}  // namespace signpost
+}  // namespace signpost::policy

@@ -8,7 +8,7 @@
 #include <optional>
 #include <set>
 
-namespace signpost {
+namespace signpost::policy {
 namespace {
 
 constexpr size_t kMaxPolicyBytes = 256 * 1024;
@@ -397,4 +397,4 @@ std::string AppendPeople(std::string_view toml, const std::vector<Approver>& app
   return out;
 }
 
-}  // namespace signpost
+}  // namespace signpost::policy

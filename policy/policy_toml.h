@@ -7,7 +7,7 @@
 #include "crypto/base/result.h"
 #include "policy/policy.h"
 
-namespace signpost {
+namespace signpost::policy {
 
 // Strict: an unknown key, a value out of its range, a wrong type, a doubled approver is kInput with
 // `place` "<name>:<line>". Rules between values are checked, too: opt-outs outlive contact tokens,
@@ -19,4 +19,4 @@ Result<Policy> ParsePolicy(std::string_view toml, const std::string& name);
 std::string AppendPeople(std::string_view toml, const std::vector<Approver>& approvers,
                          const std::vector<Planner>& planners);
 
-}  // namespace signpost
+}  // namespace signpost::policy

@@ -3,7 +3,7 @@
 
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::policy {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<size_t>(Withheld::kCount)> kWithheldNames = {
@@ -65,4 +65,4 @@ std::string_view RefusalHint(Refusal refusal) {
   return i < kRefusals.size() ? kRefusals[i].hint : "";
 }
 
-}  // namespace signpost
+}  // namespace signpost::policy

@@ -15,13 +15,14 @@
 namespace signpost::carrier {
 namespace {
 
-using smpp::Command;
-using smpp::Status;
+using sender::smpp::Command;
+using sender::smpp::Status;
 
 constexpr size_t kMaxOut = 1u << 20;  // beyond it nothing more is read
 
-bool IsFictional(const smpp::Address& address) {
-  const Result<PhoneNumber> number = PhoneNumber::FromE164("+" + std::string(address.text));
+bool IsFictional(const sender::smpp::Address& address) {
+  const Result<number::PhoneNumber> number =
+      number::PhoneNumber::FromE164("+" + std::string(address.text));
   return number && number->IsFictional();
 }
 
@@ -29,10 +30,10 @@ bool IsFictional(const smpp::Address& address) {
 struct Place {
   unsigned total = 1, at = 1;
 };
-Place PlaceOf(const smpp::Message& m) {
+Place PlaceOf(const sender::smpp::Message& m) {
   const ByteView t = m.text();
-  const bool header =
-      (m.esm_class & smpp::kHasHeader) != 0 && t.size() >= 6 && t[0] == 5 && t[1] == 0 && t[2] == 3;
+  const bool header = (m.esm_class & sender::smpp::kHasHeader) != 0 && t.size() >= 6 && t[0] == 5 &&
+                      t[1] == 0 && t[2] == 3;
   return header ? Place{t[4], t[5]} : Place{};
 }
 
@@ -86,7 +87,7 @@ void Client::Read() {
   in_.append(chunk.data(), static_cast<size_t>(n));
   size_t used = 0;
   while (open() && !leaving_ && !deaf_) {
-    const auto pdu = smpp::TakePdu(AsBytes(in_).subspan(used));
+    const auto pdu = sender::smpp::TakePdu(AsBytes(in_).subspan(used));
     if (!pdu) {
       Empty(Command::kGenericNack, pdu.error(), 0);
       leaving_ = true;
@@ -104,7 +105,7 @@ void Client::Drop() {
   fd_ = OwnedFd();
 }
 
-void Client::Serve(const smpp::Pdu& pdu) {
+void Client::Serve(const sender::smpp::Pdu& pdu) {
   switch (static_cast<Command>(pdu.command)) {
     case Command::kBindTransceiver:
       return ServeBind(pdu);
@@ -122,14 +123,14 @@ void Client::Serve(const smpp::Pdu& pdu) {
       if (stops_.erase(pdu.sequence) > 0 && pdu.status == 0) ++shared_.tally.stops_accepted;
       return;
     default:
-      if (!smpp::IsResponse(pdu.command)) {
+      if (!sender::smpp::IsResponse(pdu.command)) {
         Empty(Command::kGenericNack, Status::kInvalidCommandId, pdu.sequence);
       }
   }
 }
 
-void Client::ServeBind(const smpp::Pdu& pdu) {
-  const auto bind = smpp::DecodeBind(pdu.body);
+void Client::ServeBind(const sender::smpp::Pdu& pdu) {
+  const auto bind = sender::smpp::DecodeBind(pdu.body);
   const Options& options = shared_.options;
   Status status = Status::kOk;
   if (!bind) {
@@ -148,17 +149,18 @@ void Client::ServeBind(const smpp::Pdu& pdu) {
     ++shared_.tally.binds_refused;
   }
   std::array<uint8_t, 64> out;
-  Later(0, std::span(out).first(smpp::EncodeBindResp(out, status, pdu.sequence, "SIGNPOST")));
+  Later(0,
+        std::span(out).first(sender::smpp::EncodeBindResp(out, status, pdu.sequence, "SIGNPOST")));
 }
 
-void Client::ServeSubmit(const smpp::Pdu& pdu) {
+void Client::ServeSubmit(const sender::smpp::Pdu& pdu) {
   const auto answer = [&](Status status) {
     std::array<uint8_t, 64> out;
-    Later(shared_.options.latency_ms, std::span(out).first(smpp::EncodeMessageResp(
+    Later(shared_.options.latency_ms, std::span(out).first(sender::smpp::EncodeMessageResp(
                                           out, Command::kSubmitSmResp, status, pdu.sequence, {})));
   };
   if (!bound_) return answer(Status::kWrongBindState);
-  const auto message = smpp::DecodeMessage(pdu.body);
+  const auto message = sender::smpp::DecodeMessage(pdu.body);
   if (!message) return answer(message.error());
   if (!IsFictional(message->destination)) {
     ++shared_.tally.not_fictional;
@@ -181,7 +183,7 @@ void Client::ServeSubmit(const smpp::Pdu& pdu) {
   Accept(*message, pdu.sequence);
 }
 
-void Client::Accept(const smpp::Message& message, uint32_t sequence) {
+void Client::Accept(const sender::smpp::Message& message, uint32_t sequence) {
   const Options& options = shared_.options;
   const uint64_t nth = ++shared_.texts;
   ++shared_.tally.segments;
@@ -202,7 +204,7 @@ void Client::Accept(const smpp::Message& message, uint32_t sequence) {
   const std::string id = fmt::format("{:08x}", nth);
   std::array<uint8_t, 64> out;
   const uint32_t late_ms = Nth(nth, options.late_every) ? options.late_ms : 0;
-  Later(options.latency_ms + late_ms, std::span(out).first(smpp::EncodeMessageResp(
+  Later(options.latency_ms + late_ms, std::span(out).first(sender::smpp::EncodeMessageResp(
                                           out, Command::kSubmitSmResp, Status::kOk, sequence, id)));
   if ((message.registered_delivery & 3) == 1 && options.receipts != Receipts::kNone) {
     SendReceipt(message, id);
@@ -210,18 +212,18 @@ void Client::Accept(const smpp::Message& message, uint32_t sequence) {
   if (Nth(nth, options.stop_every)) SendStop(message);
   if (options.unbind_after != 0 && nth >= options.unbind_after && !shared_.unbound) {
     shared_.unbound = true;
-    std::array<uint8_t, smpp::kHeaderBytes> unbind;
-    Later(options.latency_ms, std::span(unbind).first(smpp::EncodeEmpty(
+    std::array<uint8_t, sender::smpp::kHeaderBytes> unbind;
+    Later(options.latency_ms, std::span(unbind).first(sender::smpp::EncodeEmpty(
                                   unbind, Command::kUnbind, Status::kOk, NextSequence())));
   }
 }
 
-void Client::SendReceipt(const smpp::Message& message, const std::string& id) {
+void Client::SendReceipt(const sender::smpp::Message& message, const std::string& id) {
   const bool bad = shared_.options.receipts == Receipts::kMixed && shared_.texts % 3 == 0;
   const std::string text = fmt::format(
       "id:{} sub:001 dlvrd:{} submit date:2601010900 done date:2601010900 stat:{} err:000 text:",
       id, bad ? "000" : "001", bad ? "UNDELIV" : "DELIVRD");
-  smpp::Message receipt;
+  sender::smpp::Message receipt;
   receipt.source = message.destination;
   receipt.destination = message.source;
   receipt.esm_class = 0x04;
@@ -230,14 +232,14 @@ void Client::SendReceipt(const smpp::Message& message, const std::string& id) {
   receipt.state = bad ? uint8_t{5} : uint8_t{2};
   std::array<uint8_t, 512> out;
   ++shared_.tally.receipts;
-  Later(
-      shared_.options.latency_ms + shared_.options.receipt_delay_ms,
-      std::span(out).first(smpp::EncodeMessage(out, Command::kDeliverSm, receipt, NextSequence())));
+  Later(shared_.options.latency_ms + shared_.options.receipt_delay_ms,
+        std::span(out).first(
+            sender::smpp::EncodeMessage(out, Command::kDeliverSm, receipt, NextSequence())));
 }
 
-void Client::SendStop(const smpp::Message& message) {
+void Client::SendStop(const sender::smpp::Message& message) {
   constexpr std::string_view kWays[] = {"STOP", " stop. ", "Stop please"};
-  smpp::Message stop;
+  sender::smpp::Message stop;
   stop.source = message.destination;
   stop.destination = message.source;
   stop.short_message = AsBytes(kWays[shared_.tally.stops % std::size(kWays)]);
@@ -245,11 +247,11 @@ void Client::SendStop(const smpp::Message& message) {
   const uint32_t sequence = NextSequence();
   stops_[sequence] = true;
   ++shared_.tally.stops;
-  Later(shared_.options.latency_ms + 1,
-        std::span(out).first(smpp::EncodeMessage(out, Command::kDeliverSm, stop, sequence)));
+  Later(shared_.options.latency_ms + 1, std::span(out).first(sender::smpp::EncodeMessage(
+                                            out, Command::kDeliverSm, stop, sequence)));
 }
 
-void Client::Show(const smpp::Message& message) {
+void Client::Show(const sender::smpp::Message& message) {
   const uint64_t nth = ++shared_.shown;
   if (shared_.options.quiet) return;
   const std::string text = Printable(TextOf(message));
@@ -262,9 +264,9 @@ void Client::Show(const smpp::Message& message) {
   std::fflush(stdout);
 }
 
-std::string Client::TextOf(const smpp::Message& message) const {
-  const bool header = (message.esm_class & smpp::kHasHeader) != 0;
-  const ByteView octets = header ? reply::WithoutHeader(message.text()) : message.text();
+std::string Client::TextOf(const sender::smpp::Message& message) const {
+  const bool header = (message.esm_class & sender::smpp::kHasHeader) != 0;
+  const ByteView octets = header ? sender::reply::WithoutHeader(message.text()) : message.text();
   const DefaultAlphabet alphabet = shared_.options.alphabet;
   if (message.data_coding == 0 && alphabet == DefaultAlphabet::kLatin1) {
     return sms::DecodeLatin1(octets);
@@ -272,7 +274,7 @@ std::string Client::TextOf(const smpp::Message& message) const {
   if (message.data_coding == 0 && alphabet == DefaultAlphabet::kGsm7Packed) {
     return sms::DecodeGsm(sms::Unpack(octets, header ? sms::kFillBehindHeader : 0));
   }
-  return reply::Decode(octets, message.data_coding, false);
+  return sender::reply::Decode(octets, message.data_coding, false);
 }
 
 void Client::Later(uint32_t delay_ms, std::span<const uint8_t> bytes) {
@@ -286,8 +288,8 @@ void Client::Later(uint32_t delay_ms, std::span<const uint8_t> bytes) {
 }
 
 void Client::Empty(Command command, Status status, uint32_t sequence) {
-  std::array<uint8_t, smpp::kHeaderBytes> out;
-  Later(0, std::span(out).first(smpp::EncodeEmpty(out, command, status, sequence)));
+  std::array<uint8_t, sender::smpp::kHeaderBytes> out;
+  Later(0, std::span(out).first(sender::smpp::EncodeEmpty(out, command, status, sequence)));
 }
 
 void Client::Flush() {

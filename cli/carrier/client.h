@@ -38,20 +38,20 @@ class Client {
 
  private:
   void Read();
-  void Serve(const smpp::Pdu& pdu);
-  void ServeBind(const smpp::Pdu& pdu);
-  void ServeSubmit(const smpp::Pdu& pdu);
-  void Accept(const smpp::Message& message, uint32_t sequence);
-  void SendReceipt(const smpp::Message& message, const std::string& id);
-  void SendStop(const smpp::Message& message);
-  void Show(const smpp::Message& message);
-  std::string TextOf(const smpp::Message& message) const;
+  void Serve(const sender::smpp::Pdu& pdu);
+  void ServeBind(const sender::smpp::Pdu& pdu);
+  void ServeSubmit(const sender::smpp::Pdu& pdu);
+  void Accept(const sender::smpp::Message& message, uint32_t sequence);
+  void SendReceipt(const sender::smpp::Message& message, const std::string& id);
+  void SendStop(const sender::smpp::Message& message);
+  void Show(const sender::smpp::Message& message);
+  std::string TextOf(const sender::smpp::Message& message) const;
   void Drop();  // the link, without an unbind
   void Later(uint32_t delay_ms, std::span<const uint8_t> bytes);
-  void Empty(smpp::Command command, smpp::Status status, uint32_t sequence);
+  void Empty(sender::smpp::Command command, sender::smpp::Status status, uint32_t sequence);
   void Flush();
   uint32_t NextSequence() {
-    return sequence_ = sequence_ >= smpp::kMaxSequence ? 1 : sequence_ + 1;
+    return sequence_ = sequence_ >= sender::smpp::kMaxSequence ? 1 : sequence_ + 1;
   }
 
   OwnedFd fd_;

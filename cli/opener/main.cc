@@ -8,15 +8,16 @@
 int main() {
   using namespace signpost;
   PrepareCrypto();  // both libraries, before they would have to open a file for it
-  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
-  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
-  if (const Locked locked = LockDown(opener::kProfile); !locked) ExitSealed(locked.error());
-  OpenerFds fds;
-  fds.control = OwnedFd(opener::kControlFd);
-  fds.senders.emplace_back(opener::kSenderFd);
-  for (const int fd : opener::kMoreSenderFds) fds.senders.emplace_back(fd);
-  fds.passphrase = OwnedFd(opener::kPassphraseFd);
-  fds.state = OwnedFd(opener::kStateFd);
-  const Result<void> done = RunOpener(std::move(fds));
-  ExitSealed(done ? 0 : ExitCode(done.error().code));
+  if (!wiping::CheckWiping()) sandbox::ExitSealed(wire::LockStep::kWiping);
+  if (!memory::LockStack()) sandbox::ExitSealed(wire::LockStep::kLockedMemory);
+  if (const wire::Locked locked = sandbox::LockDown(opener::kProfile); !locked)
+    sandbox::ExitSealed(locked.error());
+  opener::OpenerFds fds;
+  fds.control = OwnedFd(wire::opener::kControlFd);
+  fds.senders.emplace_back(wire::opener::kSenderFd);
+  for (const int fd : wire::opener::kMoreSenderFds) fds.senders.emplace_back(fd);
+  fds.passphrase = OwnedFd(wire::opener::kPassphraseFd);
+  fds.state = OwnedFd(wire::opener::kStateFd);
+  const Result<void> done = opener::RunOpener(std::move(fds));
+  sandbox::ExitSealed(done ? 0 : ExitCode(done.error().code));
 }

@@ -11,14 +11,17 @@
 namespace signpost::opener {
 
 // The opener's own state: read, written in place, synced; these calls on no other descriptor.
-inline constexpr CallOnFd kStateCalls[] = {
-    {__NR_pread64, kStateFd}, {__NR_pwrite64, kStateFd}, {__NR_fdatasync, kStateFd}};
-inline constexpr int kKeepFds[] = {kControlFd,        kSenderFd,         kPassphraseFd,    kStateFd,
-                                   kMoreSenderFds[0], kMoreSenderFds[1], kMoreSenderFds[2]};
-inline constexpr SandboxProfile kProfile{.binary = "signpost-opener",
-                                         .groups = {},
-                                         .keep_fds = kKeepFds,
-                                         .max_file_bytes = OpenerState::kFileBytes,
-                                         .calls_on_fds = kStateCalls};
+inline constexpr sandbox::CallOnFd kStateCalls[] = {{__NR_pread64, wire::opener::kStateFd},
+                                                    {__NR_pwrite64, wire::opener::kStateFd},
+                                                    {__NR_fdatasync, wire::opener::kStateFd}};
+inline constexpr int kKeepFds[] = {wire::opener::kControlFd,        wire::opener::kSenderFd,
+                                   wire::opener::kPassphraseFd,     wire::opener::kStateFd,
+                                   wire::opener::kMoreSenderFds[0], wire::opener::kMoreSenderFds[1],
+                                   wire::opener::kMoreSenderFds[2]};
+inline constexpr sandbox::SandboxProfile kProfile{.binary = "signpost-opener",
+                                                  .groups = {},
+                                                  .keep_fds = kKeepFds,
+                                                  .max_file_bytes = OpenerState::kFileBytes,
+                                                  .calls_on_fds = kStateCalls};
 
 }  // namespace signpost::opener

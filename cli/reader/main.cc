@@ -11,12 +11,13 @@ int main() {
   Result<reader::Prepared> prepared = reader::Prepared::Create();
   if (!prepared) {
     const bool memory = prepared.error().code == Code::kSandbox;
-    ExitSealed(memory ? LockStep::kLockedMemory : LockStep::kPrepare);
+    sandbox::ExitSealed(memory ? wire::LockStep::kLockedMemory : wire::LockStep::kPrepare);
   }
-  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
-  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
-  if (const Locked locked = LockDown(reader::kProfile); !locked) ExitSealed(locked.error());
-  const Result<void> done = reader::RunReader(std::move(*prepared), OwnedFd(reader::kControlFd),
-                                              OwnedFd(reader::kNumbersFd));
-  ExitSealed(done ? 0 : ExitCode(done.error().code));
+  if (!wiping::CheckWiping()) sandbox::ExitSealed(wire::LockStep::kWiping);
+  if (!memory::LockStack()) sandbox::ExitSealed(wire::LockStep::kLockedMemory);
+  if (const wire::Locked locked = sandbox::LockDown(reader::kProfile); !locked)
+    sandbox::ExitSealed(locked.error());
+  const Result<void> done = reader::RunReader(
+      std::move(*prepared), OwnedFd(wire::reader::kControlFd), OwnedFd(wire::reader::kNumbersFd));
+  sandbox::ExitSealed(done ? 0 : ExitCode(done.error().code));
 }

@@ -10,11 +10,11 @@
 
 namespace signpost::reader {
 
-inline constexpr int kKeepFds[] = {kControlFd, kNumbersFd};
+inline constexpr int kKeepFds[] = {wire::reader::kControlFd, wire::reader::kNumbersFd};
 inline constexpr int kAnyPlace[] = {__NR_pread64};
-inline constexpr SyscallGroup kGroups[] = {
+inline constexpr sandbox::SyscallGroup kGroups[] = {
     {"databases and zips, from any place in them", kAnyPlace}};
-inline constexpr SandboxProfile kProfile{
+inline constexpr sandbox::SandboxProfile kProfile{
     .binary = "signpost-reader", .groups = kGroups, .keep_fds = kKeepFds};
 
 }  // namespace signpost::reader

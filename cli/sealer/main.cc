@@ -6,10 +6,12 @@
 
 int main() {
   using namespace signpost;
-  if (!sealer::PrepareLibraries()) ExitSealed(LockStep::kPrepare);
-  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
-  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
-  if (const Locked locked = LockDown(sealer::kProfile); !locked) ExitSealed(locked.error());
-  ExitSealed(sealer::RunSealer(OwnedFd(sealer::kControlFd), OwnedFd(sealer::kNumbersFd),
-                               OwnedFd(sealer::kPassphraseFd)));
+  if (!sealer::PrepareLibraries()) sandbox::ExitSealed(wire::LockStep::kPrepare);
+  if (!wiping::CheckWiping()) sandbox::ExitSealed(wire::LockStep::kWiping);
+  if (!memory::LockStack()) sandbox::ExitSealed(wire::LockStep::kLockedMemory);
+  if (const wire::Locked locked = sandbox::LockDown(sealer::kProfile); !locked)
+    sandbox::ExitSealed(locked.error());
+  sandbox::ExitSealed(sealer::RunSealer(OwnedFd(wire::sealer::kControlFd),
+                                        OwnedFd(wire::sealer::kNumbersFd),
+                                        OwnedFd(wire::sealer::kPassphraseFd)));
 }

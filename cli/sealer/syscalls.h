@@ -7,7 +7,9 @@
 
 namespace signpost::sealer {
 
-constexpr int kKeepFds[] = {kControlFd, kNumbersFd, kPassphraseFd};
-constexpr SandboxProfile kProfile{.binary = "signpost-sealer", .groups = {}, .keep_fds = kKeepFds};
+constexpr int kKeepFds[] = {wire::sealer::kControlFd, wire::sealer::kNumbersFd,
+                            wire::sealer::kPassphraseFd};
+constexpr sandbox::SandboxProfile kProfile{
+    .binary = "signpost-sealer", .groups = {}, .keep_fds = kKeepFds};
 
 }  // namespace signpost::sealer

@@ -10,44 +10,51 @@
 #include "core/shared/wiping/wiping.h"
 #include "crypto/memory/stack.h"
 
+namespace signpost::sender {
 namespace {
 
 // The bytes only: what they say is read when the session asks for TLS.
-signpost::Result<signpost::Bytes> ReadTrust() {
-  const signpost::OwnedFd file(signpost::sender::kTrustFd);
-  signpost::Bytes bytes(signpost::sender::kTrustMax + 1);
-  TRY_ASSIGN(const size_t size, signpost::ReadUpTo(file.get(), bytes, "ca_file"));
-  bytes.resize(size <= signpost::sender::kTrustMax ? size : 0);
+Result<Bytes> ReadTrust() {
+  const OwnedFd file(wire::sender::kTrustFd);
+  Bytes bytes(wire::sender::kTrustMax + 1);
+  TRY_ASSIGN(const size_t size, ReadUpTo(file.get(), bytes, "ca_file"));
+  bytes.resize(size <= wire::sender::kTrustMax ? size : 0);
   return bytes;
 }
 
 }  // namespace
+}  // namespace signpost::sender
 
 int main() {
   using namespace signpost;
-  PrepareMessageIds();
-  smpp::PrepareTls();
-  if (!CheckWiping()) ExitSealed(LockStep::kWiping);
-  if (!LockStack()) ExitSealed(LockStep::kLockedMemory);
-  if (const Locked locked = LockDown(sender::kProfile); !locked) ExitSealed(locked.error());
+  sender::gateway::PrepareMessageIds();
+  sender::smpp::PrepareTls();
+  if (!wiping::CheckWiping()) sandbox::ExitSealed(wire::LockStep::kWiping);
+  if (!memory::LockStack()) sandbox::ExitSealed(wire::LockStep::kLockedMemory);
+  if (const wire::Locked locked = sandbox::LockDown(sender::kProfile); !locked)
+    sandbox::ExitSealed(locked.error());
 
-  Result<smpp::Credentials> credentials = [] {
-    const OwnedFd file(sender::kCredentialsFd);
-    return ReadCredentials(file.get());
+  Result<sender::smpp::Credentials> credentials = [] {
+    const OwnedFd file(wire::sender::kCredentialsFd);
+    return sender::gateway::ReadCredentials(file.get());
   }();
-  const Result<Bytes> trust = ReadTrust();
-  const auto failure = credentials ? sender::Failure::kNone : sender::Failure::kCredentials;
-  const MakeGateway make = [&](const sender::Session& session,
-                               std::string_view text) -> Result<std::unique_ptr<Gateway>> {
-    SmppGatewayOptions options;
+  const Result<Bytes> trust = sender::ReadTrust();
+  const auto failure =
+      credentials ? wire::sender::Failure::kNone : wire::sender::Failure::kCredentials;
+  const sender::MakeGateway make =
+      [&](const wire::sender::Session& session,
+          std::string_view text) -> Result<std::unique_ptr<sender::gateway::Gateway>> {
+    sender::gateway::SmppGatewayOptions options;
     if (session.tls.name_bytes > 0 && trust) {
-      options.trust = smpp::TlsTrust::Create(*trust).value_or(nullptr);
+      options.trust = sender::smpp::TlsTrust::Create(*trust).value_or(nullptr);
     }
-    TRY_ASSIGN(std::unique_ptr<Gateway> gateway,
-               SmppGateway::Create(session, text, *std::move(credentials), std::move(options)));
+    TRY_ASSIGN(std::unique_ptr<sender::gateway::Gateway> gateway,
+               sender::gateway::SmppGateway::Create(session, text, *std::move(credentials),
+                                                    std::move(options)));
     return gateway;
   };
-  ExitSealed(RunRelay(
-      {OwnedFd(sender::kControlFd), OwnedFd(sender::kOpenerFd), OwnedFd(sender::kSealerFd)}, make,
-      failure));
+  sandbox::ExitSealed(
+      sender::RunRelay({OwnedFd(wire::sender::kControlFd), OwnedFd(wire::sender::kOpenerFd),
+                        OwnedFd(wire::sender::kSealerFd)},
+                       make, failure));
 }

@@ -17,13 +17,15 @@ inline constexpr int kWaiting[] = {__NR_ppoll};
 #endif
 // libcrypto's random generator compares it before each use; the answer says nothing of anybody.
 inline constexpr int kForkCheck[] = {__NR_getpid};
-inline constexpr SyscallGroup kGroups[] = {
+inline constexpr sandbox::SyscallGroup kGroups[] = {
     {"one loop over the channels and the carrier", kWaiting},
     {"TLS: its random generator asks whether it was forked", kForkCheck},
 };
 // The credentials and the certificates are read and closed first.
-inline constexpr int kKeepFds[] = {kControlFd, kOpenerFd, kSealerFd, kCredentialsFd, kTrustFd};
-inline constexpr SandboxProfile kProfile{
+inline constexpr int kKeepFds[] = {wire::sender::kControlFd, wire::sender::kOpenerFd,
+                                   wire::sender::kSealerFd, wire::sender::kCredentialsFd,
+                                   wire::sender::kTrustFd};
+inline constexpr sandbox::SandboxProfile kProfile{
     .binary = "signpost-sender", .groups = kGroups, .keep_fds = kKeepFds};
 
 }  // namespace signpost::sender

@@ -10,14 +10,15 @@ namespace signpost::cli {
 
 namespace {
 
-Result<ApprovalReport> Approve(const Options& options, Home& home, const BatchId& batch) {
+Result<batch::ApprovalReport> Approve(const Options& options, home::Home& home,
+                                      const BatchId& batch) {
   if (!options.import_file.empty()) {
     TRY_ASSIGN(const std::string note, ReadFile(options.import_file, 1u << 20));
-    return ImportApprovals(home, batch, note);
+    return batch::ImportApprovals(home, batch, note);
   }
-  TRY_ASSIGN(const NoteSigner approver, ReadSigningKey(options.key_file));
-  return options.withdraw ? WithdrawApproval(home, batch, approver)
-                          : ApproveBatch(home, batch, approver);
+  TRY_ASSIGN(const note::NoteSigner approver, signatures::ReadSigningKey(options.key_file));
+  return options.withdraw ? batch::WithdrawApproval(home, batch, approver)
+                          : batch::ApproveBatch(home, batch, approver);
 }
 
 }  // namespace
@@ -28,9 +29,10 @@ Result<void> RunApprove(const Options& options) {
     return Fail(Code::kUsage,
                 "approve wants --key FILE, or --import FILE, or --withdraw --key FILE");
   }
-  TRY_ASSIGN(Home home, Open(options, Locks::kFiles));  // two signatures at a time: both count
-  TRY_ASSIGN(const BatchRow row, FindBatch(home, options.batches.front()));
-  TRY_ASSIGN(const ApprovalReport report, Approve(options, home, row.batch));
+  TRY_ASSIGN(home::Home home,
+             Open(options, Locks::kFiles));  // two signatures at a time: both count
+  TRY_ASSIGN(const store::BatchRow row, FindBatch(home, options.batches.front()));
+  TRY_ASSIGN(const batch::ApprovalReport report, Approve(options, home, row.batch));
   if (options.json) {
     Json json;
     json.Set("batch", row.batch.Hex()).Set("added", report.added).Set("approvals", report.given);

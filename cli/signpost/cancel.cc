@@ -9,9 +9,9 @@
 namespace signpost::cli {
 
 Result<void> RunCancel(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options, Locks::kBoth));
-  TRY_ASSIGN(const BatchRow row, FindBatch(home, options.batches.front()));
-  TRY_ASSIGN(const CancelReport report, CancelBatch(home, row.batch));
+  TRY_ASSIGN(home::Home home, Open(options, Locks::kBoth));
+  TRY_ASSIGN(const store::BatchRow row, FindBatch(home, options.batches.front()));
+  TRY_ASSIGN(const batch::CancelReport report, batch::CancelBatch(home, row.batch));
   const int smallest = home.policy.batches.smallest_reported_count;
   if (options.json) {
     Json counts;

@@ -21,7 +21,7 @@ void InstallStop() {
   sigaction(SIGINT, &action, nullptr);
 }
 
-void Print(const DispatchReport& report, int smallest) {
+void Print(const dispatch::DispatchReport& report, int smallest) {
   if (report.closed_crashed_run_unknown > 0) {
     Out(fmt::format(
         "batch {}: an earlier run broke off; {} became unknown and will not be sent again\n",
@@ -38,7 +38,7 @@ void Print(const DispatchReport& report, int smallest) {
   }
 }
 
-Json ToJson(const DispatchReport& report, int smallest) {
+Json ToJson(const dispatch::DispatchReport& report, int smallest) {
   Json counts;
   for (const auto& [name, count] : report.counts) SetShown(counts, name, count, smallest);
   Json json;
@@ -52,14 +52,14 @@ Json ToJson(const DispatchReport& report, int smallest) {
 }  // namespace
 
 Result<void> RunDispatch(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options, Locks::kDispatch));
+  TRY_ASSIGN(home::Home home, Open(options, Locks::kDispatch));
   std::vector<BatchId> batches;
   for (const std::string& digits : options.batches) {
-    TRY_ASSIGN(const BatchRow row, FindBatch(home, digits));
+    TRY_ASSIGN(const store::BatchRow row, FindBatch(home, digits));
     batches.push_back(row.batch);
   }
   if (options.batches.empty()) {
-    TRY_ASSIGN(batches, DueBatches(home));
+    TRY_ASSIGN(batches, dispatch::DueBatches(home));
   }
   InstallStop();
   const int smallest = home.policy.batches.smallest_reported_count;
@@ -67,13 +67,13 @@ Result<void> RunDispatch(const Options& options) {
   std::optional<Error> refused;
   bool lost = false;
   for (const BatchId& batch : batches) {
-    DispatchRequest request;
+    dispatch::DispatchRequest request;
     request.batch = batch;
     request.stop = &g_stop;
-    request.progress = [](const DispatchProgress& p) {
+    request.progress = [](const dispatch::DispatchProgress& p) {
       Progress(fmt::format("attempted {} of {}, settled {}", p.attempted, p.records, p.settled));
     };
-    const Result<DispatchReport> report = DispatchBatch(home, request);
+    const Result<dispatch::DispatchReport> report = dispatch::DispatchBatch(home, request);
     EndProgress();
     if (!report) {
       // One that is refused must not keep a timer from the others; anything else ends here.

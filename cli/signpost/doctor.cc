@@ -11,50 +11,51 @@
 namespace signpost::cli {
 namespace {
 
-using Level = Finding::Level;
+using Level = doctor::Finding::Level;
 
-std::string ToText(const std::vector<Finding>& findings) {
+std::string ToText(const std::vector<doctor::Finding>& findings) {
   std::string text, area;
-  for (const Finding& finding : findings) {
+  for (const doctor::Finding& finding : findings) {
     if (finding.area != area) text += (area.empty() ? "" : "\n") + finding.area + "\n";
     area = finding.area;
-    text +=
-        fmt::format("  {:<8} {:<16} {}\n", LevelName(finding.level), finding.name, finding.what);
+    text += fmt::format("  {:<8} {:<16} {}\n", doctor::LevelName(finding.level), finding.name,
+                        finding.what);
     if (!finding.mend.empty()) text += fmt::format("{:28}hint: {}\n", "", finding.mend);
   }
   return text;
 }
 
-Json ToJson(const std::vector<Finding>& findings) {
+Json ToJson(const std::vector<doctor::Finding>& findings) {
   std::vector<Json> list;
-  for (const Finding& finding : findings) {
+  for (const doctor::Finding& finding : findings) {
     Json json;
     json.Set("area", finding.area).Set("name", finding.name).Set("what", finding.what);
-    json.Set("level", finding.level == Level::kMissing ? "missing" : LevelName(finding.level));
+    json.Set("level",
+             finding.level == Level::kMissing ? "missing" : doctor::LevelName(finding.level));
     if (!finding.mend.empty()) json.Set("mend", finding.mend);
     list.push_back(json);
   }
   return Json().Set("checks", list);
 }
 
-bool IsMissing(const Finding& finding) { return finding.level == Level::kMissing; }
+bool IsMissing(const doctor::Finding& finding) { return finding.level == Level::kMissing; }
 
 }  // namespace
 
 Result<void> RunDoctor(const Options& options) {
-  std::vector<Finding> findings = CheckMachine({});
-  for (Finding& finding : CheckProcesses()) findings.push_back(std::move(finding));
+  std::vector<doctor::Finding> findings = doctor::CheckMachine({});
+  for (doctor::Finding& finding : doctor::CheckProcesses()) findings.push_back(std::move(finding));
   const bool machine = std::any_of(findings.begin(), findings.end(), IsMissing);
   if (!options.home.empty()) {
-    HomeOptions home;
+    home::HomeOptions home;
     home.path = options.home;
     while (home.path.size() > 1 && home.path.back() == '/') home.path.pop_back();
     home.at = options.at;
     home.by = options.by;
-    for (Finding& finding : CheckHome(home)) findings.push_back(std::move(finding));
+    for (doctor::Finding& finding : doctor::CheckHome(home)) findings.push_back(std::move(finding));
   }
   // A home is called what somebody called it, in JSON, too.
-  for (Finding& finding : findings) {
+  for (doctor::Finding& finding : findings) {
     finding.what = OneLine(WithoutNumbers(finding.what));
     finding.mend = OneLine(WithoutNumbers(finding.mend));
   }

@@ -29,48 +29,49 @@ std::string_view RoleText(uint32_t role) {
 }
 
 // What is read: columns of a table, or tables of a database, else what the format says of itself.
-std::vector<std::string> Reads(const SourceReport& source) {
+std::vector<std::string> Reads(const ingest::SourceReport& source) {
   std::vector<std::string> reads;
-  for (const reader::Column& column : source.columns) {
+  for (const wire::reader::Column& column : source.columns) {
     reads.push_back(fmt::format("column {}: {}", column.column, RoleText(column.role)));
   }
-  const auto format = static_cast<reader::Format>(source.found.format);
-  for (const std::string& reading : ReadingTexts(format, source.found.readings)) {
+  const auto format = static_cast<wire::reader::Format>(source.found.format);
+  for (const std::string& reading : formats::ReadingTexts(format, source.found.readings)) {
     reads.push_back(reading);
   }
-  const FormatInfo* info = FindFormat(format);
+  const formats::FormatInfo* info = formats::FindFormat(format);
   if (reads.empty() && info != nullptr) reads.emplace_back(info->taken);
   return reads;
 }
 
 }  // namespace
 
-void PrintExplained(const ImportReport& report, const std::string& named) {
-  for (const SourceReport& source : report.sources) {
-    const FormatInfo* info = FindFormat(static_cast<reader::Format>(source.found.format));
+void PrintExplained(const ingest::ImportReport& report, const std::string& named) {
+  for (const ingest::SourceReport& source : report.sources) {
+    const formats::FormatInfo* info =
+        formats::FindFormat(static_cast<wire::reader::Format>(source.found.format));
     const std::string encoding = EncodingText(source.found);
     Out(fmt::format("{}: {}{}{}\n",
                     SourceName(report.evidence, named, source.found.file, source.found.entry),
                     info == nullptr ? "" : info->title, encoding.empty() ? "" : ", ", encoding));
     const std::string_view dialect =
-        DialectName(static_cast<reader::Dialect>(source.found.dialect));
+        formats::DialectName(static_cast<wire::reader::Dialect>(source.found.dialect));
     if (!dialect.empty()) Out(fmt::format("  {:<12} {}\n", "made by", dialect));
     for (const std::string& text : Reads(source)) Out(fmt::format("  {:<12} {}\n", "reads", text));
     Out(fmt::format("  {:<12} {}\n", "rows", source.end.rows));
     Out(fmt::format("  {:<12} {} ({} in calls or messages, {} with a day)\n", "taken",
                     source.end.values[0], source.end.traffic, source.end.dated));
-    for (size_t i = 1; i < reader::kReasons; ++i) {
+    for (size_t i = 1; i < wire::reader::kReasons; ++i) {
       if (source.end.values[i] == 0) continue;
       Out(fmt::format("  {:<12} {}: {}\n", "left out", source.end.values[i],
-                      ReasonText(static_cast<reader::Reason>(i))));
+                      ingest::ReasonText(static_cast<wire::reader::Reason>(i))));
     }
   }
   SayTroubles(report, named);
 }
 
-Json ExplainJson(const ImportReport& report, const std::string& named) {
+Json ExplainJson(const ingest::ImportReport& report, const std::string& named) {
   std::vector<Json> sources;
-  for (const SourceReport& source : report.sources) {
+  for (const ingest::SourceReport& source : report.sources) {
     Json json = SourceJson(report, named, source);
     json.Set("reads", Reads(source)).Set("taken", source.end.values[0]);
     json.Set("in_traffic", source.end.traffic).Set("with_a_day", source.end.dated);

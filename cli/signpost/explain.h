@@ -8,7 +8,7 @@
 
 namespace signpost::cli {
 
-void PrintExplained(const ImportReport& report, const std::string& named);
-Json ExplainJson(const ImportReport& report, const std::string& named);
+void PrintExplained(const ingest::ImportReport& report, const std::string& named);
+Json ExplainJson(const ingest::ImportReport& report, const std::string& named);
 
 }  // namespace signpost::cli

@@ -9,8 +9,8 @@ namespace signpost::cli {
 
 Result<void> RunFormats(const Options& options) {
   std::vector<Json> list;
-  for (const FormatInfo& format : Formats()) {
-    const std::string_view sample = SampleText(format.sample);
+  for (const formats::FormatInfo& format : formats::Formats()) {
+    const std::string_view sample = formats::SampleText(format.sample);
     if (options.json) {
       Json one;
       one.Set("name", format.name).Set("title", format.title).Set("taken", format.taken);

@@ -13,18 +13,18 @@
 namespace signpost::cli {
 namespace {
 
-reader::Format FormatOf(const std::string& name) {
-  if (name == "csv") return reader::Format::kCsv;
-  if (name == "vcard") return reader::Format::kVcard;
-  if (name == "list") return reader::Format::kList;
-  return reader::Format::kAuto;
+wire::reader::Format FormatOf(const std::string& name) {
+  if (name == "csv") return wire::reader::Format::kCsv;
+  if (name == "vcard") return wire::reader::Format::kVcard;
+  if (name == "list") return wire::reader::Format::kList;
+  return wire::reader::Format::kAuto;
 }
 
 // What is said of a file is in it already; what is said of people is withheld when it is too few.
 bool OfPeople(const std::string& count) { return !count.starts_with("rejected."); }
 
 // Every class is named, the empty ones too: a line that is missing would tell as much as a number.
-Counts AllClasses(Counts counts) {
+ledger::Counts AllClasses(ledger::Counts counts) {
   for (const char* name : {"found", "new", "repeated", "withheld.opted-out", "withheld.protected",
                            "withheld.already-messaged"}) {
     counts.try_emplace(name, 0);
@@ -32,14 +32,14 @@ Counts AllClasses(Counts counts) {
   return counts;
 }
 
-std::string Line(const std::string& name, const SourceReport& source) {
+std::string Line(const std::string& name, const ingest::SourceReport& source) {
   const std::string encoding = EncodingText(source.found);
   return fmt::format("{}: {}{}{}, {} rows\n", name, FormatText(source.found),
                      encoding.empty() ? "" : ", ", encoding, source.end.rows);
 }
 
-void Print(const std::string& named, const ImportReport& report, int smallest) {
-  for (const SourceReport& source : report.sources) {
+void Print(const std::string& named, const ingest::ImportReport& report, int smallest) {
+  for (const ingest::SourceReport& source : report.sources) {
     Out(Line(SourceName(report.evidence, named, source.found.file, source.found.entry), source));
   }
   for (const auto& [name, count] : AllClasses(report.counts)) {
@@ -50,28 +50,28 @@ void Print(const std::string& named, const ImportReport& report, int smallest) {
   SayTroubles(report, named);
 }
 
-Json ToJson(const std::string& named, const ImportReport& report, int smallest) {
+Json ToJson(const std::string& named, const ingest::ImportReport& report, int smallest) {
   Json counts;
   for (const auto& [name, count] : AllClasses(report.counts)) {
     SetShown(counts, name, count, OfPeople(name) ? smallest : 0);
   }
   std::vector<Json> sources;
-  for (const SourceReport& source : report.sources) {
+  for (const ingest::SourceReport& source : report.sources) {
     sources.push_back(SourceJson(report, named, source));
   }
   Json json;
   json.Set("file", OneLine(WithoutNumbers(named))).Set("import", report.import.Hex());
   json.Set("rows", report.rows).Set("sources", sources).Set("not_read", SkippedJson(report, named));
   json.Set("passed_by", report.passed_by);
-  const auto format = static_cast<reader::Format>(report.sources.front().found.format);
-  json.Set("format", report.sources.size() == 1 ? FormatName(format) : "several");
+  const auto format = static_cast<wire::reader::Format>(report.sources.front().found.format);
+  json.Set("format", report.sources.size() == 1 ? ingest::FormatName(format) : "several");
   json.Set("counts", counts).Set("first_rejected", PlacesJson(report, named));
   json.Set("gone_by", report.expiry.Text());
   return json;
 }
 
-ImportRequest RequestOf(const Options& options, const std::string& path) {
-  ImportRequest request;
+ingest::ImportRequest RequestOf(const Options& options, const std::string& path) {
+  ingest::ImportRequest request;
   request.path = path;
   request.case_ref = options.case_ref;
   request.region = options.region;
@@ -79,8 +79,8 @@ ImportRequest RequestOf(const Options& options, const std::string& path) {
   return request;
 }
 
-OnProgress ShowProgress(const std::string& path) {
-  return [name = OneLine(WithoutNumbers(path))](const reader::Progress& progress) {
+ingest::OnProgress ShowProgress(const std::string& path) {
+  return [name = OneLine(WithoutNumbers(path))](const wire::reader::Progress& progress) {
     Progress(fmt::format("{}: {} rows, {} MiB", name, progress.rows, progress.bytes >> 20));
   };
 }
@@ -92,12 +92,12 @@ Result<void> RunImport(const Options& options) {
   if (options.case_ref.empty()) {
     return Fail(Code::kUsage, "--case is required", {}, "signpost import --help");
   }
-  TRY_ASSIGN(Home home, Open(options, Locks::kFiles));
+  TRY_ASSIGN(home::Home home, Open(options, Locks::kFiles));
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<Json> reports;
   for (const std::string& path : options.files) {
-    const Result<ImportReport> report =
-        ImportFile(home, RequestOf(options, path), ShowProgress(path));
+    const Result<ingest::ImportReport> report =
+        ingest::ImportFile(home, RequestOf(options, path), ShowProgress(path));
     EndProgress();
     if (!report) return tl::unexpected(report.error());  // the files before it are imported
     if (options.json) {
@@ -111,11 +111,11 @@ Result<void> RunImport(const Options& options) {
 }
 
 Result<void> RunExplain(const Options& options) {
-  TRY_ASSIGN(const Home home, Open(options));
+  TRY_ASSIGN(const home::Home home, Open(options));
   std::vector<Json> files;
   for (const std::string& path : options.files) {
-    const Result<ImportReport> report =
-        ExplainFile(home, RequestOf(options, path), ShowProgress(path));
+    const Result<ingest::ImportReport> report =
+        ingest::ExplainFile(home, RequestOf(options, path), ShowProgress(path));
     EndProgress();
     if (!report) return tl::unexpected(report.error());
     if (options.json) {

@@ -19,37 +19,37 @@ Result<std::string> PolicyText(const Options& options) {
 }
 
 // FILE or FILE=ROLE, where FILE holds one line, a verifier key.
-Result<Approver> ReadApprover(const std::string& argument) {
+Result<policy::Approver> ReadApprover(const std::string& argument) {
   const size_t equals = argument.rfind('=');
   const std::string path = argument.substr(0, equals);
   TRY_ASSIGN(std::string vkey, ReadFile(path, 4096));
   while (!vkey.empty() && (vkey.back() == '\n' || vkey.back() == '\r')) vkey.pop_back();
-  Result<NoteVerifier> key = NoteVerifier::Parse(vkey);
+  Result<note::NoteVerifier> key = note::NoteVerifier::Parse(vkey);
   if (!key) {
     return Fail(Code::kInput, "is not a public key", path,
                 "signpost keys new-approver writes it to FILE.pub");
   }
-  return Approver{key->name(), equals == std::string::npos ? "" : argument.substr(equals + 1),
-                  vkey};
+  return policy::Approver{key->name(),
+                          equals == std::string::npos ? "" : argument.substr(equals + 1), vkey};
 }
 
-KeyCost CostOf(const Options& options) {
-  if (options.key_cost == "minimal") return KeyCost::kMinimal;
-  if (options.key_cost == "sensitive") return KeyCost::kSensitive;
-  if (options.key_cost == "moderate") return KeyCost::kModerate;
-  return options.rehearsal ? KeyCost::kMinimal : KeyCost::kModerate;
+init::KeyCost CostOf(const Options& options) {
+  if (options.key_cost == "minimal") return init::KeyCost::kMinimal;
+  if (options.key_cost == "sensitive") return init::KeyCost::kSensitive;
+  if (options.key_cost == "moderate") return init::KeyCost::kModerate;
+  return options.rehearsal ? init::KeyCost::kMinimal : init::KeyCost::kModerate;
 }
 
 }  // namespace
 
 Result<void> RunInit(const Options& options) {
-  NewHome request;
+  init::NewHome request;
   request.path = options.home;
   while (request.path.size() > 1 && request.path.back() == '/') request.path.pop_back();
   request.mode = options.rehearsal ? Mode::kRehearsal : Mode::kLive;
   TRY_ASSIGN(request.policy_text, PolicyText(options));
   for (const std::string& argument : options.approvers) {
-    TRY_ASSIGN(Approver approver, ReadApprover(argument));
+    TRY_ASSIGN(policy::Approver approver, ReadApprover(argument));
     request.approvers.push_back(std::move(approver));
   }
   request.planner = options.planner.empty() ? options.by : options.planner;
@@ -62,7 +62,7 @@ Result<void> RunInit(const Options& options) {
                 "a live home's gateways are written into signpost.toml");
   }
   request.rehearsal_gateway_port = options.gateway_port;
-  TRY_ASSIGN(const CreatedHome created, CreateHome(request));
+  TRY_ASSIGN(const init::CreatedHome created, init::CreateHome(request));
   if (options.json) {
     Json json;
     json.Set("home", request.path).Set("mode", ModeName(request.mode));

@@ -6,26 +6,27 @@
 namespace signpost::cli {
 
 Result<void> RunLedgerCheckpoint(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options));
+  TRY_ASSIGN(home::Home home, Open(options));
   TRY_ASSIGN(const std::string note, home.store->CheckpointNote());
   Out(note);
   return {};
 }
 
 Result<void> RunLedgerProve(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options));
-  TRY_ASSIGN(const std::string proof, ProofOf(home, options.entry));
+  TRY_ASSIGN(home::Home home, Open(options));
+  TRY_ASSIGN(const std::string proof, report::ProofOf(home, options.entry));
   Out(proof);
   return {};
 }
 
 Result<void> RunLedgerPublish(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options));
+  TRY_ASSIGN(home::Home home, Open(options));
   // Handing evidence out is a disclosure: logged first, so the copy contains its own entry.
-  const LedgerNote note{home.Now(EvidencePublished{!options.public_only}), std::nullopt};
+  const store::LedgerNote note{home.Now(ledger::EvidencePublished{!options.public_only}),
+                               std::nullopt};
   TRY(home.store->Append(std::span(&note, 1)));
-  TRY_ASSIGN(const Evidence evidence, EvidenceOf(home));
-  TRY(WriteEvidence(options.out, evidence, !options.public_only));
+  TRY_ASSIGN(const ledger::Evidence evidence, report::EvidenceOf(home));
+  TRY(ledger::WriteEvidence(options.out, evidence, !options.public_only));
   if (options.json) {
     Json json;
     json.Set("folder", options.out).Set("entries", uint64_t{evidence.entries.size()});

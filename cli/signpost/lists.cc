@@ -11,24 +11,25 @@
 namespace signpost::cli {
 namespace {
 
-using AddList = Result<ListReport> (*)(Home&, OpenedEvidence, const std::string&,
-                                       const OnProgress&);
+using AddList = Result<optout::ListReport> (*)(home::Home&, ingest::OpenedEvidence,
+                                               const std::string&, const ingest::OnProgress&);
 
 Result<void> Run(const Options& options, const char* what, AddList add) {
-  TRY_ASSIGN(Home home, Open(options));
+  TRY_ASSIGN(home::Home home, Open(options));
   const std::string& path = options.files.front();
   const std::string name = path == "-" ? "standard input" : path;
-  TRY_ASSIGN(OpenedEvidence list, OpenEvidence(path));
-  TRY_ASSIGN(const ListReport report, add(home, std::move(list), name, OnProgress()));
+  TRY_ASSIGN(ingest::OpenedEvidence list, ingest::OpenEvidence(path));
+  TRY_ASSIGN(const optout::ListReport report,
+             add(home, std::move(list), name, ingest::OnProgress()));
   // How many of a list are new would answer "is this number known": only what was given is said.
   const auto given = report.counts.find("given");
   const uint64_t recorded = given == report.counts.end() ? 0 : given->second;
   std::vector<Json> places;
-  for (const reader::Reject& place : report.places) {
-    const auto reason = static_cast<reader::Reason>(place.reason);
+  for (const wire::reader::Reject& place : report.places) {
+    const auto reason = static_cast<wire::reader::Reason>(place.reason);
     Say(fmt::format("{}:{}: not recorded: {}", WithoutNumbers(name), place.row,
-                    ReasonText(reason)));
-    places.push_back(Json().Set("row", place.row).Set("reason", ReasonName(reason)));
+                    ingest::ReasonText(reason)));
+    places.push_back(Json().Set("row", place.row).Set("reason", ingest::ReasonName(reason)));
   }
   if (options.json) {
     Out(Json().Set("recorded", recorded).Set("not_recorded", places).Text() + "\n");
@@ -44,9 +45,11 @@ Result<void> Run(const Options& options, const char* what, AddList add) {
 
 }  // namespace
 
-Result<void> RunOptOutAdd(const Options& options) { return Run(options, "opt-outs", AddOptOuts); }
+Result<void> RunOptOutAdd(const Options& options) {
+  return Run(options, "opt-outs", optout::AddOptOuts);
+}
 Result<void> RunProtectAdd(const Options& options) {
-  return Run(options, "protected numbers", AddProtected);
+  return Run(options, "protected numbers", optout::AddProtected);
 }
 
 }  // namespace signpost::cli

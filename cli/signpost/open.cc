@@ -4,21 +4,21 @@
 
 namespace signpost::cli {
 
-Result<Home> Open(const Options& options, Locks locks) {
-  HomeOptions open;
+Result<home::Home> Open(const Options& options, Locks locks) {
+  home::HomeOptions open;
   open.path = options.home;
   while (open.path.size() > 1 && open.path.back() == '/') open.path.pop_back();
   open.at = options.at;
   open.by = options.by;
   open.moves_files = locks == Locks::kFiles || locks == Locks::kBoth;
   open.dispatches = locks == Locks::kDispatch || locks == Locks::kBoth;
-  return OpenAndRecover(open);
+  return recovery::OpenAndRecover(open);
 }
 
-Result<BatchRow> FindBatch(Home& home, const std::string& digits) {
-  TRY_ASSIGN(const std::vector<BatchRow> rows, home.store->Batches());
-  std::vector<BatchRow> fitting;
-  for (const BatchRow& row : rows) {
+Result<store::BatchRow> FindBatch(home::Home& home, const std::string& digits) {
+  TRY_ASSIGN(const std::vector<store::BatchRow> rows, home.store->Batches());
+  std::vector<store::BatchRow> fitting;
+  for (const store::BatchRow& row : rows) {
     if (!digits.empty() && row.batch.Hex().starts_with(digits)) fitting.push_back(row);
   }
   if (fitting.empty()) {

@@ -8,9 +8,9 @@ namespace signpost::cli {
 
 enum class Locks { kNone, kFiles, kDispatch, kBoth };
 
-Result<Home> Open(const Options& options, Locks locks = Locks::kNone);
+Result<home::Home> Open(const Options& options, Locks locks = Locks::kNone);
 
 // kNotFound, or kUsage when the digits fit several.
-Result<BatchRow> FindBatch(Home& home, const std::string& digits);
+Result<store::BatchRow> FindBatch(home::Home& home, const std::string& digits);
 
 }  // namespace signpost::cli

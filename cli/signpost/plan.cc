@@ -11,17 +11,17 @@
 namespace signpost::cli {
 
 Result<void> RunPlan(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options, Locks::kFiles));
-  PlanRequest request;
+  TRY_ASSIGN(home::Home home, Open(options, Locks::kFiles));
+  batch::PlanRequest request;
   TRY_ASSIGN(request.message, ReadFile(options.message_file, 1u << 16));
   request.limit = options.limit;
   request.gateway = options.gateway;
   request.basis = options.basis;
   request.dpia = options.dpia;
-  TRY_ASSIGN(
-      const NoteSigner planner,
-      ReadSigningKey(options.key_file.empty() ? home.Path("keys/planner.key") : options.key_file));
-  TRY_ASSIGN(const PlanReport report, PlanBatch(home, request, planner));
+  TRY_ASSIGN(const note::NoteSigner planner,
+             signatures::ReadSigningKey(options.key_file.empty() ? home.Path("keys/planner.key")
+                                                                 : options.key_file));
+  TRY_ASSIGN(const batch::PlanReport report, batch::PlanBatch(home, request, planner));
   if (report.in_the_clear) {
     Say("signpost: warning: the link to this gateway is not encrypted: numbers and text can be "
         "read "

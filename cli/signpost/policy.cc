@@ -14,9 +14,9 @@ namespace {
 
 // A policy that parses can still name a zone that this system lacks: then nothing could be planned
 // under it, and a change of policy takes its approvals.
-Result<Policy> ParseUsable(const std::string& text, const std::string& path) {
-  TRY_ASSIGN(Policy policy, ParsePolicy(text, path));
-  TRY(CheckZone(policy.sending.zone));
+Result<policy::Policy> ParseUsable(const std::string& text, const std::string& path) {
+  TRY_ASSIGN(policy::Policy policy, policy::ParsePolicy(text, path));
+  TRY(hours::CheckZone(policy.sending.zone));
   return policy;
 }
 
@@ -25,7 +25,7 @@ Result<Policy> ParseUsable(const std::string& text, const std::string& path) {
 Result<void> RunPolicyCheck(const Options& options) {
   const std::string& path = options.files.front();
   TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
-  TRY_ASSIGN(const Policy policy, ParseUsable(text, path));
+  TRY_ASSIGN(const policy::Policy policy, ParseUsable(text, path));
   if (options.json) {
     Json json;
     json.Set("name", policy.name).Set("hash", ToHex(Sha256(text)));
@@ -34,7 +34,7 @@ Result<void> RunPolicyCheck(const Options& options) {
     Out(json.Text() + "\n");
     return {};
   }
-  const Retention& r = policy.retention;
+  const policy::Retention& r = policy.retention;
   Out(fmt::format("policy       {}\nhash         {}\n", policy.name, ToHex(Sha256(text))));
   Out(fmt::format("a number     is kept sealed for {} days at most, then shredded\n",
                   r.sealed_number_days));
@@ -50,11 +50,11 @@ Result<void> RunPolicyCheck(const Options& options) {
 }
 
 Result<void> RunPolicyStatement(const Options& options) {
-  TRY_ASSIGN(const Home home, Open(options));
+  TRY_ASSIGN(const home::Home home, Open(options));
   const std::string& path = options.files.front();
   TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
   TRY(ParseUsable(text, path));
-  TRY_ASSIGN(const Note statement, PolicyStatement(home, text));
+  TRY_ASSIGN(const note::Note statement, policy_change::PolicyStatement(home, text));
   if (options.out.empty()) {
     Out(statement.text());
     return {};
@@ -63,21 +63,22 @@ Result<void> RunPolicyStatement(const Options& options) {
 }
 
 Result<void> RunPolicyApply(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options, Locks::kFiles));
+  TRY_ASSIGN(home::Home home, Open(options, Locks::kFiles));
   const std::string& path = options.files.front();
   TRY_ASSIGN(const std::string text, ReadFile(path, 1u << 20));
   TRY(ParseUsable(text, path));
-  TRY_ASSIGN(Note statement, PolicyStatement(home, text));
+  TRY_ASSIGN(note::Note statement, policy_change::PolicyStatement(home, text));
   for (const std::string& file : options.import_files) {
     TRY_ASSIGN(const std::string signed_text, ReadFile(file, 1u << 20));
-    TRY_ASSIGN(const Note note, Note::Parse(signed_text));
+    TRY_ASSIGN(const note::Note note, note::Note::Parse(signed_text));
     TRY(statement.Merge(note));
   }
   for (const std::string& file : options.key_files) {
-    TRY_ASSIGN(const NoteSigner signer, ReadSigningKey(file));
+    TRY_ASSIGN(const note::NoteSigner signer, signatures::ReadSigningKey(file));
     statement.Sign(signer);
   }
-  TRY_ASSIGN(const std::vector<std::string> names, ApplyPolicy(home, text, statement));
+  TRY_ASSIGN(const std::vector<std::string> names,
+             policy_change::ApplyPolicy(home, text, statement));
   const std::string hash = ToHex(home.policy_hash);
   if (options.json) {
     Out(Json().Set("policy", hash).Set("approved_by", names).Text() + "\n");

@@ -64,7 +64,7 @@ std::string Plural(uint64_t count, std::string_view one, std::string_view many) 
   return std::to_string(count) + " " + std::string(count == 1 ? one : many);
 }
 
-std::string Missing(const ApprovalGap& gap) {
+std::string Missing(const policy::ApprovalGap& gap) {
   if (gap.Enough()) return "approved";
   std::string text =
       Plural(static_cast<uint64_t>(gap.missing), "approval", "approvals") + " missing";

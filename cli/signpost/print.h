@@ -40,6 +40,6 @@ void SetShown(Json& json, const std::string& key, uint64_t count, int smallest);
 std::string Plural(uint64_t count, std::string_view one, std::string_view many);
 
 // "approved", or what is missing.
-std::string Missing(const ApprovalGap& gap);
+std::string Missing(const policy::ApprovalGap& gap);
 
 }  // namespace signpost::cli

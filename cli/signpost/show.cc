@@ -10,20 +10,21 @@ namespace signpost::cli {
 
 namespace {
 
-std::string StateOf(const BatchView& view) {
-  if (view.row.state == BatchState::kFinished || view.row.state == BatchState::kCancelled ||
-      view.row.state == BatchState::kExpired) {
-    return std::string(BatchStateName(view.row.state));
+std::string StateOf(const batch::BatchView& view) {
+  if (view.row.state == store::BatchState::kFinished ||
+      view.row.state == store::BatchState::kCancelled ||
+      view.row.state == store::BatchState::kExpired) {
+    return std::string(store::BatchStateName(view.row.state));
   }
   if (view.past_expiry) return "past its expiry";
-  return fmt::format("{}, {}", BatchStateName(view.row.state), Missing(view.missing));
+  return fmt::format("{}, {}", store::BatchStateName(view.row.state), Missing(view.missing));
 }
 
-Json ToJson(const BatchView& view, int smallest) {
+Json ToJson(const batch::BatchView& view, int smallest) {
   Json counts;
   for (const auto& [name, count] : view.counts) SetShown(counts, name, count, smallest);
   Json json;
-  json.Set("batch", view.row.batch.Hex()).Set("state", BatchStateName(view.row.state));
+  json.Set("batch", view.row.batch.Hex()).Set("state", store::BatchStateName(view.row.state));
   json.Set("approvals", view.approvals).Set("counts", counts);
   json.Set("approvals_missing", static_cast<uint64_t>(view.missing.missing));
   json.Set("expires", view.row.expires.Text()).Set("past_expiry", view.past_expiry);
@@ -31,7 +32,7 @@ Json ToJson(const BatchView& view, int smallest) {
   return json;
 }
 
-void PrintOne(const BatchView& view, int smallest) {
+void PrintOne(const batch::BatchView& view, int smallest) {
   Out(view.manifest.Encode() + "\n");
   for (const std::string& name : view.approvals) Out("approved by " + name + "\n");
   Out("state: " + StateOf(view) + "\n");
@@ -40,11 +41,11 @@ void PrintOne(const BatchView& view, int smallest) {
   }
 }
 
-Result<void> ShowList(const Options& options, Home& home) {
+Result<void> ShowList(const Options& options, home::Home& home) {
   const int smallest = home.policy.batches.smallest_reported_count;
-  TRY_ASSIGN(const std::vector<BatchView> views, ViewBatches(home));
+  TRY_ASSIGN(const std::vector<batch::BatchView> views, batch::ViewBatches(home));
   std::vector<Json> list;
-  for (const BatchView& view : views) {
+  for (const batch::BatchView& view : views) {
     if (options.json) {
       list.push_back(ToJson(view, smallest));
     } else {
@@ -60,10 +61,10 @@ Result<void> ShowList(const Options& options, Home& home) {
 }  // namespace
 
 Result<void> RunShow(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options));
+  TRY_ASSIGN(home::Home home, Open(options));
   if (options.batches.empty()) return ShowList(options, home);
-  TRY_ASSIGN(const BatchRow row, FindBatch(home, options.batches.front()));
-  TRY_ASSIGN(const BatchView view, ViewBatch(home, row.batch));
+  TRY_ASSIGN(const store::BatchRow row, FindBatch(home, options.batches.front()));
+  TRY_ASSIGN(const batch::BatchView view, batch::ViewBatch(home, row.batch));
   if (!options.out.empty()) {
     TRY(WriteFileAtomic(options.out, view.note, 0644));
     Say("Wrote the manifest; an approver signs it with: signpost sign " + options.out +

@@ -11,16 +11,16 @@ namespace {
 
 constexpr size_t kMostPlaces = 20, kMostSkipped = 20;
 
-std::string NameOf(const ImportReport& report, const std::string& named,
-                   const reader::Found& found) {
+std::string NameOf(const ingest::ImportReport& report, const std::string& named,
+                   const wire::reader::Found& found) {
   return SourceName(report.evidence, named, found.file, found.entry);
 }
 
 // "calls.csv:17, column 5", "export.zip, entry 4, row 17", "sms.db: row 17 of handle".
-std::string PlaceText(const std::string& name, const reader::Found& found,
-                      const reader::Reject& place) {
+std::string PlaceText(const std::string& name, const wire::reader::Found& found,
+                      const wire::reader::Reject& place) {
   const std::string_view table =
-      ReadingTable(static_cast<reader::Format>(found.format), place.column);
+      formats::ReadingTable(static_cast<wire::reader::Format>(found.format), place.column);
   if (!table.empty()) return fmt::format("{}: row {} of {}", name, place.row, table);
   return fmt::format("{}{}{}{}", name, found.entry == 0 ? ":" : ", row ", place.row,
                      place.column == 0 ? "" : fmt::format(", column {}", place.column));
@@ -28,7 +28,7 @@ std::string PlaceText(const std::string& name, const reader::Found& found,
 
 }  // namespace
 
-std::string SourceName(const EvidenceSet& evidence, const std::string& named, uint32_t file,
+std::string SourceName(const ingest::EvidenceSet& evidence, const std::string& named, uint32_t file,
                        uint32_t entry) {
   std::string name = named;
   if (evidence.folder && file < evidence.files.size()) {
@@ -38,46 +38,47 @@ std::string SourceName(const EvidenceSet& evidence, const std::string& named, ui
   return entry == 0 ? name : fmt::format("{}, entry {}", name, entry);
 }
 
-std::string FormatText(const reader::Found& found) {
-  std::string text(FormatName(static_cast<reader::Format>(found.format)));
-  const std::string_view dialect = DialectName(static_cast<reader::Dialect>(found.dialect));
+std::string FormatText(const wire::reader::Found& found) {
+  std::string text(ingest::FormatName(static_cast<wire::reader::Format>(found.format)));
+  const std::string_view dialect =
+      formats::DialectName(static_cast<wire::reader::Dialect>(found.dialect));
   if (!dialect.empty()) text += fmt::format(" ({})", dialect);
   return text;
 }
 
-std::string EncodingText(const reader::Found& found) {
-  switch (static_cast<reader::Format>(found.format)) {
-    case reader::Format::kCsv:
-    case reader::Format::kVcard:
-    case reader::Format::kList:
-    case reader::Format::kXryText:
-    case reader::Format::kCellebriteXml:
-    case reader::Format::kSmsBackupXml:
-      return std::string(EncodingName(static_cast<reader::Encoding>(found.encoding)));
+std::string EncodingText(const wire::reader::Found& found) {
+  switch (static_cast<wire::reader::Format>(found.format)) {
+    case wire::reader::Format::kCsv:
+    case wire::reader::Format::kVcard:
+    case wire::reader::Format::kList:
+    case wire::reader::Format::kXryText:
+    case wire::reader::Format::kCellebriteXml:
+    case wire::reader::Format::kSmsBackupXml:
+      return std::string(ingest::EncodingName(static_cast<wire::reader::Encoding>(found.encoding)));
     default:
       return {};
   }
 }
 
-void SayPlaces(const ImportReport& report, const std::string& named) {
+void SayPlaces(const ingest::ImportReport& report, const std::string& named) {
   size_t said = 0;
-  for (const SourceReport& source : report.sources) {
-    for (const reader::Reject& place : source.places) {
+  for (const ingest::SourceReport& source : report.sources) {
+    for (const wire::reader::Reject& place : source.places) {
       if (said++ == kMostPlaces) return;
       const std::string name = NameOf(report, named, source.found);
       Say(fmt::format("{}: {}", PlaceText(name, source.found, place),
-                      ReasonText(static_cast<reader::Reason>(place.reason))));
+                      ingest::ReasonText(static_cast<wire::reader::Reason>(place.reason))));
     }
   }
 }
 
-std::vector<Json> PlacesJson(const ImportReport& report, const std::string& named) {
+std::vector<Json> PlacesJson(const ingest::ImportReport& report, const std::string& named) {
   std::vector<Json> list;
-  for (const SourceReport& source : report.sources) {
-    for (const reader::Reject& place : source.places) {
+  for (const ingest::SourceReport& source : report.sources) {
+    for (const wire::reader::Reject& place : source.places) {
       if (list.size() == kMostPlaces) return list;
-      const auto format = static_cast<reader::Format>(source.found.format);
-      const std::string_view table = ReadingTable(format, place.column);
+      const auto format = static_cast<wire::reader::Format>(source.found.format);
+      const std::string_view table = formats::ReadingTable(format, place.column);
       Json one;
       one.Set("source", NameOf(report, named, source.found)).Set("row", place.row);
       if (table.empty()) {
@@ -85,26 +86,27 @@ std::vector<Json> PlacesJson(const ImportReport& report, const std::string& name
       } else {
         one.Set("table", table);
       }
-      one.Set("reason", ReasonName(static_cast<reader::Reason>(place.reason)));
+      one.Set("reason", ingest::ReasonName(static_cast<wire::reader::Reason>(place.reason)));
       list.push_back(one);
     }
   }
   return list;
 }
 
-void SayTroubles(const ImportReport& report, const std::string& named) {
-  for (const SourceReport& source : report.sources) {
+void SayTroubles(const ingest::ImportReport& report, const std::string& named) {
+  for (const ingest::SourceReport& source : report.sources) {
     const std::string name = NameOf(report, named, source.found);
-    const auto damage = static_cast<reader::FileRefusal>(source.end.damage);
-    if (damage != reader::FileRefusal::kNone) {
-      Say(fmt::format("{}: {}; what could be read of it is taken", name, RefusalText(damage)));
+    const auto damage = static_cast<wire::reader::FileRefusal>(source.end.damage);
+    if (damage != wire::reader::FileRefusal::kNone) {
+      Say(fmt::format("{}: {}; what could be read of it is taken", name,
+                      ingest::RefusalText(damage)));
     }
-    for (const std::string_view warning : WarningTexts(source.end.warnings)) {
+    for (const std::string_view warning : ingest::WarningTexts(source.end.warnings)) {
       Say(fmt::format("{}: {}", name, warning));
     }
   }
   size_t said = 0;
-  for (const reader::Skipped& skipped : report.skipped) {
+  for (const wire::reader::Skipped& skipped : report.skipped) {
     if (said++ == kMostSkipped) {
       Say(fmt::format("and {} more files that were not read",
                       report.skipped.size() - kMostSkipped));
@@ -112,7 +114,7 @@ void SayTroubles(const ImportReport& report, const std::string& named) {
     }
     Say(fmt::format("{}: not read: {}",
                     SourceName(report.evidence, named, skipped.file, skipped.entry),
-                    RefusalText(static_cast<reader::FileRefusal>(skipped.refusal))));
+                    ingest::RefusalText(static_cast<wire::reader::FileRefusal>(skipped.refusal))));
   }
   if (report.passed_by > 0) {
     Say(fmt::format("{}: {} of .xml, .txt or .zip, in no format that is known",
@@ -120,29 +122,32 @@ void SayTroubles(const ImportReport& report, const std::string& named) {
   }
 }
 
-Json SourceJson(const ImportReport& report, const std::string& named, const SourceReport& source) {
+Json SourceJson(const ingest::ImportReport& report, const std::string& named,
+                const ingest::SourceReport& source) {
   Json left_out;
-  for (size_t i = 1; i < reader::kReasons; ++i) {
+  for (size_t i = 1; i < wire::reader::kReasons; ++i) {
     if (source.end.values[i] == 0) continue;
-    left_out.Set(std::string(ReasonName(static_cast<reader::Reason>(i))), source.end.values[i]);
+    left_out.Set(std::string(ingest::ReasonName(static_cast<wire::reader::Reason>(i))),
+                 source.end.values[i]);
   }
   std::vector<std::string> warnings;
-  for (const std::string_view text : WarningTexts(source.end.warnings)) warnings.emplace_back(text);
+  for (const std::string_view text : ingest::WarningTexts(source.end.warnings))
+    warnings.emplace_back(text);
   Json json;
   json.Set("source", NameOf(report, named, source.found)).Set("rows", source.end.rows);
-  json.Set("format", FormatName(static_cast<reader::Format>(source.found.format)));
+  json.Set("format", ingest::FormatName(static_cast<wire::reader::Format>(source.found.format)));
   json.Set("left_out", left_out).Set("warnings", warnings);
-  const auto damage = static_cast<reader::FileRefusal>(source.end.damage);
-  if (damage != reader::FileRefusal::kNone) json.Set("damage", RefusalText(damage));
+  const auto damage = static_cast<wire::reader::FileRefusal>(source.end.damage);
+  if (damage != wire::reader::FileRefusal::kNone) json.Set("damage", ingest::RefusalText(damage));
   return json;
 }
 
-std::vector<Json> SkippedJson(const ImportReport& report, const std::string& named) {
+std::vector<Json> SkippedJson(const ingest::ImportReport& report, const std::string& named) {
   std::vector<Json> list;
-  for (const reader::Skipped& skipped : report.skipped) {
+  for (const wire::reader::Skipped& skipped : report.skipped) {
     Json one;
     one.Set("source", SourceName(report.evidence, named, skipped.file, skipped.entry));
-    one.Set("why", RefusalText(static_cast<reader::FileRefusal>(skipped.refusal)));
+    one.Set("why", ingest::RefusalText(static_cast<wire::reader::FileRefusal>(skipped.refusal)));
     list.push_back(one);
   }
   return list;

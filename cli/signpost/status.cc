@@ -9,24 +9,24 @@
 namespace signpost::cli {
 namespace {
 
-std::string ToText(const Status& status, int smallest) {
+std::string ToText(const report::Status& status, int smallest) {
   std::string text = fmt::format("mode    {}\npolicy  {} ({})\n", ModeName(status.mode),
                                  status.policy_name, ToHex(status.policy_hash).substr(0, 16));
   text += fmt::format("\n{:<32}{:>14}  {}\n", "held", "how many", "gone");
-  for (const HeldClass& held : status.held) {
+  for (const report::HeldClass& held : status.held) {
     text += fmt::format("{:<32}{:>14}  {}", held.name, Shown(held.count, smallest), held.kept);
     if (held.gone_by) text += fmt::format(", all of these by {}", held.gone_by->Text());
     text += "\n";
   }
   text += "\nepochs\n";
-  for (const EpochRow& epoch : status.epochs) {
+  for (const store::EpochRow& epoch : status.epochs) {
     text += fmt::format("  {}  seals {} to {}, key destroyed by {}\n", epoch.epoch.Hex(),
                         epoch.from.Text(), epoch.until.Text(), epoch.deadline.Text());
   }
   text += "\nbatches under way\n";
-  for (const BatchRow& batch : status.open_batches) {
+  for (const store::BatchRow& batch : status.open_batches) {
     text += fmt::format("  {}  {}, {} records, expires {}\n", batch.batch.Hex(),
-                        BatchStateName(batch.state), Shown(batch.records, smallest),
+                        store::BatchStateName(batch.state), Shown(batch.records, smallest),
                         batch.expires.Text());
   }
   text += fmt::format("\nledger      {} entries\nlast sweep  {}{}\n", status.ledger_entries,
@@ -35,9 +35,9 @@ std::string ToText(const Status& status, int smallest) {
   return text;
 }
 
-Json ToJson(const Status& status, int smallest) {
+Json ToJson(const report::Status& status, int smallest) {
   std::vector<Json> held;
-  for (const HeldClass& one : status.held) {
+  for (const report::HeldClass& one : status.held) {
     Json json;
     json.Set("name", one.name).Set("kept", one.kept);
     SetShown(json, "count", one.count, smallest);
@@ -45,7 +45,7 @@ Json ToJson(const Status& status, int smallest) {
     held.push_back(json);
   }
   std::vector<Json> epochs;
-  for (const EpochRow& epoch : status.epochs) {
+  for (const store::EpochRow& epoch : status.epochs) {
     epochs.push_back(Json()
                          .Set("epoch", epoch.epoch.Hex())
                          .Set("from", epoch.from.Text())
@@ -53,7 +53,7 @@ Json ToJson(const Status& status, int smallest) {
                          .Set("deadline", epoch.deadline.Text()));
   }
   std::vector<std::string> open;
-  for (const BatchRow& batch : status.open_batches) open.push_back(batch.batch.Hex());
+  for (const store::BatchRow& batch : status.open_batches) open.push_back(batch.batch.Hex());
   Json json;
   json.Set("mode", ModeName(status.mode)).Set("policy", ToHex(status.policy_hash));
   json.Set("held", held).Set("epochs", epochs).Set("open_batches", open);
@@ -65,8 +65,8 @@ Json ToJson(const Status& status, int smallest) {
 }  // namespace
 
 Result<void> RunStatus(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options));
-  TRY_ASSIGN(const Status status, StatusOf(home));
+  TRY_ASSIGN(home::Home home, Open(options));
+  TRY_ASSIGN(const report::Status status, report::StatusOf(home));
   const int smallest = home.policy.batches.smallest_reported_count;
   Out(options.json ? ToJson(status, smallest).Text() + "\n" : ToText(status, smallest));
   return {};

@@ -9,8 +9,8 @@
 namespace signpost::cli {
 
 Result<void> RunSweep(const Options& options) {
-  TRY_ASSIGN(Home home, Open(options, Locks::kBoth));
-  TRY_ASSIGN(const SweepReport report, Sweep(home));
+  TRY_ASSIGN(home::Home home, Open(options, Locks::kBoth));
+  TRY_ASSIGN(const retention::SweepReport report, retention::Sweep(home));
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<std::string> epochs;
   for (const EpochId& epoch : report.epochs_destroyed) epochs.push_back(epoch.Hex());

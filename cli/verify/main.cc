@@ -10,7 +10,7 @@
 #include "core/verifier/verify.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::cli {
 namespace {
 
 constexpr int kExitUsage = 2;
@@ -32,8 +32,8 @@ int Stop(const Error& error) {
   return error.code == Code::kUsage ? kExitUsage : kExitUnreadable;
 }
 
-Result<Report> Run(const Options& options) {
-  VerifyOptions verify;
+Result<verifier::Report> Run(const Options& options) {
+  verifier::VerifyOptions verify;
   if (options.key) {
     if (options.key->empty()) return Fail(Code::kUsage, "is empty", "--key");
     verify.key = *options.key;
@@ -42,24 +42,24 @@ Result<Report> Run(const Options& options) {
   if (options.since_file) {
     TRY_ASSIGN(verify.since, ReadFile(*options.since_file, 1u << 20));
   }
-  Evidence evidence;
-  std::optional<HomeContents> home;
-  if (IsHome(options.dir)) {
-    const HomeLock lock = LockHome(options.dir);
-    TRY_ASSIGN(evidence, ReadEvidenceHome(options.dir));
-    TRY_ASSIGN(home, ReadHomeContents(options.dir, lock));
+  ledger::Evidence evidence;
+  std::optional<verifier::HomeContents> home;
+  if (verifier::IsHome(options.dir)) {
+    const verifier::HomeLock lock = verifier::LockHome(options.dir);
+    TRY_ASSIGN(evidence, verifier::ReadEvidenceHome(options.dir));
+    TRY_ASSIGN(home, verifier::ReadHomeContents(options.dir, lock));
   } else {
-    TRY_ASSIGN(evidence, ReadEvidenceFolder(options.dir));
+    TRY_ASSIGN(evidence, ledger::ReadEvidenceFolder(options.dir));
   }
   if (options.at) {
     const auto at = Instant::Parse(*options.at);
     if (!at) return Fail(Code::kUsage, "not a time (2026-11-23T10:00:00Z)", "--at");
-    if (!IsRehearsal(evidence)) {
+    if (!verifier::IsRehearsal(evidence)) {
       return Fail(Code::kUsage, "a live ledger is judged by the clock", "--at");
     }
     verify.now = *at;
   }
-  return Verify(evidence, home ? &*home : nullptr, verify);
+  return verifier::Verify(evidence, home ? &*home : nullptr, verify);
 }
 
 int Main(int argc, char** argv) {
@@ -79,14 +79,15 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kExitUsage;
   }
-  const Result<Report> report = Run(options);
+  const Result<verifier::Report> report = Run(options);
   if (!report) return Stop(report.error());
-  std::fputs((options.json ? ReportJson(*report) : ReportText(*report)).c_str(), stdout);
+  std::fputs((options.json ? verifier::ReportJson(*report) : verifier::ReportText(*report)).c_str(),
+             stdout);
   if (std::fflush(stdout) != 0) return Stop(Error{Code::kStorage, "cannot write", "stdout", ""});
   return report->AnyBroken() ? kExitBroken : 0;
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::cli
 
-int main(int argc, char** argv) { return signpost::Main(argc, argv); }
+int main(int argc, char** argv) { return signpost::cli::Main(argc, argv); }

@@ -25,16 +25,16 @@
 #include "policy/manifest.h"
 #include "policy/policy.h"
 
-namespace signpost {
+namespace signpost::opener {
 
 struct OpenerKeys {
-  TrustRoot trust;  // the same in every key, else kKey
-  SecretKey state;
-  std::optional<SecretKey> opt_out;
+  custody::TrustRoot trust;  // the same in every key, else kKey
+  memory::SecretKey state;
+  std::optional<memory::SecretKey> opt_out;
   uint16_t opt_out_generation = 1;
   struct Epoch {
-    EpochFacts facts;
-    EpochSecretKey key;
+    custody::EpochFacts facts;
+    seal::EpochSecretKey key;
   };
   std::vector<Epoch> epochs;
 };
@@ -43,7 +43,7 @@ struct OpenerKeys {
 class OpenerEvidence {
  public:
   // The first two must outlive this.
-  OpenerEvidence(const TrustRoot& trust, const OpenerState& state, RunId run)
+  OpenerEvidence(const custody::TrustRoot& trust, const OpenerState& state, RunId run)
       : trust_(trust), state_(state), run_(run) {}
 
   void SetCheckpoint(std::string_view note) { checkpoint_note_ = note; }
@@ -57,7 +57,8 @@ class OpenerEvidence {
   }
 
   // kNone: the batch may be opened now, and the accessors below are valid.
-  Refusal Decide(const std::vector<OpenerKeys::Epoch>& epochs, const BatchId& batch, Instant now);
+  policy::Refusal Decide(const std::vector<OpenerKeys::Epoch>& epochs, const BatchId& batch,
+                         Instant now);
 
   // After Decide, also after a refusal: the ledger is whole, signed, and extends the one seen last.
   // From then on it is the least that may be shown, or a withdrawal that was shown once could be
@@ -67,41 +68,41 @@ class OpenerEvidence {
   uint64_t ledger_size() const { return tree_.size(); }
   Digest ledger_root() const { return tree_.Root(); }
   Digest opt_out_hash() const { return facts_.opt_out_log_hash().value_or(Digest{}); }
-  const Manifest& manifest() const { return manifest_; }
+  const policy::Manifest& manifest() const { return manifest_; }
   const std::string& message() const { return message_; }
-  const SealedFile& file() const { return file_; }
+  const seal::SealedFile& file() const { return file_; }
 
  private:
-  Refusal CheckLedger();
-  Refusal CheckPolicies();
-  Refusal CheckManifest(const BatchId& batch, OpenFacts& facts);
+  policy::Refusal CheckLedger();
+  policy::Refusal CheckPolicies();
+  policy::Refusal CheckManifest(const BatchId& batch, policy::OpenFacts& facts);
   // What of the file goes into `facts`; the refusal that stands when nothing comes before it.
-  Refusal CheckFile(const std::vector<OpenerKeys::Epoch>& epochs, OpenFacts& facts);
-  bool IsInLedger(const EpochFacts& key) const;
+  policy::Refusal CheckFile(const std::vector<OpenerKeys::Epoch>& epochs, policy::OpenFacts& facts);
+  bool IsInLedger(const custody::EpochFacts& key) const;
   bool OpenedJustNow(const BatchId& batch) const;  // this run is open, and nobody saw that before
   bool MessageAsApproved() const;
   void Keep(std::string_view text, std::vector<std::string>& list);
 
-  const TrustRoot& trust_;
+  const custody::TrustRoot& trust_;
   const OpenerState& state_;
   const RunId run_;
   std::string checkpoint_note_;
-  CompactRange tree_;
+  tree::CompactRange tree_;
   bool extends_ = false;  // the root at the size seen last was the root seen last
   bool entries_good_ = true;
   uint64_t broken_entry_ = 0;
   bool ledger_holds_ = false;
   bool opener_was_used_ = false;  // a run ended in a way that only an opener that accepted can give
   size_t policy_bytes_ = 0;
-  LedgerFacts facts_;
+  ledger::LedgerFacts facts_;
   std::vector<std::string> policies_;
   std::vector<std::string> changes_;
   std::string manifest_note_;
   std::string message_;
   Bytes file_bytes_;
-  Policy policy_;
-  Manifest manifest_;
-  SealedFile file_;
+  policy::Policy policy_;
+  policy::Manifest manifest_;
+  seal::SealedFile file_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -1,12 +1,12 @@
 #include "core/opener/keys.h"
 
-namespace signpost {
+namespace signpost::opener {
 
 Result<void> KeyRing::Add(std::string_view key_file) {
-  TRY_ASSIGN(Wrapper::Unwrapped opened, unwrapper_.Unwrap(key_file));
-  const KeyPurpose purpose = opened.header.purpose;
+  TRY_ASSIGN(custody::Wrapper::Unwrapped opened, unwrapper_.Unwrap(key_file));
+  const custody::KeyPurpose purpose = opened.header.purpose;
   if (!keys_) {
-    if (purpose != KeyPurpose::kOpenerState) {
+    if (purpose != custody::KeyPurpose::kOpenerState) {
       return Fail(Code::kRefused, "the opener's state key must come first");
     }
     keys_ = OpenerKeys{opened.header.trust, std::move(opened.key), std::nullopt, 1, {}};
@@ -15,14 +15,14 @@ Result<void> KeyRing::Add(std::string_view key_file) {
   if (opened.header.trust != keys_->trust) {
     return Fail(Code::kRefused, "keys of different homes do not go together");
   }
-  if (purpose == KeyPurpose::kOptOutToken && !keys_->opt_out) {
+  if (purpose == custody::KeyPurpose::kOptOutToken && !keys_->opt_out) {
     keys_->opt_out = std::move(opened.key);
     keys_->opt_out_generation = opened.header.generation;
     return {};
   }
-  if (purpose == KeyPurpose::kEpoch && opened.header.epoch) {
-    TRY_ASSIGN(EpochSecretKey key,
-               EpochSecretKey::Take(opened.header.epoch->epoch, std::move(opened.key)));
+  if (purpose == custody::KeyPurpose::kEpoch && opened.header.epoch) {
+    TRY_ASSIGN(seal::EpochSecretKey key,
+               seal::EpochSecretKey::Take(opened.header.epoch->epoch, std::move(opened.key)));
     if (key.public_half().key != opened.header.epoch->public_key) {
       return Fail(Code::kRefused, "an epoch key does not match its public half");
     }
@@ -37,4 +37,4 @@ Result<OpenerKeys> KeyRing::Take() {
   return *std::move(keys_);
 }
 
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -9,10 +9,10 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::opener {
 
-Result<void> MakeState(Channel& control, int passphrase, OwnedFd state);
+Result<void> MakeState(wire::Channel& control, int passphrase, OwnedFd state);
 // The secret half leaves wrapped, bound to the trust root of the opener's own key.
-Result<void> MakeEpoch(Channel& control, int passphrase, const opener::Start& start);
+Result<void> MakeEpoch(wire::Channel& control, int passphrase, const wire::opener::Start& start);
 
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -5,9 +5,9 @@
 #include "core/shared/wire/sender_boundary.h"
 #include "policy/manifest.h"
 
-namespace signpost {
+namespace signpost::opener {
 
 // The manifest was judged already: its sender fits, and its alphabet is one of its profile.
-void DescribeMessages(const Manifest& manifest, sender::Session& session);
+void DescribeMessages(const policy::Manifest& manifest, wire::sender::Session& session);
 
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -12,7 +12,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::opener {
 
 struct OpenerFds {
   OwnedFd control;
@@ -25,4 +25,4 @@ struct OpenerFds {
 // then. A sender that is gone ends the run in order, since signpost sees why.
 Result<void> RunOpener(OpenerFds fds);
 
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -8,7 +8,7 @@
 
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::opener {
 namespace {
 
 constexpr std::string_view kMagic = "SGNPSTAT";
@@ -153,7 +153,7 @@ Result<void> OpenerState::Save() {
   return {};
 }
 
-Result<OpenerState> OpenerState::CreateFresh(OwnedFd file, HmacSha256 mac) {
+Result<OpenerState> OpenerState::CreateFresh(OwnedFd file, token::HmacSha256 mac) {
   OpenerState state(std::move(file), std::move(mac));
   Bytes newest;
   unsigned at = 0;
@@ -165,7 +165,7 @@ Result<OpenerState> OpenerState::CreateFresh(OwnedFd file, HmacSha256 mac) {
   return state;
 }
 
-Result<OpenerState> OpenerState::Load(OwnedFd file, HmacSha256 mac) {
+Result<OpenerState> OpenerState::Load(OwnedFd file, token::HmacSha256 mac) {
   OpenerState state(std::move(file), std::move(mac));
   Bytes newest;
   unsigned at = 0;
@@ -222,4 +222,4 @@ Result<void> OpenerState::Advance(const BatchId& batch, uint32_t next_record, Da
   return Save();
 }
 
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -24,19 +24,19 @@
 #include "crypto/base/time.h"
 #include "crypto/token/tokeniser/tokeniser.h"
 
-namespace signpost {
+namespace signpost::opener {
 
 class OpenerState {
  public:
   static constexpr size_t kCopyBytes = 20480;
-  static constexpr size_t kFileBytes = opener::kStateBytes;
+  static constexpr size_t kFileBytes = wire::opener::kStateBytes;
   static_assert(kFileBytes == 2 * kCopyBytes);
   static constexpr size_t kSlots = 512;
 
   // A fresh state, written to both copies. kRefused when the file has a valid state already.
-  static Result<OpenerState> CreateFresh(OwnedFd file, HmacSha256 mac);
+  static Result<OpenerState> CreateFresh(OwnedFd file, token::HmacSha256 mac);
   // kRefused: no copy is whole (missing, changed, or under another key).
-  static Result<OpenerState> Load(OwnedFd file, HmacSha256 mac);
+  static Result<OpenerState> Load(OwnedFd file, token::HmacSha256 mac);
 
   uint64_t ledger_size() const { return ledger_size_; }
   const Digest& ledger_root() const { return ledger_root_; }
@@ -56,7 +56,7 @@ class OpenerState {
     uint32_t next_record = 0;
     Day expiry{};
   };
-  OpenerState(OwnedFd file, HmacSha256 mac) : file_(std::move(file)), mac_(std::move(mac)) {}
+  OpenerState(OwnedFd file, token::HmacSha256 mac) : file_(std::move(file)), mac_(std::move(mac)) {}
   Result<void> Save();
   bool IsOurs();  // the newest copy on disk is the one that this process wrote or loaded
   Bytes EncodeCopy();
@@ -67,7 +67,7 @@ class OpenerState {
   uint64_t ReadNewest(Bytes& newest, unsigned& at);
 
   OwnedFd file_;
-  HmacSha256 mac_;
+  token::HmacSha256 mac_;
   uint64_t generation_ = 0;
   uint64_t ledger_size_ = 0;
   Digest ledger_root_{};
@@ -77,4 +77,4 @@ class OpenerState {
   bool failed_ = false;  // a write failed: what is in memory is not what is durable
 };
 
-}  // namespace signpost
+}  // namespace signpost::opener

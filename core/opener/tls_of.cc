@@ -1,9 +1,9 @@
 #include "core/opener/tls_of.h"
 
-namespace signpost {
+namespace signpost::opener {
 
-sender::Tls TlsOf(const ManifestGateway& gateway) {
-  sender::Tls tls{};
+wire::sender::Tls TlsOf(const policy::ManifestGateway& gateway) {
+  wire::sender::Tls tls{};
   if (gateway.tls_name == "-") return tls;
   tls.name_bytes = static_cast<uint8_t>(std::min(gateway.tls_name.size(), sizeof tls.name));
   std::copy_n(gateway.tls_name.begin(), tls.name_bytes, tls.name);
@@ -14,4 +14,4 @@ sender::Tls TlsOf(const ManifestGateway& gateway) {
   return tls;
 }
 
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -4,9 +4,9 @@
 #include "core/shared/wire/sender_boundary.h"
 #include "policy/manifest.h"
 
-namespace signpost {
+namespace signpost::opener {
 
 // Without a TLS name: all zero, no TLS. The manifest's parser has checked both fields.
-sender::Tls TlsOf(const ManifestGateway& gateway);
+wire::sender::Tls TlsOf(const policy::ManifestGateway& gateway);
 
-}  // namespace signpost
+}  // namespace signpost::opener

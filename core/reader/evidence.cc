@@ -11,11 +11,11 @@
 #include "crypto/base/file.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 // The next bytes of a stream; fewer than asked for only at its end, nullopt when it breaks.
 using ReadNext = std::function<std::optional<size_t>(std::span<uint8_t> into)>;
@@ -32,9 +32,10 @@ Container ContainerOf(ByteView head) {
 
 // `head` bytes of `buffer` are read already.
 ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, bool known_only,
-                    std::span<uint8_t> buffer, Sink& sink) {
-  KnownOnly known(sink);
-  Extractor extractor(wanted, known_only ? static_cast<Sink&>(known) : sink);
+                    std::span<uint8_t> buffer, extraction::Sink& sink) {
+  extraction::KnownOnly known(sink);
+  extraction::Extractor extractor(wanted,
+                                  known_only ? static_cast<extraction::Sink&>(known) : sink);
   uint64_t bytes = 0;
   FileRefusal refusal = FileRefusal::kNone;
   const auto at = [&](FileRefusal why) {
@@ -45,7 +46,7 @@ ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, bool known
   };
   for (size_t size = head; size > 0;) {
     refusal = extractor.Feed(ByteView(buffer).first(size));
-    Wipe(buffer.first(size));
+    memory::Wipe(buffer.first(size));
     if (refusal != FileRefusal::kNone) return at(refusal);
     bytes += size;
     // One that has begun and is none of those is not read to its end.
@@ -65,8 +66,8 @@ ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, bool known
 
 }  // namespace
 
-ReadingEnd ReadEvidence(const EvidenceFile& file, Format wanted, std::span<uint8_t> buffer,
-                        Sink& sink) {
+ReadingEnd ReadEvidence(const extraction::EvidenceFile& file, Format wanted,
+                        std::span<uint8_t> buffer, extraction::Sink& sink) {
   uint64_t offset = 0;
   const ReadNext next = [&](std::span<uint8_t> into) {
     const std::optional<size_t> n = file.main->ReadAt(offset, into);
@@ -81,13 +82,15 @@ ReadingEnd ReadEvidence(const EvidenceFile& file, Format wanted, std::span<uint8
   if (container == Container::kText && !all_in_wal) {
     return ReadText(next, *head, wanted, file.known_only, buffer, sink);
   }
-  Wipe(buffer.first(*head));
-  if (container == Container::kZip) return {ReadZip(file, wanted, sink, ReadDatabase)};
+  memory::Wipe(buffer.first(*head));
+  if (container == Container::kZip)
+    return {archive::ReadZip(file, wanted, sink, database::ReadDatabase)};
   if (wanted != Format::kAuto) return {FileRefusal::kWrongFormat};
-  return {ReadDatabase(file, sink)};
+  return {database::ReadDatabase(file, sink)};
 }
 
-ReadingEnd ReadEvidencePipe(int fd, Format wanted, std::span<uint8_t> buffer, Sink& sink) {
+ReadingEnd ReadEvidencePipe(int fd, Format wanted, std::span<uint8_t> buffer,
+                            extraction::Sink& sink) {
   const ReadNext next = [&](std::span<uint8_t> into) -> std::optional<size_t> {
     const Result<size_t> n = ReadUpTo(fd, into, "evidence");
     return n ? std::optional(*n) : std::nullopt;
@@ -95,10 +98,10 @@ ReadingEnd ReadEvidencePipe(int fd, Format wanted, std::span<uint8_t> buffer, Si
   const std::optional<size_t> head = next(buffer);
   if (!head) return {FileRefusal::kReadError};
   if (ContainerOf(ByteView(buffer).first(*head)) != Container::kText) {
-    Wipe(buffer.first(*head));
+    memory::Wipe(buffer.first(*head));
     return {FileRefusal::kNeedsFile};
   }
   return ReadText(next, *head, wanted, false, buffer, sink);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader

@@ -8,20 +8,21 @@
 #include "core/reader/extraction/parser.h"
 #include "core/reader/extraction/source.h"
 
-namespace signpost {
+namespace signpost::reader {
 
 struct ReadingEnd {
   // kNone: every source was ended. Else the file is refused, at `row`; where a source had begun it
   // was not ended: what the sink was told of it must not be used, or be called damaged.
-  reader::FileRefusal refusal = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal refusal = wire::reader::FileRefusal::kNone;
   uint64_t row = 0;
   uint64_t rows = 0;  // of the source that was refused
 };
 
 // `buffer`: where the bytes of text files lie between reading and parsing; wiped piece by piece.
-ReadingEnd ReadEvidence(const EvidenceFile& file, reader::Format wanted, std::span<uint8_t> buffer,
-                        Sink& sink);
+ReadingEnd ReadEvidence(const extraction::EvidenceFile& file, wire::reader::Format wanted,
+                        std::span<uint8_t> buffer, extraction::Sink& sink);
 // A pipe: text only, read once, forwards. Databases and zips are kNeedsFile.
-ReadingEnd ReadEvidencePipe(int fd, reader::Format wanted, std::span<uint8_t> buffer, Sink& sink);
+ReadingEnd ReadEvidencePipe(int fd, wire::reader::Format wanted, std::span<uint8_t> buffer,
+                            extraction::Sink& sink);
 
-}  // namespace signpost
+}  // namespace signpost::reader

@@ -14,41 +14,46 @@ namespace {
 
 constexpr size_t kReadBytes = 64u << 10;
 
-ReadingEnd ReadFile(const Source& source, std::span<const OwnedFd> fds, Format wanted,
-                    std::span<uint8_t> buffer, Sink& sink) {
-  if (source.bytes[kMain] == kNoSize) {
-    return ReadEvidencePipe(fds[kMain].get(), wanted, buffer, sink);
+ReadingEnd ReadFile(const wire::reader::Source& source, std::span<const OwnedFd> fds,
+                    wire::reader::Format wanted, std::span<uint8_t> buffer,
+                    extraction::Sink& sink) {
+  if (source.bytes[wire::reader::kMain] == wire::reader::kNoSize) {
+    return ReadEvidencePipe(fds[wire::reader::kMain].get(), wanted, buffer, sink);
   }
-  FdSource main(fds[kMain].get(), source.bytes[kMain]);
-  std::optional<FdSource> wal, journal;
-  EvidenceFile file{.main = &main, .known_only = source.known_only == 1};
-  if (source.bytes[kWal] != kNoSize) {
-    file.wal = &wal.emplace(fds[kWal].get(), source.bytes[kWal]);
+  extraction::FdSource main(fds[wire::reader::kMain].get(), source.bytes[wire::reader::kMain]);
+  std::optional<extraction::FdSource> wal, journal;
+  extraction::EvidenceFile file{.main = &main, .known_only = source.known_only == 1};
+  if (source.bytes[wire::reader::kWal] != wire::reader::kNoSize) {
+    file.wal = &wal.emplace(fds[wire::reader::kWal].get(), source.bytes[wire::reader::kWal]);
   }
-  if (source.bytes[kJournal] != kNoSize) {
-    file.journal = &journal.emplace(fds[kJournal].get(), source.bytes[kJournal]);
+  if (source.bytes[wire::reader::kJournal] != wire::reader::kNoSize) {
+    file.journal =
+        &journal.emplace(fds[wire::reader::kJournal].get(), source.bytes[wire::reader::kJournal]);
   }
   return ReadEvidence(file, wanted, buffer, sink);
 }
 
-Result<void> ReadAll(Channel& control, Format wanted, SecretBuffer evidence, Sorter& sorter) {
+Result<void> ReadAll(wire::Channel& control, wire::reader::Format wanted,
+                     memory::SecretBuffer evidence, Sorter& sorter) {
   for (;;) {
-    TRY_ASSIGN(std::optional<Frames> frames, control.Receive());
+    TRY_ASSIGN(std::optional<wire::Frames> frames, control.Receive());
     if (!frames) return Fail(Code::kInternal, "is gone", control.peer());
-    if (frames->kind == kNoMore) return sorter.Finish();
-    const auto source = frames->As<Source>();
+    if (frames->kind == wire::reader::kNoMore) return sorter.Finish();
+    const auto source = frames->As<wire::reader::Source>();
     sorter.BeginFile(source);
     const ReadingEnd end =
-        ReadFile(source, frames->fds, wanted, evidence.Expose(ExposeSecret{}), sorter);
+        ReadFile(source, frames->fds, wanted, evidence.Expose(memory::ExposeSecret{}), sorter);
     frames->fds.clear();
-    WipeStack();
+    memory::WipeStack();
     TRY(sorter.state());
-    if (end.refusal != FileRefusal::kNone && source.alone == 1) {
-      return control.SendOne(kRefused, Refused{end.row, static_cast<uint32_t>(end.refusal), 0});
+    if (end.refusal != wire::reader::FileRefusal::kNone && source.alone == 1) {
+      return control.SendOne(wire::reader::kRefused,
+                             wire::reader::Refused{end.row, static_cast<uint32_t>(end.refusal), 0});
     }
-    const bool passed_by = source.known_only == 1 && (end.refusal == FileRefusal::kUnknownFormat ||
-                                                      end.refusal == FileRefusal::kNothingKnown);
-    if (end.refusal != FileRefusal::kNone && !sorter.InSource() && !passed_by) {
+    const bool passed_by =
+        source.known_only == 1 && (end.refusal == wire::reader::FileRefusal::kUnknownFormat ||
+                                   end.refusal == wire::reader::FileRefusal::kNothingKnown);
+    if (end.refusal != wire::reader::FileRefusal::kNone && !sorter.InSource() && !passed_by) {
       sorter.SkipFile(end.refusal);
     }
     sorter.EndFile(end.rows, end.refusal);
@@ -59,30 +64,36 @@ Result<void> ReadAll(Channel& control, Format wanted, SecretBuffer evidence, Sor
 }  // namespace
 
 Result<Prepared> Prepared::Create() {
-  PrepareNormaliser();
-  PrepareDatabase();
-  PrepareZip();
-  TRY_ASSIGN(SecretBuffer numbers, SecretBuffer::Create(size_t{kBatchOfNumbers} * sizeof(Number)));
-  TRY_ASSIGN(SecretBuffer evidence, SecretBuffer::Create(kReadBytes));
-  TRY_ASSIGN(SecretBuffer owners, SecretBuffer::Create(kMaxOwners * PhoneNumber::kBytes));
+  number::PrepareNormaliser();
+  database::PrepareDatabase();
+  archive::PrepareZip();
+  TRY_ASSIGN(memory::SecretBuffer numbers,
+             memory::SecretBuffer::Create(size_t{wire::reader::kBatchOfNumbers} *
+                                          sizeof(wire::reader::Number)));
+  TRY_ASSIGN(memory::SecretBuffer evidence, memory::SecretBuffer::Create(kReadBytes));
+  TRY_ASSIGN(memory::SecretBuffer owners,
+             memory::SecretBuffer::Create(kMaxOwners * signpost::number::PhoneNumber::kBytes));
   return Prepared{std::move(numbers), std::move(evidence), std::move(owners)};
 }
 
 Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd) {
-  Channel control(std::move(control_fd), kFromReader, kToReader, "signpost");
-  Channel numbers(std::move(numbers_fd), kNumbersToSealer, {}, "signpost-sealer");
-  TRY_ASSIGN(const Frames frames, control.Expect(kStart));
+  wire::Channel control(std::move(control_fd), wire::reader::kFromReader, wire::reader::kToReader,
+                        "signpost");
+  wire::Channel numbers(std::move(numbers_fd), wire::reader::kNumbersToSealer, {},
+                        "signpost-sealer");
+  TRY_ASSIGN(const wire::Frames frames, control.Expect(wire::reader::kStart));
   if (frames.count != 1) return Fail(Code::kCorrupt, "no start frame", control.peer());
-  const auto start = frames.As<Start>();
-  if (start.format >= static_cast<uint8_t>(Format::kCount)) {
+  const auto start = frames.As<wire::reader::Start>();
+  if (start.format >= static_cast<uint8_t>(wire::reader::Format::kCount)) {
     return Fail(Code::kCorrupt, "a start frame with a value out of range", control.peer());
   }
-  TRY_ASSIGN(NormaliserRules rules, NormaliserRules::FromStart(start));
-  TRY_ASSIGN(const Normaliser normaliser, Normaliser::Create(std::move(rules)));
-  const bool explain = start.purpose == static_cast<uint8_t>(Purpose::kExplain);
+  TRY_ASSIGN(number::NormaliserRules rules, number::NormaliserRules::FromStart(start));
+  TRY_ASSIGN(const number::Normaliser normaliser, number::Normaliser::Create(std::move(rules)));
+  const bool explain = start.purpose == static_cast<uint8_t>(wire::reader::Purpose::kExplain);
   Sorter sorter(normaliser, std::move(prepared.numbers), std::move(prepared.owners), control,
                 explain ? nullptr : &numbers);
-  return ReadAll(control, static_cast<Format>(start.format), std::move(prepared.evidence), sorter);
+  return ReadAll(control, static_cast<wire::reader::Format>(start.format),
+                 std::move(prepared.evidence), sorter);
 }
 
 }  // namespace signpost::reader

@@ -12,9 +12,9 @@ namespace signpost::reader {
 
 // What is got ready before the process locks itself down.
 struct Prepared {
-  SecretBuffer numbers;   // kBatchOfNumbers frames, locked in memory
-  SecretBuffer evidence;  // what was read of a file and not yet parsed, locked in memory
-  SecretBuffer owners;    // the phone's own numbers, locked in memory
+  memory::SecretBuffer numbers;   // kBatchOfNumbers frames, locked in memory
+  memory::SecretBuffer evidence;  // what was read of a file and not yet parsed, locked in memory
+  memory::SecretBuffer owners;    // the phone's own numbers, locked in memory
   static Result<Prepared> Create();
 };
 

@@ -10,12 +10,12 @@ namespace {
 constexpr size_t kMaxRejects = 1024;
 constexpr size_t kMaxColumnsTold = 64;
 
-size_t Index(Reason reason) { return static_cast<size_t>(reason); }
+size_t Index(wire::reader::Reason reason) { return static_cast<size_t>(reason); }
 
 }  // namespace
 
-Sorter::Sorter(const Normaliser& normaliser, SecretBuffer block, SecretBuffer owners,
-               Channel& control, Channel* numbers)
+Sorter::Sorter(const number::Normaliser& normaliser, memory::SecretBuffer block,
+               memory::SecretBuffer owners, wire::Channel& control, wire::Channel* numbers)
     : normaliser_(normaliser),
       block_(std::move(block)),
       owners_(std::move(owners)),
@@ -24,13 +24,13 @@ Sorter::Sorter(const Normaliser& normaliser, SecretBuffer block, SecretBuffer ow
   rejects_.reserve(kMaxRejects);
 }
 
-void Sorter::BeginFile(const Source& source) {
+void Sorter::BeginFile(const wire::reader::Source& source) {
   file_ = source.file;
   bytes_ = 0;
 }
 
-void Sorter::Found(const Layout& layout) {
-  reader::Found found{};
+void Sorter::Found(const extraction::Layout& layout) {
+  wire::reader::Found found{};
   found.format = static_cast<uint8_t>(layout.format);
   found.encoding = static_cast<uint8_t>(layout.encoding);
   found.delimiter = static_cast<uint8_t>(layout.delimiter);
@@ -40,18 +40,19 @@ void Sorter::Found(const Layout& layout) {
   found.entry = layout.entry;
   found.number_columns = layout.NumberColumns();
   found.readings = layout.readings;
-  Keep(control_.SendOne(kFound, found));
-  std::vector<Column> columns;
+  Keep(control_.SendOne(wire::reader::kFound, found));
+  std::vector<wire::reader::Column> columns;
   for (uint32_t i = 0; i < layout.roles.size() && columns.size() < kMaxColumnsTold; ++i) {
-    if (layout.roles[i] == ColumnRole::kSkip) continue;
+    if (layout.roles[i] == extraction::ColumnRole::kSkip) continue;
     columns.push_back({i + 1, static_cast<uint32_t>(layout.roles[i])});
   }
-  if (!columns.empty()) Keep(control_.Send(kColumns, std::span<const Column>(columns)));
+  if (!columns.empty())
+    Keep(control_.Send(wire::reader::kColumns, std::span<const wire::reader::Column>(columns)));
   in_source_ = true;
   end_ = {};
 }
 
-void Sorter::Ended(const SourceDone& done) {
+void Sorter::Ended(const extraction::SourceDone& done) {
   if (!state_) return;
   SendRejects();
   in_source_ = false;
@@ -59,50 +60,56 @@ void Sorter::Ended(const SourceDone& done) {
   end_.warnings = done.warnings;
   end_.damage = static_cast<uint32_t>(done.damage);
   totals_.rows += done.rows;
-  for (size_t i = 0; i < kReasons; ++i) totals_.values[i] += end_.values[i];
+  for (size_t i = 0; i < wire::reader::kReasons; ++i) totals_.values[i] += end_.values[i];
   rows_before_ += done.rows;
-  Keep(control_.SendOne(kSourceEnd, end_));
+  Keep(control_.SendOne(wire::reader::kSourceEnd, end_));
 }
 
-void Sorter::Skipped(uint32_t entry, FileRefusal why) {
+void Sorter::Skipped(uint32_t entry, wire::reader::FileRefusal why) {
   if (!state_) return;
-  Keep(control_.SendOne(kSkipped, reader::Skipped{file_, entry, static_cast<uint32_t>(why), 0}));
+  Keep(control_.SendOne(wire::reader::kSkipped,
+                        wire::reader::Skipped{file_, entry, static_cast<uint32_t>(why), 0}));
 }
 
-void Sorter::EndFile(uint64_t rows, FileRefusal end) {
+void Sorter::EndFile(uint64_t rows, wire::reader::FileRefusal end) {
   if (in_source_) Ended({rows, 0, end});
   bytes_before_ += bytes_;
-  Keep(control_.SendOne(kSourceDone, file_));
+  Keep(control_.SendOne(wire::reader::kSourceDone, file_));
 }
 
-bool Sorter::IsOwner(std::span<const uint8_t, PhoneNumber::kBytes> number) {
-  const auto owners = owners_.Expose(ExposeSecret{});
+bool Sorter::IsOwner(std::span<const uint8_t, signpost::number::PhoneNumber::kBytes> number) {
+  const auto owners = owners_.Expose(memory::ExposeSecret{});
   for (size_t i = 0; i < known_owners_; ++i) {
-    const auto owner = owners.subspan(i * PhoneNumber::kBytes, PhoneNumber::kBytes);
+    const auto owner = owners.subspan(i * signpost::number::PhoneNumber::kBytes,
+                                      signpost::number::PhoneNumber::kBytes);
     if (std::ranges::equal(owner, number)) return true;
   }
   return false;
 }
 
-void Sorter::Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) {
+void Sorter::Value(uint64_t row, uint32_t column, std::string_view value,
+                   const extraction::Seen& seen) {
   if (!state_) return;
-  const Verdict verdict = normaliser_.Classify(value, seen.region);
+  const number::Verdict verdict = normaliser_.Classify(value, seen.region);
   if (!verdict.number) return Bad(row, column, verdict.reason);
-  const auto e164 = verdict.number->Expose(ExposeNumber{});
-  if (known_owners_ > 0 && IsOwner(e164)) return Bad(row, column, Reason::kOwner);
-  ++end_.values[Index(Reason::kAccepted)];
+  const auto e164 = verdict.number->Expose(signpost::number::ExposeNumber{});
+  if (known_owners_ > 0 && IsOwner(e164)) return Bad(row, column, wire::reader::Reason::kOwner);
+  ++end_.values[Index(wire::reader::Reason::kAccepted)];
   end_.traffic += seen.traffic;
   end_.dated += seen.day.has_value();
   if (numbers_ == nullptr) return;
-  const auto frame = block_.Expose(ExposeSecret{}).subspan(held_ * sizeof(Number), sizeof(Number));
+  const auto frame =
+      block_.Expose(memory::ExposeSecret{})
+          .subspan(held_ * sizeof(wire::reader::Number), sizeof(wire::reader::Number));
   std::copy(e164.begin(), e164.end(), frame.begin());
-  const int32_t day = seen.day ? seen.day->days : kNoDay;
-  PutLe(frame.subspan<offsetof(Number, last_contact), 4>(), static_cast<uint32_t>(day));
-  frame[offsetof(Number, traffic)] = seen.traffic;
-  if (++held_ == kBatchOfNumbers) SendNumbers();
+  const int32_t day = seen.day ? seen.day->days : wire::reader::kNoDay;
+  PutLe(frame.subspan<offsetof(wire::reader::Number, last_contact), 4>(),
+        static_cast<uint32_t>(day));
+  frame[offsetof(wire::reader::Number, traffic)] = seen.traffic;
+  if (++held_ == wire::reader::kBatchOfNumbers) SendNumbers();
 }
 
-void Sorter::Bad(uint64_t row, uint32_t column, Reason reason) {
+void Sorter::Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) {
   if (!state_) return;
   ++end_.values[Index(reason)];
   rejects_.push_back({row, column, static_cast<uint32_t>(reason)});
@@ -111,43 +118,48 @@ void Sorter::Bad(uint64_t row, uint32_t column, Reason reason) {
 
 void Sorter::Owner(std::string_view value, std::string_view region) {
   if (!state_ || known_owners_ == kMaxOwners) return;
-  const std::optional<PhoneNumber> number = normaliser_.AnyNumber(value, region);
+  const std::optional<signpost::number::PhoneNumber> number = normaliser_.AnyNumber(value, region);
   if (!number) return;
-  const auto e164 = number->Expose(ExposeNumber{});
+  const auto e164 = number->Expose(signpost::number::ExposeNumber{});
   if (IsOwner(e164)) return;
-  const auto free = owners_.Expose(ExposeSecret{}).subspan(known_owners_ * PhoneNumber::kBytes);
+  const auto free = owners_.Expose(memory::ExposeSecret{})
+                        .subspan(known_owners_ * signpost::number::PhoneNumber::kBytes);
   std::copy(e164.begin(), e164.end(), free.begin());
   ++known_owners_;
 }
 
 bool Sorter::Walked(uint64_t bytes, uint64_t rows) {
-  WipeStack();
+  memory::WipeStack();
   SendRejects();
   bytes_ = std::max(bytes_, bytes);
-  Keep(control_.SendOne(kProgress, Progress{bytes_before_ + bytes_, rows_before_ + rows}));
+  Keep(control_.SendOne(wire::reader::kProgress,
+                        wire::reader::Progress{bytes_before_ + bytes_, rows_before_ + rows}));
   return state_.has_value();
 }
 
 Result<void> Sorter::Finish() {
   SendNumbers();
-  if (numbers_ != nullptr) Keep(numbers_->SendOne(kEnd, totals_.values[Index(Reason::kAccepted)]));
-  const std::string_view version = NumberLibraryVersion();
+  if (numbers_ != nullptr)
+    Keep(numbers_->SendOne(wire::reader::kEnd,
+                           totals_.values[Index(wire::reader::Reason::kAccepted)]));
+  const std::string_view version = number::NumberLibraryVersion();
   std::copy(version.begin(), version.end(), totals_.library_version);
-  Keep(control_.SendOne(kTotals, totals_));
+  Keep(control_.SendOne(wire::reader::kTotals, totals_));
   return state_;
 }
 
 void Sorter::SendNumbers() {
   if (held_ == 0 || !state_ || numbers_ == nullptr) return;
-  const auto bytes = block_.Expose(ExposeSecret{}).first(held_ * sizeof(Number));
-  Keep(numbers_->SendBytes(kNumbers, bytes, static_cast<uint32_t>(held_)));
-  Wipe(bytes);
+  const auto bytes =
+      block_.Expose(memory::ExposeSecret{}).first(held_ * sizeof(wire::reader::Number));
+  Keep(numbers_->SendBytes(wire::reader::kNumbers, bytes, static_cast<uint32_t>(held_)));
+  memory::Wipe(bytes);
   held_ = 0;
 }
 
 void Sorter::SendRejects() {
   if (rejects_.empty() || !state_) return;
-  Keep(control_.Send(kRejects, std::span<const Reject>(rejects_)));
+  Keep(control_.Send(wire::reader::kRejects, std::span<const wire::reader::Reject>(rejects_)));
   rejects_.clear();
 }
 

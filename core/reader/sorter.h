@@ -13,25 +13,26 @@ namespace signpost::reader {
 
 constexpr size_t kMaxOwners = 64;  // numbers of one phone's owner
 
-class Sorter : public Sink {
+class Sorter : public extraction::Sink {
  public:
   // `numbers`: null when they are not to leave (kExplain). Buffers: see Prepared (job.h).
-  Sorter(const Normaliser& normaliser, SecretBuffer block, SecretBuffer owners, Channel& control,
-         Channel* numbers);
+  Sorter(const number::Normaliser& normaliser, memory::SecretBuffer block,
+         memory::SecretBuffer owners, wire::Channel& control, wire::Channel* numbers);
 
-  void BeginFile(const Source& source);
+  void BeginFile(const wire::reader::Source& source);
   // The file's sources are told of. `end`: why a source that had begun is damaged; kNone.
-  void EndFile(uint64_t rows, FileRefusal end);
+  void EndFile(uint64_t rows, wire::reader::FileRefusal end);
   bool InSource() const { return in_source_; }
-  void SkipFile(FileRefusal why) { Skipped(0, why); }
+  void SkipFile(wire::reader::FileRefusal why) { Skipped(0, why); }
   Result<void> Finish();  // everything was good
   const Result<void>& state() const { return state_; }
 
-  void Found(const Layout& layout) override;
-  void Ended(const SourceDone& done) override;
-  void Skipped(uint32_t entry, FileRefusal why) override;
-  void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) override;
-  void Bad(uint64_t row, uint32_t column, Reason reason) override;
+  void Found(const extraction::Layout& layout) override;
+  void Ended(const extraction::SourceDone& done) override;
+  void Skipped(uint32_t entry, wire::reader::FileRefusal why) override;
+  void Value(uint64_t row, uint32_t column, std::string_view value,
+             const extraction::Seen& seen) override;
+  void Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) override;
   void Owner(std::string_view value, std::string_view region) override;
   bool Walked(uint64_t bytes, uint64_t rows) override;
 
@@ -39,21 +40,21 @@ class Sorter : public Sink {
   void Keep(Result<void> sent) {
     if (state_ && !sent) state_ = std::move(sent);
   }
-  bool IsOwner(std::span<const uint8_t, PhoneNumber::kBytes> number);
+  bool IsOwner(std::span<const uint8_t, signpost::number::PhoneNumber::kBytes> number);
   void SendNumbers();
   void SendRejects();
 
-  const Normaliser& normaliser_;
-  SecretBuffer block_, owners_;
-  Channel& control_;
-  Channel* numbers_;
+  const number::Normaliser& normaliser_;
+  memory::SecretBuffer block_, owners_;
+  wire::Channel& control_;
+  wire::Channel* numbers_;
   size_t held_ = 0, known_owners_ = 0;
-  std::vector<Reject> rejects_;
+  std::vector<wire::reader::Reject> rejects_;
   uint32_t file_ = 0;
   uint64_t bytes_before_ = 0, bytes_ = 0, rows_before_ = 0;
   bool in_source_ = false;
-  SourceEnd end_{};  // of the source in hand
-  Totals totals_{};
+  wire::reader::SourceEnd end_{};  // of the source in hand
+  wire::reader::Totals totals_{};
   Result<void> state_;
 };
 

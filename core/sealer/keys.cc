@@ -11,34 +11,35 @@ namespace {
 // `signpost` sends the lines above "kdf"; with this one the text reads as a key file's header.
 constexpr std::string_view kNoKey = "kdf none\n";
 
-Failure WhyNotUnwrapped(const Error& error) {
+wire::sealer::Failure WhyNotUnwrapped(const Error& error) {
   switch (error.code) {
     case Code::kRefused:
-      return Failure::kPassphrase;
+      return wire::sealer::Failure::kPassphrase;
     case Code::kStorage:
     case Code::kSandbox:
-      return Failure::kMemory;
+      return wire::sealer::Failure::kMemory;
     default:
-      return Failure::kKeyFile;
+      return wire::sealer::Failure::kKeyFile;
   }
 }
 
-Step<SecretBuffer> Passphrase(OwnedFd fd) {
-  Result<SecretBuffer> passphrase = ReadPassphrase(fd.get());
+Step<memory::SecretBuffer> Passphrase(OwnedFd fd) {
+  Result<memory::SecretBuffer> passphrase = memory::ReadPassphrase(fd.get());
   if (passphrase) return *std::move(passphrase);
-  return Stop(passphrase.error().code == Code::kSandbox ? Failure::kMemory : Failure::kPassphrase);
+  return Stop(passphrase.error().code == Code::kSandbox ? wire::sealer::Failure::kMemory
+                                                        : wire::sealer::Failure::kPassphrase);
 }
 
-std::vector<KeyPurpose> PurposesOf(Job job) {
+std::vector<custody::KeyPurpose> PurposesOf(wire::sealer::Job job) {
   switch (job) {
-    case Job::kImport:
-      return {KeyPurpose::kOptOutToken, KeyPurpose::kContactToken};
-    case Job::kOptOut:
-    case Job::kListen:
-      return {KeyPurpose::kOptOutToken};
-    case Job::kProtect:
-      return {KeyPurpose::kContactToken};
-    case Job::kMakeKeys:
+    case wire::sealer::Job::kImport:
+      return {custody::KeyPurpose::kOptOutToken, custody::KeyPurpose::kContactToken};
+    case wire::sealer::Job::kOptOut:
+    case wire::sealer::Job::kListen:
+      return {custody::KeyPurpose::kOptOutToken};
+    case wire::sealer::Job::kProtect:
+      return {custody::KeyPurpose::kContactToken};
+    case wire::sealer::Job::kMakeKeys:
       break;
   }
   return {};
@@ -46,66 +47,74 @@ std::vector<KeyPurpose> PurposesOf(Job job) {
 
 }  // namespace
 
-Step<Keys> LoadKeys(Channel& control, Job job, OwnedFd passphrase_fd) {
-  const std::vector<KeyPurpose> purposes = PurposesOf(job);
+Step<Keys> LoadKeys(wire::Channel& control, wire::sealer::Job job, OwnedFd passphrase_fd) {
+  const std::vector<custody::KeyPurpose> purposes = PurposesOf(job);
   std::vector<std::string> files;
   for (size_t i = 0; i < purposes.size(); ++i) {
-    TRY_ASSIGN(const Frames frames, Or(control.Expect(kKeyFile), Failure::kInternal));
+    TRY_ASSIGN(const wire::Frames frames,
+               Or(control.Expect(wire::sealer::kKeyFile), wire::sealer::Failure::kInternal));
     files.emplace_back(AsText(frames.bytes));
   }
-  TRY_ASSIGN(SecretBuffer passphrase, Passphrase(std::move(passphrase_fd)));
-  Unwrapper unwrapper(std::move(passphrase));
+  TRY_ASSIGN(memory::SecretBuffer passphrase, Passphrase(std::move(passphrase_fd)));
+  custody::Unwrapper unwrapper(std::move(passphrase));
   Keys keys;
-  std::optional<TrustRoot> trust;
+  std::optional<custody::TrustRoot> trust;
   for (size_t i = 0; i < purposes.size(); ++i) {
-    Result<Wrapper::Unwrapped> unwrapped = unwrapper.Unwrap(files[i]);
+    Result<custody::Wrapper::Unwrapped> unwrapped = unwrapper.Unwrap(files[i]);
     if (!unwrapped) return Stop(WhyNotUnwrapped(unwrapped.error()));
-    const KeyFileHeader& header = unwrapped->header;
+    const custody::KeyFileHeader& header = unwrapped->header;
     if (header.purpose != purposes[i] || (trust && *trust != header.trust)) {
-      return Stop(Failure::kKeyFile);
+      return Stop(wire::sealer::Failure::kKeyFile);
     }
     trust = header.trust;
     const uint16_t generation = header.generation;
-    if (purposes[i] == KeyPurpose::kOptOutToken) {
-      TRY_ASSIGN(
-          auto tokeniser,
-          Or(Tokeniser<OptOut>::Create(std::move(unwrapped->key), generation), Failure::kInternal));
+    if (purposes[i] == custody::KeyPurpose::kOptOutToken) {
+      TRY_ASSIGN(auto tokeniser,
+                 Or(token::Tokeniser<token::OptOut>::Create(std::move(unwrapped->key), generation),
+                    wire::sealer::Failure::kInternal));
       keys.opt_out.emplace(std::move(tokeniser));
     } else {
       TRY_ASSIGN(auto tokeniser,
-                 Or(Tokeniser<Contact>::Create(std::move(unwrapped->key), generation),
-                    Failure::kInternal));
+                 Or(token::Tokeniser<token::Contact>::Create(std::move(unwrapped->key), generation),
+                    wire::sealer::Failure::kInternal));
       keys.contact.emplace(std::move(tokeniser));
     }
   }
-  if (!trust) return Stop(Failure::kInternal);
+  if (!trust) return Stop(wire::sealer::Failure::kInternal);
   keys.mode = trust->mode;
   return keys;
 }
 
-Step<void> MakeKeys(Channel& control, uint8_t kdf_cost, OwnedFd passphrase_fd) {
-  TRY_ASSIGN(const Frames frames, Or(control.Expect(kTrust), Failure::kInternal));
+Step<void> MakeKeys(wire::Channel& control, uint8_t kdf_cost, OwnedFd passphrase_fd) {
+  TRY_ASSIGN(const wire::Frames frames,
+             Or(control.Expect(wire::sealer::kTrust), wire::sealer::Failure::kInternal));
   const std::string as_key_file = std::string(AsText(frames.bytes)) + std::string(kNoKey);
-  TRY_ASSIGN(KeyFileHeader header, Or(ReadKeyFileHeader(as_key_file), Failure::kKeyFile));
-  if (header.purpose != KeyPurpose::kRoot || header.epoch) return Stop(Failure::kKeyFile);
-  if (kdf_cost > static_cast<uint8_t>(KdfCost::kSensitive)) return Stop(Failure::kInternal);
-  TRY_ASSIGN(SecretBuffer passphrase, Passphrase(std::move(passphrase_fd)));
-  TRY_ASSIGN(const Wrapper wrapper,
-             Or(Wrapper::Create(passphrase, static_cast<KdfCost>(kdf_cost)), Failure::kMemory));
-  TRY_ASSIGN(const SecretKey root, Or(SecretKey::Random(), Failure::kMemory));
-  const auto wrap = [&](KeyPurpose purpose, const SecretKey& key) -> Step<void> {
+  TRY_ASSIGN(custody::KeyFileHeader header,
+             Or(custody::ReadKeyFileHeader(as_key_file), wire::sealer::Failure::kKeyFile));
+  if (header.purpose != custody::KeyPurpose::kRoot || header.epoch)
+    return Stop(wire::sealer::Failure::kKeyFile);
+  if (kdf_cost > static_cast<uint8_t>(custody::KdfCost::kSensitive))
+    return Stop(wire::sealer::Failure::kInternal);
+  TRY_ASSIGN(memory::SecretBuffer passphrase, Passphrase(std::move(passphrase_fd)));
+  TRY_ASSIGN(const custody::Wrapper wrapper,
+             Or(custody::Wrapper::Create(passphrase, static_cast<custody::KdfCost>(kdf_cost)),
+                wire::sealer::Failure::kMemory));
+  TRY_ASSIGN(const memory::SecretKey root,
+             Or(memory::SecretKey::Random(), wire::sealer::Failure::kMemory));
+  const auto wrap = [&](custody::KeyPurpose purpose, const memory::SecretKey& key) -> Step<void> {
     header.purpose = purpose;
-    TRY_ASSIGN(const std::string file, Or(wrapper.Wrap(header, key), Failure::kInternal));
-    return Or(control.SendText(kMadeKey, file), Failure::kInternal);
+    TRY_ASSIGN(const std::string file,
+               Or(wrapper.Wrap(header, key), wire::sealer::Failure::kInternal));
+    return Or(control.SendText(wire::sealer::kMadeKey, file), wire::sealer::Failure::kInternal);
   };
-  TRY(wrap(KeyPurpose::kRoot, root));
-  constexpr std::pair<KeyPurpose, std::string_view> kDerived[] = {
-      {KeyPurpose::kContactToken, "signpost/v1/contact-token/1"},
-      {KeyPurpose::kOptOutToken, "signpost/v1/opt-out-token/1"},
-      {KeyPurpose::kOpenerState, "signpost/v1/opener-state"},
+  TRY(wrap(custody::KeyPurpose::kRoot, root));
+  constexpr std::pair<custody::KeyPurpose, std::string_view> kDerived[] = {
+      {custody::KeyPurpose::kContactToken, "signpost/v1/contact-token/1"},
+      {custody::KeyPurpose::kOptOutToken, "signpost/v1/opt-out-token/1"},
+      {custody::KeyPurpose::kOpenerState, "signpost/v1/opener-state"},
   };
   for (const auto& [purpose, info] : kDerived) {
-    TRY_ASSIGN(const SecretKey key, Or(root.Derive(info), Failure::kMemory));
+    TRY_ASSIGN(const memory::SecretKey key, Or(root.Derive(info), wire::sealer::Failure::kMemory));
     TRY(wrap(purpose, key));
   }
   return {};

@@ -20,18 +20,18 @@ namespace signpost::sealer {
 
 struct Keys {
   Mode mode = Mode::kLive;  // of the trust root: what the keys say, not what `signpost` says
-  std::optional<Tokeniser<OptOut>> opt_out;
-  std::optional<Tokeniser<Contact>> contact;
+  std::optional<token::Tokeniser<token::OptOut>> opt_out;
+  std::optional<token::Tokeniser<token::Contact>> contact;
 };
 
 // Receives the key files that `job` needs (opt-out-token first, then contact-token) and opens them.
 // kPassphrase: empty, or it does not open a key. kKeyFile: another purpose than is due, or two keys
 // of different homes. kMemory: cannot lock memory. kInternal: `signpost` broke off.
-Step<Keys> LoadKeys(Channel& control, Job job, OwnedFd passphrase);
+Step<Keys> LoadKeys(wire::Channel& control, wire::sealer::Job job, OwnedFd passphrase);
 
 // kMakeKeys: a fresh root; contact-token, opt-out-token and opener-state derived from it
 // ("signpost/v1/contact-token/1", "signpost/v1/opt-out-token/1", "signpost/v1/opener-state"); all
 // four wrapped under one salt and sent, root first. The trust root comes in one kTrust message.
-Step<void> MakeKeys(Channel& control, uint8_t kdf_cost, OwnedFd passphrase);
+Step<void> MakeKeys(wire::Channel& control, uint8_t kdf_cost, OwnedFd passphrase);
 
 }  // namespace signpost::sealer

@@ -14,71 +14,78 @@
 namespace signpost::sealer {
 namespace {
 
-using NumberBytes = std::array<uint8_t, PhoneNumber::kBytes>;
+using NumberBytes = std::array<uint8_t, number::PhoneNumber::kBytes>;
 
 // A number as it came off the pipe, if these keys may have it.
-Step<PhoneNumber> Take(const Keys& keys, const NumberBytes& bytes) {
-  TRY_ASSIGN(PhoneNumber number, Or(PhoneNumber::FromPadded(bytes), Failure::kNumbers));
-  if (keys.mode == Mode::kRehearsal && !number.IsFictional()) return Stop(Failure::kNotFictional);
-  if (keys.mode == Mode::kLive && number.IsFictional()) return Stop(Failure::kFictional);
+Step<number::PhoneNumber> Take(const Keys& keys, const NumberBytes& bytes) {
+  TRY_ASSIGN(number::PhoneNumber number,
+             Or(number::PhoneNumber::FromPadded(bytes), wire::sealer::Failure::kNumbers));
+  if (keys.mode == Mode::kRehearsal && !number.IsFictional())
+    return Stop(wire::sealer::Failure::kNotFictional);
+  if (keys.mode == Mode::kLive && number.IsFictional())
+    return Stop(wire::sealer::Failure::kFictional);
   return number;
 }
 
 // Every block of numbers in turn, until the reader says that the file was good to its end. Returns
 // how many there were.
 template <class OnBlock>
-Step<uint64_t> ForEachBlock(Channel& numbers, OnBlock on_block) {
+Step<uint64_t> ForEachBlock(wire::Channel& numbers, OnBlock on_block) {
   uint64_t total = 0;
   for (;;) {
-    TRY_ASSIGN(const std::optional<Frames> frames, Or(numbers.Receive(), Failure::kNumbers));
-    if (!frames) return Stop(Failure::kNumbers);
-    if (frames->kind == reader::kEnd) {
-      if (frames->count != 1 || frames->As<uint64_t>() != total) return Stop(Failure::kNumbers);
+    TRY_ASSIGN(const std::optional<wire::Frames> frames,
+               Or(numbers.Receive(), wire::sealer::Failure::kNumbers));
+    if (!frames) return Stop(wire::sealer::Failure::kNumbers);
+    if (frames->kind == wire::reader::kEnd) {
+      if (frames->count != 1 || frames->As<uint64_t>() != total)
+        return Stop(wire::sealer::Failure::kNumbers);
       return total;
     }
     TRY(on_block(*frames));
     total += frames->count;
     numbers.WipeReceived();
-    WipeStack();
+    memory::WipeStack();
   }
 }
 
-Step<void> SendReady(Channel& control, ByteView section) {
-  return Or(control.SendBytes(kReady, section, 1), Failure::kInternal);
+Step<void> SendReady(wire::Channel& control, ByteView section) {
+  return Or(control.SendBytes(wire::sealer::kReady, section, 1), wire::sealer::Failure::kInternal);
 }
 
-Step<void> SendEmptyReady(Channel& control) {
-  return SendReady(control, std::array<uint8_t, SealedFileHeader::kSectionBytes>{});
+Step<void> SendEmptyReady(wire::Channel& control) {
+  return SendReady(control, std::array<uint8_t, seal::SealedFileHeader::kSectionBytes>{});
 }
 
-Step<SectionSealer> MakeSection(const Start& start) {
-  EpochPublicKey epoch;
+Step<seal::SectionSealer> MakeSection(const wire::sealer::Start& start) {
+  seal::EpochPublicKey epoch;
   std::ranges::copy(start.epoch, epoch.epoch.bytes.begin());
   std::ranges::copy(start.epoch_public_key, epoch.key.begin());
   SectionId section;
   std::ranges::copy(start.section, section.bytes.begin());
-  return Or(SectionSealer::Create(epoch, section, Day{start.expiry_day}), Failure::kInternal);
+  return Or(seal::SectionSealer::Create(epoch, section, Day{start.expiry_day}),
+            wire::sealer::Failure::kInternal);
 }
 
-Step<uint64_t> Import(Channel& control, Channel& numbers, const Start& start, Keys& keys) {
-  TRY_ASSIGN(SectionSealer section, MakeSection(start));
-  SealedFileHeader header;
+Step<uint64_t> Import(wire::Channel& control, wire::Channel& numbers,
+                      const wire::sealer::Start& start, Keys& keys) {
+  TRY_ASSIGN(seal::SectionSealer section, MakeSection(start));
+  seal::SealedFileHeader header;
   header.sections = {section.header()};
-  const Bytes encoded = EncodeHeader(header);
-  TRY(SendReady(control, ByteView(encoded).subspan(SealedFileHeader::kFixedBytes)));
-  std::vector<Arrival> block;
-  return ForEachBlock(numbers, [&](const Frames& frames) -> Step<void> {
+  const Bytes encoded = seal::EncodeHeader(header);
+  TRY(SendReady(control, ByteView(encoded).subspan(seal::SealedFileHeader::kFixedBytes)));
+  std::vector<wire::sealer::Arrival> block;
+  return ForEachBlock(numbers, [&](const wire::Frames& frames) -> Step<void> {
     block.clear();
     for (uint32_t i = 0; i < frames.count; ++i) {
-      auto from = frames.As<reader::Number>(i);
+      auto from = frames.As<wire::reader::Number>(i);
       NumberBytes bytes;
       std::ranges::copy(from.number, bytes.begin());
-      Wipe(from.number);
-      Step<PhoneNumber> number = Take(keys, bytes);
-      Wipe(bytes);
+      memory::Wipe(from.number);
+      Step<number::PhoneNumber> number = Take(keys, bytes);
+      memory::Wipe(bytes);
       if (!number) return Stop(number.error());
-      const SealedRecord record = section.Seal(*number);
-      Arrival& arrival = block.emplace_back();
+      const seal::SealedRecord record = section.Seal(*number);
+      wire::sealer::Arrival& arrival = block.emplace_back();
       std::ranges::copy(keys.contact->Of(*number).bytes, arrival.contact_token);
       std::ranges::copy(keys.opt_out->Of(*number).bytes, arrival.opt_out_token);
       std::ranges::copy(record.id.bytes, arrival.record_id);
@@ -86,91 +93,100 @@ Step<uint64_t> Import(Channel& control, Channel& numbers, const Start& start, Ke
       arrival.last_contact = from.last_contact;
       arrival.traffic = from.traffic;
     }
-    return Or(control.Send<Arrival>(kArrivals, block), Failure::kInternal);
+    return Or(control.Send<wire::sealer::Arrival>(wire::sealer::kArrivals, block),
+              wire::sealer::Failure::kInternal);
   });
 }
 
 using TokenBytes = std::array<uint8_t, 32>;
 
 template <class Purpose>
-Step<uint64_t> Tokens(Channel& control, Channel& numbers, const Keys& keys,
-                      Tokeniser<Purpose>& tokeniser) {
+Step<uint64_t> Tokens(wire::Channel& control, wire::Channel& numbers, const Keys& keys,
+                      token::Tokeniser<Purpose>& tokeniser) {
   TRY(SendEmptyReady(control));
   std::vector<TokenBytes> block;
-  return ForEachBlock(numbers, [&](const Frames& frames) -> Step<void> {
+  return ForEachBlock(numbers, [&](const wire::Frames& frames) -> Step<void> {
     block.clear();
     for (uint32_t i = 0; i < frames.count; ++i) {
-      auto from = frames.As<reader::Number>(i);
+      auto from = frames.As<wire::reader::Number>(i);
       NumberBytes bytes;
       std::ranges::copy(from.number, bytes.begin());
-      Wipe(from.number);
-      Step<PhoneNumber> number = Take(keys, bytes);
-      Wipe(bytes);
+      memory::Wipe(from.number);
+      Step<number::PhoneNumber> number = Take(keys, bytes);
+      memory::Wipe(bytes);
       if (!number) return Stop(number.error());
       block.push_back(tokeniser.Of(*number).bytes);
     }
-    return Or(control.Send<TokenBytes>(kTokens, block), Failure::kInternal);
+    return Or(control.Send<TokenBytes>(wire::sealer::kTokens, block),
+              wire::sealer::Failure::kInternal);
   });
 }
 
 // Replies, until the sender closes its end.
-Step<uint64_t> Listen(Channel& control, Channel& numbers, Keys& keys) {
+Step<uint64_t> Listen(wire::Channel& control, wire::Channel& numbers, Keys& keys) {
   TRY(SendEmptyReady(control));
   uint64_t total = 0;
   for (;;) {
-    TRY_ASSIGN(const std::optional<Frames> frames, Or(numbers.Receive(), Failure::kNumbers));
+    TRY_ASSIGN(const std::optional<wire::Frames> frames,
+               Or(numbers.Receive(), wire::sealer::Failure::kNumbers));
     if (!frames) return total;
-    std::vector<Reply> replies;
+    std::vector<wire::sealer::Reply> replies;
     for (uint32_t i = 0; i < frames->count; ++i) {
-      auto from = frames->As<ReplyNumber>(i);
+      auto from = frames->As<wire::sealer::ReplyNumber>(i);
       NumberBytes bytes;
       std::ranges::copy(from.number, bytes.begin());
-      Step<PhoneNumber> number = Take(keys, bytes);
-      Wipe(bytes);
-      Wipe(from.number);
-      if (!number && number.error() == Failure::kNumbers) return Stop(number.error());
+      Step<number::PhoneNumber> number = Take(keys, bytes);
+      memory::Wipe(bytes);
+      memory::Wipe(from.number);
+      if (!number && number.error() == wire::sealer::Failure::kNumbers) return Stop(number.error());
       // One that these keys may not have: anybody can write one as the source of a text, and it
       // must not end the run. Nobody was texted under it, and nobody hears that it is recorded.
       if (!number) continue;
-      Reply& reply = replies.emplace_back();
+      wire::sealer::Reply& reply = replies.emplace_back();
       reply.sequence = from.sequence;
       std::ranges::copy(keys.opt_out->Of(*number).bytes, reply.opt_out_token);
     }
-    if (!replies.empty()) TRY(Or(control.Send<Reply>(kReplies, replies), Failure::kInternal));
+    if (!replies.empty())
+      TRY(Or(control.Send<wire::sealer::Reply>(wire::sealer::kReplies, replies),
+             wire::sealer::Failure::kInternal));
     total += replies.size();
     numbers.WipeReceived();
-    WipeStack();
+    memory::WipeStack();
   }
 }
 
-Step<uint64_t> Work(Channel& control, OwnedFd numbers_fd, OwnedFd passphrase) {
-  TRY_ASSIGN(const Frames frames, Or(control.Expect(kStart), Failure::kInternal));
-  if (frames.count != 1) return Stop(Failure::kInternal);
-  const auto start = frames.As<Start>();
-  if (start.job > static_cast<uint8_t>(Job::kMakeKeys)) return Stop(Failure::kInternal);
-  const auto job = static_cast<Job>(start.job);
-  if (job == Job::kMakeKeys) {
+Step<uint64_t> Work(wire::Channel& control, OwnedFd numbers_fd, OwnedFd passphrase) {
+  TRY_ASSIGN(const wire::Frames frames,
+             Or(control.Expect(wire::sealer::kStart), wire::sealer::Failure::kInternal));
+  if (frames.count != 1) return Stop(wire::sealer::Failure::kInternal);
+  const auto start = frames.As<wire::sealer::Start>();
+  if (start.job > static_cast<uint8_t>(wire::sealer::Job::kMakeKeys))
+    return Stop(wire::sealer::Failure::kInternal);
+  const auto job = static_cast<wire::sealer::Job>(start.job);
+  if (job == wire::sealer::Job::kMakeKeys) {
     TRY(MakeKeys(control, start.kdf_cost, std::move(passphrase)));
     return 4;
   }
-  const std::span<const Rule> rules =
-      job == Job::kListen ? std::span<const Rule>(kRepliesToSealer) : reader::kNumbersToSealer;
-  Channel numbers(std::move(numbers_fd), {}, rules,
-                  job == Job::kListen ? "signpost-sender" : "signpost-reader");
+  const std::span<const wire::Rule> rules =
+      job == wire::sealer::Job::kListen
+          ? std::span<const wire::Rule>(wire::sealer::kRepliesToSealer)
+          : wire::reader::kNumbersToSealer;
+  wire::Channel numbers(std::move(numbers_fd), {}, rules,
+                        job == wire::sealer::Job::kListen ? "signpost-sender" : "signpost-reader");
   TRY_ASSIGN(Keys keys, LoadKeys(control, job, std::move(passphrase)));
   switch (job) {
-    case Job::kImport:
+    case wire::sealer::Job::kImport:
       return Import(control, numbers, start, keys);
-    case Job::kOptOut:
+    case wire::sealer::Job::kOptOut:
       return Tokens(control, numbers, keys, *keys.opt_out);
-    case Job::kProtect:
+    case wire::sealer::Job::kProtect:
       return Tokens(control, numbers, keys, *keys.contact);
-    case Job::kListen:
+    case wire::sealer::Job::kListen:
       return Listen(control, numbers, keys);
-    case Job::kMakeKeys:
+    case wire::sealer::Job::kMakeKeys:
       break;
   }
-  return Stop(Failure::kInternal);
+  return Stop(wire::sealer::Failure::kInternal);
 }
 
 }  // namespace
@@ -178,20 +194,21 @@ Step<uint64_t> Work(Channel& control, OwnedFd numbers_fd, OwnedFd passphrase) {
 Result<void> PrepareLibraries() {
   PrepareCrypto();
   // Fetches the MAC and the key derivation once; the keys are nobody's.
-  TRY_ASSIGN(HmacSha256 mac, HmacSha256::Create(std::array<uint8_t, 32>{}));
+  TRY_ASSIGN(token::HmacSha256 mac, token::HmacSha256::Create(std::array<uint8_t, 32>{}));
   mac.Of({});
   std::array<uint8_t, 32> out;
-  TRY(HkdfSha256(out, {}, AsBytes("prepare"), out));
+  TRY(memory::HkdfSha256(out, {}, AsBytes("prepare"), out));
   Sha256(ByteView{});
   return {};
 }
 
 int RunSealer(OwnedFd control_fd, OwnedFd numbers, OwnedFd passphrase) {
-  Channel control(std::move(control_fd), kFromSealer, kToSealer, "signpost");
+  wire::Channel control(std::move(control_fd), wire::sealer::kFromSealer, wire::sealer::kToSealer,
+                        "signpost");
   const Step<uint64_t> total = Work(control, std::move(numbers), std::move(passphrase));
-  if (total) return control.SendOne(kEnd, *total) ? 0 : ExitCode(Code::kInternal);
-  const Failed failed{static_cast<uint32_t>(total.error())};
-  const Result<void> told = control.SendOne(kFailed, failed);
+  if (total) return control.SendOne(wire::sealer::kEnd, *total) ? 0 : ExitCode(Code::kInternal);
+  const wire::sealer::Failed failed{static_cast<uint32_t>(total.error())};
+  const Result<void> told = control.SendOne(wire::sealer::kFailed, failed);
   return ExitCode(told ? Code::kRefused : Code::kInternal);
 }
 

@@ -11,13 +11,15 @@
 namespace signpost::sealer {
 
 template <class T>
-using Step = tl::expected<T, Failure>;
+using Step = tl::expected<T, wire::sealer::Failure>;
 
-inline tl::unexpected<Failure> Stop(Failure failure) { return tl::unexpected<Failure>(failure); }
+inline tl::unexpected<wire::sealer::Failure> Stop(wire::sealer::Failure failure) {
+  return tl::unexpected<wire::sealer::Failure>(failure);
+}
 
 // The value, or `failure` in place of the error.
 template <class T>
-Step<T> Or(Result<T> result, Failure failure) {
+Step<T> Or(Result<T> result, wire::sealer::Failure failure) {
   if (!result) return Stop(failure);
   if constexpr (std::is_void_v<T>) {
     return {};

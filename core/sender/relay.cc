@@ -13,7 +13,7 @@
 #include "crypto/memory/secret.h"
 #include "crypto/memory/stack.h"
 
-namespace signpost {
+namespace signpost::sender {
 namespace {
 
 constexpr size_t kBlock = 64;             // outcomes or receipts in a message
@@ -26,14 +26,15 @@ constexpr int64_t kNever = INT64_MAX;
 
 class Relay {
  public:
-  Relay(RelayFds fds, const MakeGateway& make, SecretBuffer numbers)
-      : control_(std::move(fds.control), sender::kFromSender, sender::kToSender, "signpost"),
-        opener_(std::move(fds.opener), {}, sender::kOpenerToSender, "signpost-opener"),
-        sealer_(std::move(fds.sealer), sealer::kRepliesToSealer, {}, "signpost-sealer"),
+  Relay(RelayFds fds, const MakeGateway& make, memory::SecretBuffer numbers)
+      : control_(std::move(fds.control), wire::sender::kFromSender, wire::sender::kToSender,
+                 "signpost"),
+        opener_(std::move(fds.opener), {}, wire::sender::kOpenerToSender, "signpost-opener"),
+        sealer_(std::move(fds.sealer), wire::sealer::kRepliesToSealer, {}, "signpost-sealer"),
         make_(make),
         numbers_(std::move(numbers)) {}
 
-  int Run(sender::Failure failure);
+  int Run(wire::sender::Failure failure);
 
  private:
   enum class Phase { kSending, kListening, kAnswering, kClosing, kDone };
@@ -41,35 +42,35 @@ class Relay {
   void Poll();
   void FromControl();
   void FromOpener();
-  void OnSession(const Frames& frames);
-  void OnNumbers(Frames& frames);
-  void Handle(GatewayEvent event);
-  void OnReply(Reply reply);
-  void OnEnded(const sender::Failed& failed);
+  void OnSession(const wire::Frames& frames);
+  void OnNumbers(wire::Frames& frames);
+  void Handle(gateway::GatewayEvent event);
+  void OnReply(gateway::Reply reply);
+  void OnEnded(const wire::sender::Failed& failed);
   void Feed();
   void Advance();
   void Flush(bool now);
   void SettleRest();
-  void Stop(sender::Failure failure = sender::Failure::kNone);
+  void Stop(wire::sender::Failure failure = wire::sender::Failure::kNone);
   void Settle(uint32_t position);  // as not submitted
   void Tell(const Result<void>& sent);
   void LoseControl();
   void Leave();
   size_t waiting() const { return count_ - next_; }
   std::span<uint8_t> NumberAt(size_t index) {
-    return numbers_.Expose(ExposeSecret{})
-        .subspan(index * sizeof(sender::Numbered), sizeof(sender::Numbered));
+    return numbers_.Expose(memory::ExposeSecret{})
+        .subspan(index * sizeof(wire::sender::Numbered), sizeof(wire::sender::Numbered));
   }
 
-  Channel control_, opener_, sealer_;
+  wire::Channel control_, opener_, sealer_;
   const MakeGateway& make_;
-  std::unique_ptr<Gateway> gateway_;
-  sender::Session session_{};
-  SecretBuffer numbers_;  // sender::Numbered, from next_ to count_
+  std::unique_ptr<gateway::Gateway> gateway_;
+  wire::sender::Session session_{};
+  memory::SecretBuffer numbers_;  // sender::Numbered, from next_ to count_
   size_t next_ = 0, count_ = 0;
 
-  std::vector<sender::Settled> settled_, late_;
-  std::vector<sender::Receipt> receipts_;
+  std::vector<wire::sender::Settled> settled_, late_;
+  std::vector<wire::sender::Receipt> receipts_;
   int64_t block_due_ms_ = kNever;
 
   struct OpenReply {
@@ -84,12 +85,12 @@ class Relay {
   int64_t said_ms_ = MonotonicMillis();
   bool opener_done_ = false, control_gone_ = false, stopping_ = false, gateway_ended_ = false;
   bool socket_asked_ = false;
-  sender::Failed failed_{};
+  wire::sender::Failed failed_{};
 };
 
-int Relay::Run(sender::Failure failure) {
-  if (!control_.Expect(sender::kStart)) return ExitCode(Code::kInternal);
-  if (failure != sender::Failure::kNone) {
+int Relay::Run(wire::sender::Failure failure) {
+  if (!control_.Expect(wire::sender::kStart)) return ExitCode(Code::kInternal);
+  if (failure != wire::sender::Failure::kNone) {
     stopping_ = true;
     failed_ = {static_cast<uint32_t>(failure), 0};
     phase_ = Phase::kDone;
@@ -105,15 +106,16 @@ int Relay::Run(sender::Failure failure) {
   }
   SettleRest();
   Flush(true);
-  WipeStack();
-  if (failed_.failure == static_cast<uint32_t>(sender::Failure::kNone)) {
-    Tell(control_.SendEmpty(sender::kFinished));
+  memory::WipeStack();
+  if (failed_.failure == static_cast<uint32_t>(wire::sender::Failure::kNone)) {
+    Tell(control_.SendEmpty(wire::sender::kFinished));
     return 0;
   }
-  Tell(control_.SendOne(sender::kFailed, failed_));
-  const auto why = static_cast<sender::Failure>(failed_.failure);
-  const bool gateway = why == sender::Failure::kBindRefused || why == sender::Failure::kProtocol ||
-                       why == sender::Failure::kTls;
+  Tell(control_.SendOne(wire::sender::kFailed, failed_));
+  const auto why = static_cast<wire::sender::Failure>(failed_.failure);
+  const bool gateway = why == wire::sender::Failure::kBindRefused ||
+                       why == wire::sender::Failure::kProtocol ||
+                       why == wire::sender::Failure::kTls;
   return ExitCode(gateway ? Code::kGateway : Code::kInternal);
 }
 
@@ -130,7 +132,7 @@ void Relay::SettleRest() {
 }
 
 void Relay::Poll() {
-  const GatewayWish wish = gateway_ ? gateway_->Wish() : GatewayWish{};
+  const gateway::GatewayWish wish = gateway_ ? gateway_->Wish() : gateway::GatewayWish{};
   const bool wants_numbers = !opener_done_ && waiting() == 0;
   pollfd fds[] = {{control_gone_ ? -1 : control_.fd(), POLLIN, 0},
                   {wants_numbers ? opener_.fd() : -1, POLLIN, 0},
@@ -142,32 +144,32 @@ void Relay::Poll() {
   const int timeout =
       wake == kNever ? -1 : static_cast<int>(std::clamp<int64_t>(wake - now, 0, 60000));
   if (poll(fds, std::size(fds), timeout) < 0) {
-    if (errno != EINTR) Stop(sender::Failure::kInternal);
+    if (errno != EINTR) Stop(wire::sender::Failure::kInternal);
     for (pollfd& fd : fds) fd.revents = 0;
   }
   if (fds[0].revents != 0) FromControl();
   if (fds[1].revents != 0) FromOpener();
-  if ((fds[2].revents & (POLLHUP | POLLERR)) != 0) Stop(sender::Failure::kSealer);
+  if ((fds[2].revents & (POLLHUP | POLLERR)) != 0) Stop(wire::sender::Failure::kSealer);
   if (gateway_) gateway_->Turn(fds[3].revents);
 }
 
 void Relay::FromControl() {
-  Result<std::optional<Frames>> received = control_.Receive();
+  Result<std::optional<wire::Frames>> received = control_.Receive();
   if (!received || !*received) {
     LoseControl();
     return;
   }
-  Frames& frames = **received;
+  wire::Frames& frames = **received;
   switch (frames.kind) {
-    case sender::kSocket:
+    case wire::sender::kSocket:
       socket_asked_ = false;
       if (gateway_) gateway_->Attach(std::move(frames.fds[0]));
       return;
-    case sender::kNoSocket:
+    case wire::sender::kNoSocket:
       socket_asked_ = false;
       if (gateway_) gateway_->NoSocket();
       return;
-    case sender::kRecorded: {
+    case wire::sender::kRecorded: {
       const auto sequence = frames.As<uint64_t>();
       const auto open = std::find_if(open_replies_.begin(), open_replies_.end(),
                                      [&](const OpenReply& o) { return o.sequence == sequence; });
@@ -176,7 +178,7 @@ void Relay::FromControl() {
       open_replies_.erase(open);
       return;
     }
-    case sender::kStop:
+    case wire::sender::kStop:
       return Stop();
     default:
       return;
@@ -184,21 +186,21 @@ void Relay::FromControl() {
 }
 
 void Relay::FromOpener() {
-  Result<std::optional<Frames>> received = opener_.Receive();
+  Result<std::optional<wire::Frames>> received = opener_.Receive();
   if (!received || !*received) {
     opener_done_ = true;
-    if (!stopping_) Stop(sender::Failure::kOpener);
+    if (!stopping_) Stop(wire::sender::Failure::kOpener);
     return;
   }
-  Frames& frames = **received;
+  wire::Frames& frames = **received;
   switch (frames.kind) {
-    case sender::kSession:
-      session_ = frames.As<sender::Session>();
+    case wire::sender::kSession:
+      session_ = frames.As<wire::sender::Session>();
       send_until_ms_ = MonotonicMillis() + int64_t{session_.send_for_seconds} * 1000;
       return;
-    case sender::kText:
+    case wire::sender::kText:
       return OnSession(frames);
-    case sender::kNumbers:
+    case wire::sender::kNumbers:
       return OnNumbers(frames);
     default:
       opener_done_ = true;
@@ -206,52 +208,52 @@ void Relay::FromOpener() {
   }
 }
 
-void Relay::OnSession(const Frames& frames) {
+void Relay::OnSession(const wire::Frames& frames) {
   if (stopping_) return;
-  Result<std::unique_ptr<Gateway>> gateway = make_(session_, AsText(frames.bytes));
+  Result<std::unique_ptr<gateway::Gateway>> gateway = make_(session_, AsText(frames.bytes));
   if (!gateway) {
     const bool said = gateway.error().code == Code::kInput;
-    return Stop(said ? sender::Failure::kOpener : sender::Failure::kInternal);
+    return Stop(said ? wire::sender::Failure::kOpener : wire::sender::Failure::kInternal);
   }
   gateway_ = *std::move(gateway);
 }
 
-void Relay::OnNumbers(Frames& frames) {
+void Relay::OnNumbers(wire::Frames& frames) {
   next_ = 0;
   count_ = frames.count;
-  const std::span<uint8_t> all = numbers_.Expose(ExposeSecret{}).first(frames.bytes.size());
+  const std::span<uint8_t> all = numbers_.Expose(memory::ExposeSecret{}).first(frames.bytes.size());
   std::copy(frames.bytes.begin(), frames.bytes.end(), all.begin());
   opener_.WipeReceived();
-  WipeStack();  // of the range before
+  memory::WipeStack();  // of the range before
   const bool rehearsal = session_.mode == static_cast<uint8_t>(Mode::kRehearsal);
-  sender::Failure failure = sender::Failure::kNone;
+  wire::sender::Failure failure = wire::sender::Failure::kNone;
   for (size_t i = 0; i < count_; ++i) {
-    const Result<PhoneNumber> number =
-        PhoneNumber::FromPadded(std::span<const uint8_t, PhoneNumber::kBytes>(
-            NumberAt(i).subspan(offsetof(sender::Numbered, number), PhoneNumber::kBytes)));
+    const Result<number::PhoneNumber> number = number::PhoneNumber::FromPadded(
+        std::span<const uint8_t, number::PhoneNumber::kBytes>(NumberAt(i).subspan(
+            offsetof(wire::sender::Numbered, number), number::PhoneNumber::kBytes)));
     if (!number) {
-      failure = sender::Failure::kOpener;
+      failure = wire::sender::Failure::kOpener;
     } else if (rehearsal && !number->IsFictional()) {
-      failure = sender::Failure::kNotFictional;
+      failure = wire::sender::Failure::kNotFictional;
     }
   }
-  if (failure != sender::Failure::kNone || stopping_) Stop(failure);
+  if (failure != wire::sender::Failure::kNone || stopping_) Stop(failure);
 }
 
 void Relay::Settle(uint32_t position) {
-  sender::Settled settled{};
+  wire::sender::Settled settled{};
   settled.position = position;
-  settled.outcome = static_cast<uint8_t>(sender::Outcome::kNotSubmitted);
+  settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kNotSubmitted);
   settled_.push_back(settled);
 }
 
 // Nothing new from here on. Called again for numbers that arrive later: they are settled, unseen.
-void Relay::Stop(sender::Failure failure) {
+void Relay::Stop(wire::sender::Failure failure) {
   if (failed_.failure == 0) failed_.failure = static_cast<uint32_t>(failure);
   while (waiting() > 0) {
     const std::span<uint8_t> raw = NumberAt(next_++);
     Settle(GetLe<uint32_t>(raw.first<4>()));
-    Wipe(raw);
+    memory::Wipe(raw);
   }
   if (stopping_) return;
   stopping_ = true;
@@ -263,60 +265,60 @@ void Relay::Feed() {
   while (waiting() > 0 && gateway_->Room() > 0) {
     const std::span<uint8_t> raw = NumberAt(next_++);
     const auto position = GetLe<uint32_t>(raw.first<4>());
-    Result<PhoneNumber> number =
-        PhoneNumber::FromPadded(std::span<const uint8_t, PhoneNumber::kBytes>(
-            raw.subspan(offsetof(sender::Numbered, number), PhoneNumber::kBytes)));
-    Wipe(raw);
+    Result<number::PhoneNumber> number =
+        number::PhoneNumber::FromPadded(std::span<const uint8_t, number::PhoneNumber::kBytes>(
+            raw.subspan(offsetof(wire::sender::Numbered, number), number::PhoneNumber::kBytes)));
+    memory::Wipe(raw);
     if (!number) continue;  // was checked when it came
-    NumberedRecord record{position, *std::move(number)};
+    gateway::NumberedRecord record{position, *std::move(number)};
     gateway_->Submit(std::span(&record, 1));
   }
   gateway_->Turn(0);
   while (auto event = gateway_->Next()) Handle(std::move(*event));
 }
 
-void Relay::Handle(GatewayEvent event) {
-  if (std::holds_alternative<GatewayBound>(event)) {
-    Tell(control_.SendEmpty(sender::kBound));
-  } else if (std::holds_alternative<GatewayNeedsSocket>(event)) {
+void Relay::Handle(gateway::GatewayEvent event) {
+  if (std::holds_alternative<gateway::GatewayBound>(event)) {
+    Tell(control_.SendEmpty(wire::sender::kBound));
+  } else if (std::holds_alternative<gateway::GatewayNeedsSocket>(event)) {
     if (control_gone_) {
       gateway_->NoSocket();
     } else {
       socket_asked_ = true;
-      Tell(control_.SendEmpty(sender::kNeedSocket));
+      Tell(control_.SendEmpty(wire::sender::kNeedSocket));
     }
-  } else if (const auto* settled = std::get_if<sender::Settled>(&event)) {
+  } else if (const auto* settled = std::get_if<wire::sender::Settled>(&event)) {
     settled_.push_back(*settled);
-  } else if (const auto* late = std::get_if<LateAnswer>(&event)) {
+  } else if (const auto* late = std::get_if<gateway::LateAnswer>(&event)) {
     late_.push_back(late->settled);
-  } else if (const auto* receipt = std::get_if<sender::Receipt>(&event)) {
+  } else if (const auto* receipt = std::get_if<wire::sender::Receipt>(&event)) {
     receipts_.push_back(*receipt);
-  } else if (auto* reply = std::get_if<Reply>(&event)) {
+  } else if (auto* reply = std::get_if<gateway::Reply>(&event)) {
     OnReply(std::move(*reply));
-  } else if (const auto* ended = std::get_if<GatewayEnded>(&event)) {
+  } else if (const auto* ended = std::get_if<gateway::GatewayEnded>(&event)) {
     OnEnded(ended->failed);
   }
 }
 
-void Relay::OnReply(Reply reply) {
-  sender::Inbound inbound{};
+void Relay::OnReply(gateway::Reply reply) {
+  wire::sender::Inbound inbound{};
   inbound.sequence = ++inbound_;
   inbound.opt_out = reply.opt_out && reply.from ? 1 : 0;
   if (control_gone_) return;  // nobody could record it: not answered, so that it comes again
   if (inbound.opt_out == 1) {
-    sealer::ReplyNumber number{};
+    wire::sealer::ReplyNumber number{};
     number.sequence = inbound.sequence;
-    const auto digits = reply.from->Expose(ExposeNumber{});
+    const auto digits = reply.from->Expose(number::ExposeNumber{});
     std::copy(digits.begin(), digits.end(), number.number);
-    const Result<void> sent = sealer_.SendOne(sealer::kReplyNumber, number);
-    Wipe({reinterpret_cast<uint8_t*>(&number), sizeof number});
-    if (!sent) return Stop(sender::Failure::kSealer);
+    const Result<void> sent = sealer_.SendOne(wire::sealer::kReplyNumber, number);
+    memory::Wipe({reinterpret_cast<uint8_t*>(&number), sizeof number});
+    if (!sent) return Stop(wire::sender::Failure::kSealer);
     open_replies_.push_back({inbound.sequence, reply.handle});
   }
-  Tell(control_.SendOne(sender::kInbound, inbound));
+  Tell(control_.SendOne(wire::sender::kInbound, inbound));
 }
 
-void Relay::OnEnded(const sender::Failed& failed) {
+void Relay::OnEnded(const wire::sender::Failed& failed) {
   gateway_ended_ = true;
   if (failed.failure != 0 && failed_.failure == 0) failed_ = failed;
   Stop();
@@ -368,7 +370,7 @@ void Relay::Flush(bool now) {
     const bool holds = waiting() > 0 || (gateway_ && !gateway_->Idle());
     if (!holds || control_gone_ || at - said_ms_ < kAliveMs) return;
     said_ms_ = at;
-    Tell(control_.Send(sender::kSettled, std::span<const sender::Settled>()));
+    Tell(control_.Send(wire::sender::kSettled, std::span<const wire::sender::Settled>()));
     return;
   }
   if (block_due_ms_ == kNever) block_due_ms_ = at + kBlockMs;
@@ -385,26 +387,26 @@ void Relay::Flush(bool now) {
       Tell(control_.Send(kind, std::span(all.data() + from, count)));
     }
   };
-  const std::vector<sender::Settled> settled = std::move(settled_);
-  const std::vector<sender::Settled> late = std::move(late_);
-  const std::vector<sender::Receipt> receipts = std::move(receipts_);
+  const std::vector<wire::sender::Settled> settled = std::move(settled_);
+  const std::vector<wire::sender::Settled> late = std::move(late_);
+  const std::vector<wire::sender::Receipt> receipts = std::move(receipts_);
   settled_.clear();
   late_.clear();
   receipts_.clear();
   block_due_ms_ = kNever;
   said_ms_ = at;
-  send(sender::kSettled, settled);
-  send(sender::kLate, late);
-  send(sender::kReceipts, receipts);
+  send(wire::sender::kSettled, settled);
+  send(wire::sender::kLate, late);
+  send(wire::sender::kReceipts, receipts);
 }
 
 }  // namespace
 
-int RunRelay(RelayFds fds, const MakeGateway& make, sender::Failure failure) {
-  Result<SecretBuffer> numbers =
-      SecretBuffer::Create(sender::kNumbersMax * sizeof(sender::Numbered));
+int RunRelay(RelayFds fds, const MakeGateway& make, wire::sender::Failure failure) {
+  Result<memory::SecretBuffer> numbers =
+      memory::SecretBuffer::Create(wire::sender::kNumbersMax * sizeof(wire::sender::Numbered));
   if (!numbers) return ExitCode(Code::kInternal);
   return Relay(std::move(fds), make, *std::move(numbers)).Run(failure);
 }
 
-}  // namespace signpost
+}  // namespace signpost::sender

@@ -20,17 +20,17 @@
 #include "core/sender/gateway/gateway.h"
 #include "core/shared/wire/channel.h"
 
-namespace signpost {
+namespace signpost::sender {
 
 struct RelayFds {
   OwnedFd control, opener, sealer;
 };
 // Makes the gateway from what the opener said; an error ends the run as kInternal.
-using MakeGateway =
-    std::function<Result<std::unique_ptr<Gateway>>(const sender::Session&, std::string_view text)>;
+using MakeGateway = std::function<Result<std::unique_ptr<gateway::Gateway>>(
+    const wire::sender::Session&, std::string_view text)>;
 
 // Returns the exit code: 0 after kFinished, 6 when the gateway was the reason, else 1. With
 // `failure` it only waits for kStart and reports it.
-int RunRelay(RelayFds fds, const MakeGateway& make, sender::Failure failure);
+int RunRelay(RelayFds fds, const MakeGateway& make, wire::sender::Failure failure);
 
-}  // namespace signpost
+}  // namespace signpost::sender

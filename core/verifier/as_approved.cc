@@ -13,16 +13,16 @@ constexpr int64_t kClockSlackSeconds = 300;
 std::string Short(const Digest& digest) { return ToHex(digest).substr(0, 12); }
 
 std::optional<KnownPolicy> ReadPolicy(const std::string& text) {
-  auto policy = ParsePolicy(text, "policy");
+  auto policy = policy::ParsePolicy(text, "policy");
   if (!policy) return std::nullopt;
   KnownPolicy known;
-  for (const Approver& approver : policy->approvers) {
-    auto key = NoteVerifier::Parse(approver.vkey);
+  for (const policy::Approver& approver : policy->approvers) {
+    auto key = note::NoteVerifier::Parse(approver.vkey);
     if (!key || key->name() != approver.name) return std::nullopt;
     known.approvers.push_back(*key);
   }
-  for (const Planner& planner : policy->planners) {
-    auto key = NoteVerifier::Parse(planner.vkey);
+  for (const policy::Planner& planner : policy->planners) {
+    auto key = note::NoteVerifier::Parse(planner.vkey);
     if (!key || key->name() != planner.name) return std::nullopt;
     known.planners.push_back(*key);
   }
@@ -31,8 +31,8 @@ std::optional<KnownPolicy> ReadPolicy(const std::string& text) {
 }
 
 // The names of `keys` whose signatures stand under the note. Nothing: one of theirs is forged.
-std::optional<std::vector<std::string>> SignedBy(const Note& note,
-                                                 const std::vector<NoteVerifier>& keys) {
+std::optional<std::vector<std::string>> SignedBy(const note::Note& note,
+                                                 const std::vector<note::NoteVerifier>& keys) {
   const auto indexes = note.VerifiedBy(keys);
   if (!indexes) return std::nullopt;
   std::vector<std::string> names;
@@ -52,13 +52,13 @@ void CheckChange(const Bench& bench, Check& check, const PolicyStep& step) {
                              "the change's signatures or the policy before it are not in "
                              "the evidence");
   }
-  const auto note = Note::Parse(*document);
-  if (!note || note->text() != PolicyChangeText(step.applied.previous, step.applied.next)) {
+  const auto note = note::Note::Parse(*document);
+  if (!note || note->text() != policy::PolicyChangeText(step.applied.previous, step.applied.next)) {
     return check.Broken(step.entry, "what was signed is another change");
   }
   const auto names = SignedBy(*note, previous->approvers);
   if (!names) return check.Broken(step.entry, "a signature under the change is forged");
-  if (!MissingApprovals(previous->policy, "", *names).Enough()) {
+  if (!policy::MissingApprovals(previous->policy, "", *names).Enough()) {
     return check.Broken(step.entry, "too few approvers of the policy before it signed the change");
   }
   for (const std::string& name : step.applied.approved_by) {
@@ -69,7 +69,7 @@ void CheckChange(const Bench& bench, Check& check, const PolicyStep& step) {
 // The batch with its manifest, when that can be believed.
 struct Approved {
   const KnownPolicy* policy = nullptr;
-  Manifest manifest;
+  policy::Manifest manifest;
   bool planner_signed = false;
   std::vector<std::string> approver_signatures;
 };
@@ -83,7 +83,7 @@ std::optional<Approved> ReadManifest(const Bench& bench, Check& check, const Bat
     check.NotProvable(entry, "its manifest or its policy is not in the evidence");
     return std::nullopt;
   }
-  const auto note = Note::Parse(*document);
+  const auto note = note::Note::Parse(*document);
   if (!note || Sha256(note->text()) != batch.planned.manifest) {
     check.Broken(entry, "the manifest is not the one that was planned");
     return std::nullopt;
@@ -107,7 +107,7 @@ std::optional<Approved> ReadManifest(const Bench& bench, Check& check, const Bat
 
 void CheckManifest(const Bench& bench, Check& check, const Batch& batch, const Approved& approved) {
   const uint64_t entry = batch.planned_entry;
-  const Manifest& m = approved.manifest;
+  const policy::Manifest& m = approved.manifest;
   if (m.batch != batch.planned.batch || m.policy_hash != batch.planned.policy ||
       m.expires != batch.planned.expires) {
     check.Broken(entry, "the ledger and the manifest differ in batch, policy or expiry");
@@ -119,7 +119,7 @@ void CheckManifest(const Bench& bench, Check& check, const Batch& batch, const A
     check.Broken(entry, "the manifest is dated ahead of its entry, which would stretch its expiry");
   }
   if (!approved.planner_signed) check.Broken(entry, "not signed by the planner that it names");
-  if (const Opening* opening = bench.OpeningOf(entry);
+  if (const ledger::Opening* opening = bench.OpeningOf(entry);
       opening != nullptr && Get(opening->counts, "records") != m.records) {
     check.Broken(entry, fmt::format("{} records were planned, the manifest says {}",
                                     Get(opening->counts, "records"), m.records));
@@ -130,9 +130,9 @@ void CheckManifest(const Bench& bench, Check& check, const Batch& batch, const A
   }
 }
 
-OpenFacts FactsAt(const Bench& bench, const Batch& batch, const Run& run,
-                  const Approved& approved) {
-  OpenFacts facts;
+policy::OpenFacts FactsAt(const Bench& bench, const Batch& batch, const Run& run,
+                          const Approved& approved) {
+  policy::OpenFacts facts;
   facts.policy_in_force = run.policy_in_force;
   facts.batch = run.at_opening;
   facts.planner_signed = approved.planner_signed;
@@ -161,30 +161,33 @@ bool WouldStandWithWithdrawn(const Batch& batch, const Run& run, const Approved&
       names.push_back(name);
     }
   }
-  return MissingApprovals(approved.policy->policy, approved.manifest.planner, names).Enough();
+  return policy::MissingApprovals(approved.policy->policy, approved.manifest.planner, names)
+      .Enough();
 }
 
 void CheckRun(const Bench& bench, Check& check, const Batch& batch, const Run& run,
               const Approved& approved) {
-  const Opening* opening = run.ended_entry ? bench.OpeningOf(*run.ended_entry) : nullptr;
+  const ledger::Opening* opening = run.ended_entry ? bench.OpeningOf(*run.ended_entry) : nullptr;
   if (run.ended_entry) {
-    const ManifestGateway& gateway = approved.manifest.gateway;
+    const policy::ManifestGateway& gateway = approved.manifest.gateway;
     if (run.ended.to != gateway.name + " " + gateway.host) {
       check.Broken(*run.ended_entry, "went to another gateway than the manifest names");
     }
   }
-  const Refusal refusal = MayOpen(approved.policy->policy, approved.manifest,
-                                  FactsAt(bench, batch, run, approved), run.opened_at);
-  if (refusal == Refusal::kNone) return;
+  const policy::Refusal refusal =
+      policy::MayOpen(approved.policy->policy, approved.manifest,
+                      FactsAt(bench, batch, run, approved), run.opened_at);
+  if (refusal == policy::Refusal::kNone) return;
   // The entry comes before the opener is started. That the opener then refused is no breach.
   const bool refused = run.ended_entry && IsRefusalName(run.ended.why);
   if (refused && opening != nullptr && RunTotal(opening->counts) == 0) return;
-  const std::string what = fmt::format("opened although: {}", RefusalName(refusal));
+  const std::string what = fmt::format("opened although: {}", policy::RefusalName(refusal));
   if (!run.ended_entry) {
     check.NotProvable(run.opened_entry, what + " (this run has not ended)");
   } else if (refused && opening == nullptr) {
     check.NotProvable(run.opened_entry, what + " (refused; its counts are not opened)");
-  } else if (refusal == Refusal::kNotApproved && WouldStandWithWithdrawn(batch, run, approved)) {
+  } else if (refusal == policy::Refusal::kNotApproved &&
+             WouldStandWithWithdrawn(batch, run, approved)) {
     check.NotProvable(run.opened_entry, "an approval that stood then was withdrawn later");
   } else {
     check.Broken(run.opened_entry, what);
@@ -195,7 +198,7 @@ void CheckAmounts(const Bench& bench, Check& check, const Batch& batch, const Ap
   uint64_t attempted = 0;
   for (const Run& run : batch.runs) {
     if (!run.ended_entry) continue;
-    const Opening* opening = bench.OpeningOf(*run.ended_entry);
+    const ledger::Opening* opening = bench.OpeningOf(*run.ended_entry);
     check.Count();
     if (opening == nullptr) {
       check.NotProvable(*run.ended_entry, "its counts are not opened");

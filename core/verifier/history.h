@@ -20,21 +20,21 @@ namespace signpost::verifier {
 struct Fault {  // an entry that cannot be read, or cannot stand where it stands
   uint64_t entry = 0;
   std::string what;
-  std::optional<Event> event;  // nothing: it cannot be read
+  std::optional<ledger::Event> event;  // nothing: it cannot be read
 };
 
 struct Run {
   RunId id;
   uint64_t opened_entry = 0;
   Instant opened_at;
-  BatchFacts at_opening;  // what the ledger said then
+  policy::BatchFacts at_opening;  // what the ledger said then
   Digest policy_in_force{};
   std::optional<uint64_t> ended_entry;
-  BatchRunEnded ended;  // meaningful with ended_entry
+  ledger::BatchRunEnded ended;  // meaningful with ended_entry
 };
 
 struct Batch {
-  BatchPlanned planned;
+  ledger::BatchPlanned planned;
   uint64_t planned_entry = 0;
   Instant planned_at;
   std::vector<Run> runs;
@@ -48,14 +48,14 @@ struct Batch {
 struct Import {
   uint64_t entry = 0;
   Instant at;
-  ImportDone done;
+  ledger::ImportDone done;
   Digest policy{};  // in force then
 };
 
 struct Epoch {
   uint64_t entry = 0;
   Instant at;
-  EpochCreated created;
+  ledger::EpochCreated created;
   Digest policy{};
   std::optional<uint64_t> destroyed_entry;
   Instant destroyed_at;
@@ -63,13 +63,13 @@ struct Epoch {
 
 struct PolicyStep {
   uint64_t entry = 0;
-  PolicyApplied applied;
+  ledger::PolicyApplied applied;
 };
 
 struct History {
-  std::vector<std::optional<Event>> events;  // by index; nothing where it cannot be read
+  std::vector<std::optional<ledger::Event>> events;  // by index; nothing where it cannot be read
   std::vector<Fault> faults;
-  LedgerFacts facts;
+  ledger::LedgerFacts facts;
   std::map<BatchId, Batch> batches;
   std::map<EpochId, Epoch> epochs;
   std::vector<Import> imports;
@@ -79,13 +79,13 @@ History Fold(const std::vector<std::string>& entries);
 
 // A policy whose text is in the evidence, hashes to its name and parses.
 struct KnownPolicy {
-  Policy policy;
-  std::vector<NoteVerifier> approvers;  // in policy.approvers' order
-  std::vector<NoteVerifier> planners;
+  policy::Policy policy;
+  std::vector<note::NoteVerifier> approvers;  // in policy.approvers' order
+  std::vector<note::NoteVerifier> planners;
 };
 
 struct Bench {  // what every check gets
-  const Evidence& evidence;
+  const ledger::Evidence& evidence;
   const HomeContents* home;  // null: a folder
   const History& history;
   std::map<Digest, KnownPolicy> policies;
@@ -95,15 +95,15 @@ struct Bench {  // what every check gets
   Instant now;
 
   const KnownPolicy* PolicyOf(const Digest& hash) const;
-  const Opening* OpeningOf(uint64_t entry) const;  // present and giving its commitment
+  const ledger::Opening* OpeningOf(uint64_t entry) const;  // present and giving its commitment
 };
 
 // The manifest that was planned: in the evidence, with the hash that the ledger has.
-std::optional<Manifest> ManifestOf(const Evidence& evidence, const Batch& batch);
+std::optional<policy::Manifest> ManifestOf(const ledger::Evidence& evidence, const Batch& batch);
 
-uint64_t Get(const Counts& counts, const std::string& name);
-uint64_t SumWithPrefix(const Counts& counts, const std::string& prefix);  // "withheld."
-uint64_t RunTotal(const Counts& counts);  // sent + refused + unknown + withheld.*
+uint64_t Get(const ledger::Counts& counts, const std::string& name);
+uint64_t SumWithPrefix(const ledger::Counts& counts, const std::string& prefix);  // "withheld."
+uint64_t RunTotal(const ledger::Counts& counts);  // sent + refused + unknown + withheld.*
 bool IsRefusalName(const std::string& why);
 
 struct Balance {
@@ -112,7 +112,7 @@ struct Balance {
   bool known = true;              // every entry so far that counts is opened
   std::map<RunId, BatchId> open;  // runs that were opened and have not ended
 };
-void AddTo(Balance& balance, const EventBody& body, const Opening* opening);
+void AddTo(Balance& balance, const ledger::EventBody& body, const ledger::Opening* opening);
 
 bool IsNamed(const HomeContents& home, const HeldFile& file);  // by the store, as this kind
 uint64_t MissingFiles(const HomeContents& home);               // rows without their file

@@ -15,10 +15,10 @@ void CheckEpochDeadlines(const Bench& bench, Part& part) {
     const KnownPolicy* known = bench.PolicyOf(epoch.policy);
     if (known == nullptr) {
       check.NotProvable(epoch.entry, "the policy of that time is not in the evidence");
-    } else if (epoch.created.deadline > EpochDeadline(known->policy, epoch.created.from)) {
+    } else if (epoch.created.deadline > policy::EpochDeadline(known->policy, epoch.created.from)) {
       check.Broken(epoch.entry,
                    fmt::format("deadline {}, the policy allows {}", epoch.created.deadline.Text(),
-                               EpochDeadline(known->policy, epoch.created.from).Text()));
+                               policy::EpochDeadline(known->policy, epoch.created.from).Text()));
     }
   }
 }
@@ -41,7 +41,7 @@ void CheckExpiries(const Bench& bench, Part& part) {
       check.NotProvable(import.entry, "the policy of that time is not in the evidence");
       continue;
     }
-    const Day last = LastDay(import.at.day(), known->policy.retention.sealed_number_days);
+    const Day last = policy::LastDay(import.at.day(), known->policy.retention.sealed_number_days);
     if (import.done.expiry > last) {
       check.Broken(import.entry, fmt::format("expiry {}, the policy allows {}",
                                              import.done.expiry.Text(), last.Text()));
@@ -78,13 +78,15 @@ class Holding {
  public:
   explicit Holding(const Bench& bench) : bench_(bench) {}
   bool any() const { return !epochs_.empty(); }
-  void Take(uint64_t index, const Event& event) {
-    const Opening* opening = bench_.OpeningOf(index);
+  void Take(uint64_t index, const ledger::Event& event) {
+    const ledger::Opening* opening = bench_.OpeningOf(index);
     AddTo(balance_, event.body, opening);
-    if (const auto* import = std::get_if<ImportDone>(&event.body)) epochs_.insert(import->epoch);
-    if (const auto* gone = std::get_if<EpochDestroyed>(&event.body)) epochs_.erase(gone->epoch);
-    const bool swept_clean = std::holds_alternative<Swept>(event.body) && opening != nullptr &&
-                             Get(opening->counts, "outstanding") == 0;
+    if (const auto* import = std::get_if<ledger::ImportDone>(&event.body))
+      epochs_.insert(import->epoch);
+    if (const auto* gone = std::get_if<ledger::EpochDestroyed>(&event.body))
+      epochs_.erase(gone->epoch);
+    const bool swept_clean = std::holds_alternative<ledger::Swept>(event.body) &&
+                             opening != nullptr && Get(opening->counts, "outstanding") == 0;
     const bool all_went = balance_.known && balance_.open.empty() && balance_.in == balance_.out;
     if (swept_clean || all_went) epochs_.clear();
   }
@@ -113,7 +115,7 @@ void CheckSweeps(const Bench& bench, Part& part) {
     const bool held = holding.any();
     holding.Take(i, *event);
     const int64_t gap = event->at.seconds - last.seconds;
-    if (std::holds_alternative<Swept>(event->body)) {
+    if (std::holds_alternative<ledger::Swept>(event->body)) {
       check.Count();
       if (held && gap > kMostSecondsBetweenSweeps) {
         check.NotProvable(i, "the first sweep in " + Days(gap) + " while numbers were held");
@@ -140,13 +142,13 @@ void CheckSweptInTime(const Bench& bench, Part& part) {
   Check check(part, "after each sweep nothing is held that has expired");
   for (uint64_t i = 0; i < bench.history.events.size(); ++i) {
     const auto& event = bench.history.events[i];
-    if (!event || !std::holds_alternative<Swept>(event->body)) continue;
-    const Opening* swept = bench.OpeningOf(i);
+    if (!event || !std::holds_alternative<ledger::Swept>(event->body)) continue;
+    const ledger::Opening* swept = bench.OpeningOf(i);
     uint64_t may_be_held = 0;
     bool known = swept != nullptr;
     for (const Import& import : bench.history.imports) {
       if (import.entry > i || import.done.expiry < event->at.day()) continue;
-      const Opening* opening = bench.OpeningOf(import.entry);
+      const ledger::Opening* opening = bench.OpeningOf(import.entry);
       known = known && opening != nullptr;
       if (opening != nullptr) may_be_held += Get(opening->counts, "new");
     }
@@ -164,7 +166,7 @@ void CheckKeysAtSweeps(const Bench& bench, Part& part) {
   Check check(part, "at each sweep the keys that exist are those that the ledger knows");
   for (uint64_t i = 0; i < bench.history.events.size(); ++i) {
     const auto& event = bench.history.events[i];
-    const auto* swept = event ? std::get_if<Swept>(&event->body) : nullptr;
+    const auto* swept = event ? std::get_if<ledger::Swept>(&event->body) : nullptr;
     if (swept == nullptr) continue;
     check.Count();
     for (const auto& [id, epoch] : bench.history.epochs) {

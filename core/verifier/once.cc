@@ -19,10 +19,10 @@ void CheckOpenings(const Bench& bench, Part& part) {
 }
 
 // The runs of a batch so far, or nothing when one of them cannot be opened.
-std::optional<Counts> RunsOf(const Bench& bench, const Batch& batch) {
-  Counts sums;
+std::optional<ledger::Counts> RunsOf(const Bench& bench, const Batch& batch) {
+  ledger::Counts sums;
   for (const Run& run : batch.runs) {
-    const Opening* opening = run.ended_entry ? bench.OpeningOf(*run.ended_entry) : nullptr;
+    const ledger::Opening* opening = run.ended_entry ? bench.OpeningOf(*run.ended_entry) : nullptr;
     if (opening == nullptr) return std::nullopt;
     for (const auto& [name, value] : opening->counts) sums[name] += value;
   }
@@ -30,11 +30,11 @@ std::optional<Counts> RunsOf(const Bench& bench, const Batch& batch) {
 }
 
 void CheckFinished(const Bench& bench, Check& check, const Batch& batch, uint64_t records,
-                   const Counts& runs) {
+                   const ledger::Counts& runs) {
   const uint64_t entry = *batch.finished_entry;
-  const Opening* opening = bench.OpeningOf(entry);
+  const ledger::Opening* opening = bench.OpeningOf(entry);
   if (opening == nullptr) return check.NotProvable(entry, "its counts are not opened");
-  const Counts& finished = opening->counts;
+  const ledger::Counts& finished = opening->counts;
   // A receipt can settle what was unknown when its run ended; nothing else moves.
   const bool settled = Get(finished, "sent") >= Get(runs, "sent") &&
                        Get(finished, "unknown") <= Get(runs, "unknown") &&
@@ -59,7 +59,7 @@ void CheckFinished(const Bench& bench, Check& check, const Batch& batch, uint64_
 void CheckEachBatch(const Bench& bench, Part& part) {
   Check check(part, "each batch that ended accounts for every record that was planned");
   for (const auto& [id, batch] : bench.history.batches) {
-    const Opening* planned = bench.OpeningOf(batch.planned_entry);
+    const ledger::Opening* planned = bench.OpeningOf(batch.planned_entry);
     const auto runs = RunsOf(bench, batch);
     if (!batch.Ended()) continue;
     check.Count();
@@ -71,7 +71,7 @@ void CheckEachBatch(const Bench& bench, Part& part) {
     const uint64_t records = Get(planned->counts, "records");
     if (batch.finished_entry) {
       CheckFinished(bench, check, batch, records, *runs);
-    } else if (const Opening* opening = bench.OpeningOf(end); opening == nullptr) {
+    } else if (const ledger::Opening* opening = bench.OpeningOf(end); opening == nullptr) {
       check.NotProvable(end, "its counts are not opened");
     } else {
       const uint64_t accounted =
@@ -90,7 +90,7 @@ std::optional<uint64_t> CrashedTotal(const Bench& bench, const Balance& balance)
   for (const auto& [run_id, batch_id] : balance.open) {
     const auto batch = bench.history.batches.find(batch_id);
     if (batch == bench.history.batches.end()) return std::nullopt;
-    const Opening* opening = nullptr;
+    const ledger::Opening* opening = nullptr;
     for (const Run& run : batch->second.runs) {
       if (run.id == run_id && run.ended_entry) opening = bench.OpeningOf(*run.ended_entry);
     }
@@ -108,7 +108,7 @@ std::optional<uint64_t> Outstanding(const Bench& bench) {
     if (!file.header) return std::nullopt;
     // What the store does not name is in no count: a crash left it, and nobody uses it.
     if (!IsNamed(*bench.home, file)) continue;
-    if (file.header->kind == SealedKind::kIntake) records += file.records;
+    if (file.header->kind == seal::SealedKind::kIntake) records += file.records;
   }
   for (const auto& [id, batch] : bench.history.batches) {
     if (batch.Ended()) continue;
@@ -119,7 +119,7 @@ std::optional<uint64_t> Outstanding(const Bench& bench) {
           return file.hash == manifest->file_hash && IsNamed(*bench.home, file);
         });
     if (!there) continue;  // lost: the ledger says how many
-    const Opening* planned = bench.OpeningOf(batch.planned_entry);
+    const ledger::Opening* planned = bench.OpeningOf(batch.planned_entry);
     const auto runs = RunsOf(bench, batch);
     if (planned == nullptr || !runs || RunTotal(*runs) > Get(planned->counts, "records")) {
       return std::nullopt;
@@ -133,12 +133,12 @@ void CheckImports(const Bench& bench, Part& part) {
   Check check(part, "each import accounts for every number that was found");
   for (const Import& import : bench.history.imports) {
     check.Count();
-    const Opening* opening = bench.OpeningOf(import.entry);
+    const ledger::Opening* opening = bench.OpeningOf(import.entry);
     if (opening == nullptr) {
       check.NotProvable(import.entry, "its counts are not opened");
       continue;
     }
-    const Counts& c = opening->counts;
+    const ledger::Counts& c = opening->counts;
     const uint64_t accounted = Get(c, "new") + Get(c, "repeated") + SumWithPrefix(c, "withheld.") +
                                SumWithPrefix(c, "rejected.");
     if (accounted != Get(c, "found")) {
@@ -159,9 +159,9 @@ void CheckBalance(const Bench& bench, Part& part) {
       balance.known = false;
       continue;
     }
-    const Opening* opening = bench.OpeningOf(i);
+    const ledger::Opening* opening = bench.OpeningOf(i);
     AddTo(balance, event->body, opening);
-    if (!std::holds_alternative<Swept>(event->body)) continue;
+    if (!std::holds_alternative<ledger::Swept>(event->body)) continue;
     check.Count();
     if (!balance.known) {
       check.NotProvable(i, "counts up to here are not all opened");
@@ -190,27 +190,30 @@ void CheckBalance(const Bench& bench, Part& part) {
 
 }  // namespace
 
-void AddTo(Balance& balance, const EventBody& body, const Opening* opening) {
-  if (const auto* opened = std::get_if<BatchOpened>(&body)) {
+void AddTo(Balance& balance, const ledger::EventBody& body, const ledger::Opening* opening) {
+  if (const auto* opened = std::get_if<ledger::BatchOpened>(&body)) {
     balance.open[opened->run] = opened->batch;
   }
-  if (const auto* ended = std::get_if<BatchRunEnded>(&body)) balance.open.erase(ended->run);
-  const bool counts =
-      std::holds_alternative<ImportDone>(body) || std::holds_alternative<BatchPlanned>(body) ||
-      std::holds_alternative<BatchRunEnded>(body) || std::holds_alternative<BatchFinished>(body) ||
-      std::holds_alternative<Swept>(body) || std::holds_alternative<RecordsLost>(body);
+  if (const auto* ended = std::get_if<ledger::BatchRunEnded>(&body)) balance.open.erase(ended->run);
+  const bool counts = std::holds_alternative<ledger::ImportDone>(body) ||
+                      std::holds_alternative<ledger::BatchPlanned>(body) ||
+                      std::holds_alternative<ledger::BatchRunEnded>(body) ||
+                      std::holds_alternative<ledger::BatchFinished>(body) ||
+                      std::holds_alternative<ledger::Swept>(body) ||
+                      std::holds_alternative<ledger::RecordsLost>(body);
   if (!counts) return;
   if (opening == nullptr) {
     balance.known = false;
     return;
   }
-  const Counts& c = opening->counts;
-  if (std::holds_alternative<ImportDone>(body)) balance.in += Get(c, "new");
-  if (std::holds_alternative<BatchPlanned>(body)) balance.out += SumWithPrefix(c, "withheld.");
-  if (std::holds_alternative<BatchRunEnded>(body)) balance.out += RunTotal(c);
-  if (std::holds_alternative<BatchFinished>(body)) balance.out += Get(c, "expired");
-  if (std::holds_alternative<Swept>(body)) balance.out += Get(c, "numbers.expired");
-  if (std::holds_alternative<RecordsLost>(body)) balance.out += Get(c, "lost");
+  const ledger::Counts& c = opening->counts;
+  if (std::holds_alternative<ledger::ImportDone>(body)) balance.in += Get(c, "new");
+  if (std::holds_alternative<ledger::BatchPlanned>(body))
+    balance.out += SumWithPrefix(c, "withheld.");
+  if (std::holds_alternative<ledger::BatchRunEnded>(body)) balance.out += RunTotal(c);
+  if (std::holds_alternative<ledger::BatchFinished>(body)) balance.out += Get(c, "expired");
+  if (std::holds_alternative<ledger::Swept>(body)) balance.out += Get(c, "numbers.expired");
+  if (std::holds_alternative<ledger::RecordsLost>(body)) balance.out += Get(c, "lost");
 }
 
 void CheckOnce(const Bench& bench, Part& part) {

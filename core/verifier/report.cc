@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-namespace signpost {
+namespace signpost::verifier {
 namespace {
 
-constexpr uint64_t kMostFaults = 20;
+constexpr uint64_t kMaxShownFaults = 20;
 
 std::string_view KindName(ReportLine::Kind kind) {
   switch (kind) {
@@ -85,7 +85,7 @@ void Check::Fault(ReportLine::Kind kind, std::string text, std::optional<uint64_
   ++faults_;
   // A fault too many is left out, but never one that changes the verdict.
   const bool worse = kind == ReportLine::Kind::kBroken && part_.verdict() != Verdict::kBroken;
-  if (faults_ > kMostFaults && !worse) {
+  if (faults_ > kMaxShownFaults && !worse) {
     ++left_out_;
     return;
   }
@@ -149,4 +149,4 @@ std::string ReportJson(const Report& report) {
       Json(report.witness), promises);
 }
 
-}  // namespace signpost
+}  // namespace signpost::verifier

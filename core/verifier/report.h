@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace signpost {
+namespace signpost::verifier {
 
 enum class Verdict : uint8_t { kHeld = 0, kNotProvable = 1, kBroken = 2 };  // the worst wins
 std::string_view VerdictName(Verdict verdict);  // "held", "not provable from this", "broken"
@@ -92,4 +92,4 @@ struct Report {
 std::string ReportText(const Report& report);
 std::string ReportJson(const Report& report);  // one object, ending in '\n'
 
-}  // namespace signpost
+}  // namespace signpost::verifier

@@ -26,7 +26,7 @@ const Batch* BatchOfFile(const Bench& bench, const HeldFile& file) {
 // its day is held past its day all the same.
 void CheckUnnamed(const Bench& bench, Check& check, const HeldFile& file) {
   const Day today = bench.now.day();
-  for (const SectionHeader& section : file.header->sections) {
+  for (const seal::SectionHeader& section : file.header->sections) {
     const auto epoch = bench.history.epochs.find(section.epoch);
     const bool known = epoch != bench.history.epochs.end();
     if (section.expiry < today || (known && epoch->second.created.deadline < today)) {
@@ -45,7 +45,7 @@ void CheckUnnamed(const Bench& bench, Check& check, const HeldFile& file) {
 
 void CheckSections(const Bench& bench, Check& check, const HeldFile& file) {
   const Day today = bench.now.day();
-  for (const SectionHeader& section : file.header->sections) {
+  for (const seal::SectionHeader& section : file.header->sections) {
     const auto known = bench.history.facts.sections().find(section.section);
     if (known == bench.history.facts.sections().end() || known->second != section.epoch) {
       check.Broken(fmt::format("sealed/{}: holds what no import brought", file.name));
@@ -85,7 +85,7 @@ void CheckSealed(const Bench& bench, Part& part) {
       continue;
     }
     CheckSections(bench, check, file);
-    if (file.header->kind != SealedKind::kBatch) continue;
+    if (file.header->kind != seal::SealedKind::kBatch) continue;
     const Batch* batch = BatchOfFile(bench, file);
     if (batch == nullptr) {
       check.Broken(fmt::format("sealed/{}: no manifest names this file", file.name));
@@ -112,7 +112,7 @@ void CheckSealed(const Bench& bench, Part& part) {
 // An epoch key of which the ledger says nothing: made by a command that was ended before it wrote
 // its entry, when the store does not name it either, and used for nothing.
 void CheckStrayKey(const Bench& bench, Check& check, const HeldKey& key) {
-  const EpochFacts& facts = *key.header->epoch;
+  const custody::EpochFacts& facts = *key.header->epoch;
   if (facts.deadline < bench.now.day()) {
     check.Broken(
         fmt::format("keys/{}: exists past its deadline {}", key.name, facts.deadline.Text()));
@@ -128,7 +128,7 @@ void CheckEpochKeys(const Bench& bench, Part& part) {
   for (const HeldKey& key : bench.home->keys) {
     if (!key.header || !key.header->epoch) continue;
     check.Count();
-    const EpochFacts& facts = *key.header->epoch;
+    const custody::EpochFacts& facts = *key.header->epoch;
     const auto known = bench.history.epochs.find(facts.epoch);
     if (known == bench.history.epochs.end()) {
       CheckStrayKey(bench, check, key);
@@ -160,7 +160,7 @@ bool IsNamed(const HomeContents& home, const HeldFile& file) {
 }
 
 uint64_t MissingFiles(const HomeContents& home) {
-  std::set<std::pair<SealedKind, FileId>> missing = home.file_rows;
+  std::set<std::pair<seal::SealedKind, FileId>> missing = home.file_rows;
   for (const HeldFile& file : home.sealed) {
     if (file.header) missing.erase({file.header->kind, file.header->file});
   }
@@ -179,11 +179,11 @@ void CheckFilesInHome(const Bench& bench, Part& part) {
 void CheckKeysInHome(const Bench& bench, Part& part) {
   if (bench.home != nullptr) {
     Check check(part, "each wrapped key names this ledger, its genesis policy and its mode");
-    const HomeCreated& created = bench.history.facts.home();
+    const ledger::HomeCreated& created = bench.history.facts.home();
     for (const HeldKey& key : bench.home->keys) {
       if (!key.header) continue;
       check.Count();
-      const TrustRoot& trust = key.header->trust;
+      const custody::TrustRoot& trust = key.header->trust;
       if (trust.mode != created.mode || trust.genesis_policy != created.policy ||
           trust.ledger_vkey != created.ledger_vkey) {
         check.Broken(fmt::format("keys/{}: is bound to another home", key.name));
@@ -204,15 +204,15 @@ void CheckOptOuts(const Bench& bench, Part& part) {
     const auto& log =
         bench.home != nullptr && bench.home->opt_out_log ? *bench.home->opt_out_log : none;
     auto reached = log.begin();
-    const OptOutsRecorded* before = nullptr;
+    const ledger::OptOutsRecorded* before = nullptr;
     for (uint64_t i = 0; i < bench.history.events.size(); ++i) {
       const auto& event = bench.history.events[i];
       if (!event) continue;
-      const Opening* opening = bench.OpeningOf(i);
-      if (opening != nullptr && std::holds_alternative<BatchRunEnded>(event->body)) {
+      const ledger::Opening* opening = bench.OpeningOf(i);
+      if (opening != nullptr && std::holds_alternative<ledger::BatchRunEnded>(event->body)) {
         withheld += Get(opening->counts, "withheld.opted-out");
       }
-      const auto* opt_outs = std::get_if<OptOutsRecorded>(&event->body);
+      const auto* opt_outs = std::get_if<ledger::OptOutsRecorded>(&event->body);
       if (opt_outs == nullptr) continue;
       check.Count();
       ++recorded;

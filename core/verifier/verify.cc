@@ -5,28 +5,24 @@
 #include "core/verifier/history.h"
 #include "crypto/tree/tree.h"
 
-namespace signpost {
+namespace signpost::verifier {
 namespace {
-
-using verifier::Bench;
-using verifier::Fault;
-using verifier::History;
 
 // The checkpoint under this evidence, with its note; nothing (and why, in the report) without one.
 struct Signed {
-  Note note;
-  Checkpoint checkpoint;
+  note::Note note;
+  note::Checkpoint checkpoint;
 };
 
 std::optional<Signed> ReadCheckpoint(const std::string& bytes) {
-  auto note = Note::Parse(bytes);
+  auto note = note::Note::Parse(bytes);
   if (!note) return std::nullopt;
-  const auto checkpoint = Checkpoint::Parse(note->text());
+  const auto checkpoint = note::Checkpoint::Parse(note->text());
   if (!checkpoint) return std::nullopt;
   return Signed{std::move(*note), *checkpoint};
 }
 
-bool SignedWith(const Note& note, const NoteVerifier& key) {
+bool SignedWith(const note::Note& note, const note::NoteVerifier& key) {
   const auto signers = note.VerifiedBy(std::span(&key, 1));
   return signers && signers->size() == 1;
 }
@@ -34,22 +30,22 @@ bool SignedWith(const Note& note, const NoteVerifier& key) {
 std::vector<Digest> Leaves(const std::vector<std::string>& entries) {
   std::vector<Digest> leaves;
   leaves.reserve(entries.size());
-  for (const std::string& entry : entries) leaves.push_back(LeafHash(entry));
+  for (const std::string& entry : entries) leaves.push_back(tree::LeafHash(entry));
   return leaves;
 }
 
-void CheckTree(const Evidence& evidence, const std::optional<Signed>& signed_by,
+void CheckTree(const ledger::Evidence& evidence, const std::optional<Signed>& signed_by,
                const std::vector<Digest>& leaves, Part& part) {
   for (const std::string& path : evidence.tile_faults) {
     part.Broken(path + " does not hold the hashes of these entries");
   }
   if (!signed_by) return part.Broken("there is no checkpoint that can be read");
-  const Checkpoint& checkpoint = signed_by->checkpoint;
+  const note::Checkpoint& checkpoint = signed_by->checkpoint;
   if (checkpoint.size > leaves.size()) {
     return part.Broken(fmt::format("the checkpoint speaks of {} entries, {} are there",
                                    checkpoint.size, leaves.size()));
   }
-  if (RootOf(std::span(leaves).first(checkpoint.size)) != checkpoint.root) {
+  if (tree::RootOf(std::span(leaves).first(checkpoint.size)) != checkpoint.root) {
     return part.Broken(fmt::format(
         "the {} entries do not give the checkpoint's root: one was changed, dropped or moved",
         checkpoint.size));
@@ -64,9 +60,9 @@ void CheckTree(const Evidence& evidence, const std::optional<Signed>& signed_by,
 }
 
 // RFC 9162 consistency, computed: all entries are here, so the old root can be made again.
-void CheckSince(const Signed& since, const Signed& now, const NoteVerifier& key,
+void CheckSince(const Signed& since, const Signed& now, const note::NoteVerifier& key,
                 const std::vector<Digest>& leaves, Part& part) {
-  const Checkpoint& old = since.checkpoint;
+  const note::Checkpoint& old = since.checkpoint;
   if (!SignedWith(since.note, key)) {
     return part.Broken("the checkpoint that was kept is not signed by this key");
   }
@@ -77,7 +73,7 @@ void CheckSince(const Signed& since, const Signed& now, const NoteVerifier& key,
     return part.Broken(fmt::format("rewound: {} entries were signed before, {} now", old.size,
                                    now.checkpoint.size));
   }
-  if (old.size > leaves.size() || RootOf(std::span(leaves).first(old.size)) != old.root) {
+  if (old.size > leaves.size() || tree::RootOf(std::span(leaves).first(old.size)) != old.root) {
     return part.Broken(
         fmt::format("the first {} entries are not those that were signed before", old.size));
   }
@@ -89,7 +85,7 @@ Result<void> CheckSignatures(const VerifyOptions& options, const History& histor
                              const std::vector<Digest>& leaves, Part& part) {
   const bool created = history.facts.size() > 0;
   const std::string own = created ? history.facts.home().ledger_vkey : "";
-  const auto key = NoteVerifier::Parse(options.key.empty() ? own : options.key);
+  const auto key = note::NoteVerifier::Parse(options.key.empty() ? own : options.key);
   if (!key && !options.key.empty()) {
     return Fail(Code::kUsage, "not a verifier key (name+hash+key)", "--key");
   }
@@ -124,28 +120,31 @@ Result<void> CheckSignatures(const VerifyOptions& options, const History& histor
 // Which promise an entry that breaks a rule speaks of.
 Part& PartOf(Report& report, const Fault& fault) {
   if (!fault.event) return report.not_readable();  // nobody can say what it carries
-  const EventBody& body = fault.event->body;
-  if (std::holds_alternative<EpochCreated>(body) || std::holds_alternative<EpochDestroyed>(body) ||
-      std::holds_alternative<ImportDone>(body) || std::holds_alternative<Swept>(body) ||
-      std::holds_alternative<RecordsLost>(body)) {
+  const ledger::EventBody& body = fault.event->body;
+  if (std::holds_alternative<ledger::EpochCreated>(body) ||
+      std::holds_alternative<ledger::EpochDestroyed>(body) ||
+      std::holds_alternative<ledger::ImportDone>(body) ||
+      std::holds_alternative<ledger::Swept>(body) ||
+      std::holds_alternative<ledger::RecordsLost>(body)) {
     return report.not_kept();
   }
-  if (std::holds_alternative<BatchRunEnded>(body) || std::holds_alternative<BatchFinished>(body) ||
-      std::holds_alternative<OutcomesChanged>(body)) {
+  if (std::holds_alternative<ledger::BatchRunEnded>(body) ||
+      std::holds_alternative<ledger::BatchFinished>(body) ||
+      std::holds_alternative<ledger::OutcomesChanged>(body)) {
     return report.once();
   }
-  if (std::holds_alternative<OptOutsRecorded>(body) ||
-      std::holds_alternative<ProtectedRecorded>(body)) {
+  if (std::holds_alternative<ledger::OptOutsRecorded>(body) ||
+      std::holds_alternative<ledger::ProtectedRecorded>(body)) {
     return report.stoppable();
   }
   return report.as_approved();
 }
 
 void ReportFaults(const History& history, Report& report) {
-  constexpr size_t kMostFaults = 100;  // one broken entry can break the rules for all that follow
+  constexpr size_t kMaxFaults = 100;  // one broken entry can break the rules for all that follow
   for (const Fault& fault : history.faults) {
     Part& part = PartOf(report, fault);
-    if (part.lines().size() < kMostFaults) part.Broken(fault.what, fault.entry);
+    if (part.lines().size() < kMaxFaults) part.Broken(fault.what, fault.entry);
   }
   if (std::none_of(history.faults.begin(), history.faults.end(),
                    [](const Fault& fault) { return !fault.event; })) {
@@ -155,7 +154,7 @@ void ReportFaults(const History& history, Report& report) {
   }
 }
 
-std::string Subject(const Evidence& evidence, const History& history,
+std::string Subject(const ledger::Evidence& evidence, const History& history,
                     const std::optional<Signed>& signed_by) {
   std::string out = "ledger";
   if (signed_by) out += " " + signed_by->checkpoint.origin;
@@ -172,19 +171,19 @@ std::string Subject(const Evidence& evidence, const History& history,
 
 }  // namespace
 
-bool IsRehearsal(const Evidence& evidence) {
+bool IsRehearsal(const ledger::Evidence& evidence) {
   if (evidence.entries.empty()) return false;
-  const auto event = DecodeEvent(evidence.entries.front());
-  const auto* created = event ? std::get_if<HomeCreated>(&event->body) : nullptr;
+  const auto event = ledger::DecodeEvent(evidence.entries.front());
+  const auto* created = event ? std::get_if<ledger::HomeCreated>(&event->body) : nullptr;
   return created != nullptr && created->mode == Mode::kRehearsal;
 }
 
-Result<Report> Verify(const Evidence& evidence, const HomeContents* home,
+Result<Report> Verify(const ledger::Evidence& evidence, const HomeContents* home,
                       const VerifyOptions& options) {
   if (evidence.entries.empty()) {
     return Fail(Code::kInput, "there is no entry", "ledger", "a ledger begins with home.created");
   }
-  const History history = verifier::Fold(evidence.entries);
+  const History history = Fold(evidence.entries);
   const auto signed_by = ReadCheckpoint(evidence.checkpoint);
   const std::vector<Digest> leaves = Leaves(evidence.entries);
 
@@ -200,14 +199,14 @@ Result<Report> Verify(const Evidence& evidence, const HomeContents* home,
   Bench bench{evidence, home, history, {}, history.facts.last_time(), options.now};
   bench.now = std::max(options.now, history.facts.last_time());
   if (home != nullptr) bench.speaks_until = bench.now;
-  verifier::CheckPolicies(bench, report.as_approved());
-  verifier::CheckOnce(bench, report.once());
-  verifier::CheckNotKept(bench, report.not_kept());
-  verifier::CheckKeysInHome(bench, report.not_readable());
+  CheckPolicies(bench, report.as_approved());
+  CheckOnce(bench, report.once());
+  CheckNotKept(bench, report.not_kept());
+  CheckKeysInHome(bench, report.not_readable());
   report.not_readable().Limit(
       "what somebody wrote where an event has a text (by, why, to): read them");
-  verifier::CheckOptOuts(bench, report.stoppable());
-  verifier::CheckBatches(bench, report.as_approved());
+  CheckOptOuts(bench, report.stoppable());
+  CheckBatches(bench, report.as_approved());
   if (report.tree.verdict() == Verdict::kBroken ||
       report.signatures.verdict() == Verdict::kBroken) {
     for (Part& part : report.promises) {
@@ -219,4 +218,4 @@ Result<Report> Verify(const Evidence& evidence, const HomeContents* home,
   return report;
 }
 
-}  // namespace signpost
+}  // namespace signpost::verifier

@@ -16,7 +16,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::verifier {
 
 struct VerifyOptions {
   std::string
@@ -29,10 +29,10 @@ struct VerifyOptions {
 // `home`: null when the evidence is a published folder. kUsage when options.key is no verifier key;
 // kInput when options.since is no checkpoint, or there is no entry. Everything else is in the
 // report.
-Result<Report> Verify(const Evidence& evidence, const HomeContents* home,
+Result<Report> Verify(const ledger::Evidence& evidence, const HomeContents* home,
                       const VerifyOptions& options);
 
 // True when entry 0 says rehearsal: only then may somebody choose the time to judge by.
-bool IsRehearsal(const Evidence& evidence);
+bool IsRehearsal(const ledger::Evidence& evidence);
 
-}  // namespace signpost
+}  // namespace signpost::verifier

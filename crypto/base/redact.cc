@@ -4,13 +4,14 @@
 #include <optional>
 #include <utility>
 
+#include "crypto/base/ascii.h"
+
 namespace signpost {
 namespace {
 
 constexpr size_t kFewestDigits = 7;
 constexpr size_t kShortestId = 16;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); }
 bool IsWord(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 

@@ -7,13 +7,13 @@
 #include <charconv>
 #include <optional>
 
-namespace signpost {
+namespace signpost::custody {
 namespace {
 
 constexpr std::string_view kKdfStart = "kdf argon2id13 ";
 constexpr std::string_view kWrappedStart = "wrapped ";
 constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr size_t kBoxBytes = SecretKey::kBytes + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr size_t kBoxBytes = memory::SecretKey::kBytes + crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr uint64_t kMaxPasses = 16;
 constexpr uint64_t kMinMemory = uint64_t{8} << 20;
 constexpr uint64_t kMaxMemory = uint64_t{1} << 30;
@@ -79,14 +79,14 @@ Result<Kdf> ParseKdf(std::string_view line) {
   return kdf;
 }
 
-Result<SecretKey> DeriveWrapping(const SecretBuffer& passphrase, const Kdf& kdf) {
+Result<memory::SecretKey> DeriveWrapping(const memory::SecretBuffer& passphrase, const Kdf& kdf) {
   PrepareCrypto();
-  const auto secret = passphrase.Expose(ExposeSecret{});
-  std::array<uint8_t, SecretKey::kBytes> key;
+  const auto secret = passphrase.Expose(memory::ExposeSecret{});
+  std::array<uint8_t, memory::SecretKey::kBytes> key;
   const int derived = crypto_pwhash_argon2id(
       key.data(), key.size(), reinterpret_cast<const char*>(secret.data()), secret.size(),
       kdf.salt.data(), kdf.passes, kdf.memory_bytes, crypto_pwhash_argon2id_ALG_ARGON2ID13);
-  Result<SecretKey> taken = SecretKey::Take(key);
+  Result<memory::SecretKey> taken = memory::SecretKey::Take(key);
   if (derived != 0) {
     return Fail(Code::kStorage, "not enough memory to derive a key from the passphrase", {},
                 fmt::format("it needs {} MiB", kdf.memory_bytes >> 20));
@@ -127,20 +127,21 @@ Result<Parts> Split(std::string_view key_file) {
 
 }  // namespace
 
-Result<Wrapper> Wrapper::Create(const SecretBuffer& passphrase, KdfCost cost) {
+Result<Wrapper> Wrapper::Create(const memory::SecretBuffer& passphrase, KdfCost cost) {
   const Kdf kdf = FreshKdf(cost);
-  TRY_ASSIGN(SecretKey wrapping, DeriveWrapping(passphrase, kdf));
+  TRY_ASSIGN(memory::SecretKey wrapping, DeriveWrapping(passphrase, kdf));
   return Wrapper(kdf.Line(), std::move(wrapping));
 }
 
-Result<Wrapper> Wrapper::Matching(const SecretBuffer& passphrase, std::string_view key_file) {
+Result<Wrapper> Wrapper::Matching(const memory::SecretBuffer& passphrase,
+                                  std::string_view key_file) {
   TRY_ASSIGN(const Parts parts, Split(key_file));
   TRY_ASSIGN(const Kdf kdf, ParseKdf(parts.kdf_line));
-  TRY_ASSIGN(SecretKey wrapping, DeriveWrapping(passphrase, kdf));
+  TRY_ASSIGN(memory::SecretKey wrapping, DeriveWrapping(passphrase, kdf));
   return Wrapper(std::string(parts.kdf_line), std::move(wrapping));
 }
 
-Result<std::string> Wrapper::Wrap(const KeyFileHeader& header, const SecretKey& key) const {
+Result<std::string> Wrapper::Wrap(const KeyFileHeader& header, const memory::SecretKey& key) const {
   std::string out = EncodeKeyFileHeader(header) + kdf_line_;
   const Result<KeyFileHeader> readable = ReadKeyFileHeader(out);
   if (!readable || *readable != header) {
@@ -151,9 +152,9 @@ Result<std::string> Wrapper::Wrap(const KeyFileHeader& header, const SecretKey& 
   const ByteView context = AsBytes(out);
   unsigned long long length = 0;
   if (crypto_aead_xchacha20poly1305_ietf_encrypt(
-          wrapped.data() + kNonceBytes, &length, key.Expose(ExposeSecret{}).data(),
-          SecretKey::kBytes, context.data(), context.size(), nullptr, wrapped.data(),
-          wrapping_.Expose(ExposeSecret{}).data()) != 0 ||
+          wrapped.data() + kNonceBytes, &length, key.Expose(memory::ExposeSecret{}).data(),
+          memory::SecretKey::kBytes, context.data(), context.size(), nullptr, wrapped.data(),
+          wrapping_.Expose(memory::ExposeSecret{}).data()) != 0 ||
       length != kBoxBytes) {
     return Fail(Code::kInternal, "wrapping failed");
   }
@@ -166,13 +167,13 @@ Result<Wrapper::Unwrapped> Wrapper::Unwrap(std::string_view key_file) const {
   if (parts.kdf_line != kdf_line_) {
     return Fail(Code::kInput, "the key file was made with another salt or cost");
   }
-  std::array<uint8_t, SecretKey::kBytes> key{};
+  std::array<uint8_t, memory::SecretKey::kBytes> key{};
   const ByteView context = AsBytes(parts.context);
   unsigned long long length = 0;
   const int opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
       key.data(), &length, nullptr, parts.wrapped.data() + kNonceBytes, kBoxBytes, context.data(),
-      context.size(), parts.wrapped.data(), wrapping_.Expose(ExposeSecret{}).data());
-  Result<SecretKey> taken = SecretKey::Take(key);
+      context.size(), parts.wrapped.data(), wrapping_.Expose(memory::ExposeSecret{}).data());
+  Result<memory::SecretKey> taken = memory::SecretKey::Take(key);
   if (opened != 0) {
     return Fail(Code::kRefused,
                 "the passphrase does not open this key, or the key file was changed");
@@ -192,4 +193,4 @@ Result<Wrapper::Unwrapped> Unwrapper::Unwrap(std::string_view key_file) {
   return known_.back().Unwrap(key_file);
 }
 
-}  // namespace signpost
+}  // namespace signpost::custody

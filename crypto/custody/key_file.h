@@ -9,7 +9,7 @@
 #include "crypto/custody/header/key_file_header.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::custody {
 
 // Argon2id13: minimal 1 pass and 8 MiB (rehearsals and tests), moderate and sensitive as libsodium
 // defines them (256 MiB and 1 GiB).
@@ -20,37 +20,38 @@ enum class KdfCost : uint8_t { kMinimal = 0, kModerate = 1, kSensitive = 2 };
 class Wrapper {
  public:
   // A fresh salt. kStorage: not enough memory for the derivation.
-  static Result<Wrapper> Create(const SecretBuffer& passphrase, KdfCost cost);
+  static Result<Wrapper> Create(const memory::SecretBuffer& passphrase, KdfCost cost);
   // Wrapping other keys of the same home: the salt and cost of an existing key file. kInput: not a
   // key file, or a cost outside what is sane (FORMAT.md), so that a file cannot ask for a terabyte.
-  static Result<Wrapper> Matching(const SecretBuffer& passphrase, std::string_view key_file);
+  static Result<Wrapper> Matching(const memory::SecretBuffer& passphrase,
+                                  std::string_view key_file);
   // kInternal when the header could not be read back as it is.
-  Result<std::string> Wrap(const KeyFileHeader& header, const SecretKey& key) const;
+  Result<std::string> Wrap(const KeyFileHeader& header, const memory::SecretKey& key) const;
   // kRefused: "the passphrase does not open this key, or the key file was changed".
   // kInput: not a key file, or another salt than this Wrapper's (use Unwrapper below).
   struct Unwrapped {
     KeyFileHeader header;
-    SecretKey key;
+    memory::SecretKey key;
   };
   Result<Unwrapped> Unwrap(std::string_view key_file) const;
 
  private:
   friend class Unwrapper;
-  Wrapper(std::string kdf_line, SecretKey wrapping)
+  Wrapper(std::string kdf_line, memory::SecretKey wrapping)
       : kdf_line_(std::move(kdf_line)), wrapping_(std::move(wrapping)) {}
   std::string kdf_line_;
-  SecretKey wrapping_;
+  memory::SecretKey wrapping_;
 };
 
 // Derives once per distinct kdf line and remembers. Errors as Wrapper::Unwrap and Matching.
 class Unwrapper {
  public:
-  explicit Unwrapper(SecretBuffer passphrase) : passphrase_(std::move(passphrase)) {}
+  explicit Unwrapper(memory::SecretBuffer passphrase) : passphrase_(std::move(passphrase)) {}
   Result<Wrapper::Unwrapped> Unwrap(std::string_view key_file);
 
  private:
-  SecretBuffer passphrase_;
+  memory::SecretBuffer passphrase_;
   std::vector<Wrapper> known_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::custody

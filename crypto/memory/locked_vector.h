@@ -11,7 +11,7 @@
 
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::memory {
 
 template <class T>
 class LockedVector {
@@ -62,4 +62,4 @@ class LockedVector {
   size_t size_ = 0;
 };
 
-}  // namespace signpost
+}  // namespace signpost::memory

@@ -10,7 +10,7 @@
 
 #include "crypto/base/fd.h"
 
-namespace signpost {
+namespace signpost::memory {
 
 void SecretBuffer::Free::operator()(uint8_t* p) const { sodium_free(p); }
 
@@ -93,6 +93,11 @@ void Wipe(std::span<uint8_t> bytes) {
   if (!bytes.empty()) sodium_memzero(bytes.data(), bytes.size());
 }
 
+void WipeText(std::string& text) {
+  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  text.clear();
+}
+
 Result<SecretBuffer> ReadPassphrase(int fd) {
   static constexpr size_t kMaxBytes = 1024;
   TRY_ASSIGN(SecretBuffer line, SecretBuffer::Create(kMaxBytes + 1));
@@ -110,4 +115,4 @@ Result<SecretBuffer> ReadPassphrase(int fd) {
   return passphrase;
 }
 
-}  // namespace signpost
+}  // namespace signpost::memory

@@ -15,13 +15,14 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::memory {
 
 struct ExposeSecret {};  // the word that can be grepped: SecretKey::Expose(ExposeSecret{})
 
@@ -71,10 +72,11 @@ class SecretKey {
 Result<void> HkdfSha256(ByteView key, ByteView salt, ByteView info, std::span<uint8_t> out);
 
 void Wipe(std::span<uint8_t> bytes);  // not optimised away
+void WipeText(std::string& text);     // and leaves it empty
 
 // Reads a passphrase from a descriptor, up to the first newline (consumed, not kept; what follows
 // it stays unread) or the end of the file, into guarded memory of exactly its length. kInput when
 // it is empty or longer than 1024 bytes.
 Result<SecretBuffer> ReadPassphrase(int fd);
 
-}  // namespace signpost
+}  // namespace signpost::memory

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-namespace signpost {
+namespace signpost::memory {
 namespace {
 
 // A frame as large as what is to be wiped, where the dead ones were. The address sanitizer would
@@ -35,4 +35,4 @@ namespace {
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::memory

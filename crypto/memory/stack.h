@@ -10,7 +10,7 @@
 
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::memory {
 
 // Deeper than anything here goes with a number: libphonenumber's regular expressions go deepest.
 constexpr size_t kStackBytes = 128u << 10;
@@ -22,4 +22,4 @@ void WipeStack();
 // kStorage when it may not.
 Result<void> LockStack();
 
-}  // namespace signpost
+}  // namespace signpost::memory

@@ -6,7 +6,7 @@
 #include "crypto/note/note.h"
 #include "crypto/note/utf8.h"
 
-namespace signpost {
+namespace signpost::note {
 namespace {
 
 // Up to the next '\n', which is taken too; nothing when there is none.
@@ -51,4 +51,4 @@ Result<Checkpoint> Checkpoint::Parse(std::string_view text) {
   return checkpoint;
 }
 
-}  // namespace signpost
+}  // namespace signpost::note

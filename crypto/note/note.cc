@@ -9,7 +9,7 @@
 
 #include "crypto/note/utf8.h"
 
-namespace signpost {
+namespace signpost::note {
 namespace {
 
 constexpr uint8_t kEd25519 = 0x01;  // the C2SP signature type
@@ -121,10 +121,10 @@ bool NoteVerifier::Verify(std::string_view text, ByteView signature) const {
 }
 
 Result<NoteSigner> NoteSigner::FromSeed(std::string_view name, std::span<const uint8_t, 32> seed) {
-  TRY_ASSIGN(SecretBuffer key, SecretBuffer::Create(crypto_sign_SECRETKEYBYTES));
+  TRY_ASSIGN(memory::SecretBuffer key, memory::SecretBuffer::Create(crypto_sign_SECRETKEYBYTES));
   std::array<uint8_t, crypto_sign_PUBLICKEYBYTES> public_key;
-  if (crypto_sign_seed_keypair(public_key.data(), key.Expose(ExposeSecret{}).data(), seed.data()) !=
-      0) {
+  if (crypto_sign_seed_keypair(public_key.data(), key.Expose(memory::ExposeSecret{}).data(),
+                               seed.data()) != 0) {
     return Fail(Code::kInternal, "Ed25519 failed");
   }
   return NoteSigner(NoteVerifier::Of(name, public_key), std::move(key));
@@ -134,8 +134,8 @@ Result<NoteSigner> NoteSigner::Generate(std::string_view name) {
   if (!IsKeyName(name)) {
     return Fail(Code::kInput, "a key name has 1 to 100 bytes, no space and no '+'");
   }
-  TRY_ASSIGN(const SecretKey seed, SecretKey::Random());
-  return FromSeed(name, seed.Expose(ExposeSecret{}));
+  TRY_ASSIGN(const memory::SecretKey seed, memory::SecretKey::Random());
+  return FromSeed(name, seed.Expose(memory::ExposeSecret{}));
 }
 
 Result<NoteSigner> NoteSigner::Parse(std::string_view skey) {
@@ -149,8 +149,8 @@ Result<NoteSigner> NoteSigner::Parse(std::string_view skey) {
   }
   // Not FromBase64, for the seed must not pass through ordinary memory; and so its caution against
   // bytes that libsodium takes for others is repeated above.
-  TRY_ASSIGN(SecretBuffer typed, SecretBuffer::Create(kTypedKeyBytes));
-  const auto bytes = typed.Expose(ExposeSecret{});
+  TRY_ASSIGN(memory::SecretBuffer typed, memory::SecretBuffer::Create(kTypedKeyBytes));
+  const auto bytes = typed.Expose(memory::ExposeSecret{});
   size_t length = 0;
   const char* end = nullptr;
   if (sodium_base642bin(bytes.data(), bytes.size(), parts->base64.data(), parts->base64.size(),
@@ -167,15 +167,16 @@ Result<NoteSigner> NoteSigner::Parse(std::string_view skey) {
   return signer;
 }
 
-Result<SecretBuffer> NoteSigner::ExposeText(ExposeSecret) const {
+Result<memory::SecretBuffer> NoteSigner::ExposeText(memory::ExposeSecret) const {
   const std::string start =
       fmt::format("{}{}+{}+", kPrivate, verifier_.name(), KeyIdText(verifier_.key_id()));
-  TRY_ASSIGN(SecretBuffer typed, SecretBuffer::Create(kTypedKeyBytes));
-  const auto bytes = typed.Expose(ExposeSecret{});
+  TRY_ASSIGN(memory::SecretBuffer typed, memory::SecretBuffer::Create(kTypedKeyBytes));
+  const auto bytes = typed.Expose(memory::ExposeSecret{});
   bytes[0] = kEd25519;
-  std::copy_n(key_.Expose(ExposeSecret{}).begin(), kTypedKeyBytes - 1, bytes.begin() + 1);
-  TRY_ASSIGN(SecretBuffer out, SecretBuffer::Create(start.size() + kTypedKeyBase64 + 1));
-  const auto text = out.Expose(ExposeSecret{});
+  std::copy_n(key_.Expose(memory::ExposeSecret{}).begin(), kTypedKeyBytes - 1, bytes.begin() + 1);
+  TRY_ASSIGN(memory::SecretBuffer out,
+             memory::SecretBuffer::Create(start.size() + kTypedKeyBase64 + 1));
+  const auto text = out.Expose(memory::ExposeSecret{});
   std::copy(start.begin(), start.end(), text.begin());
   sodium_bin2base64(reinterpret_cast<char*>(text.data() + start.size()), kTypedKeyBase64 + 1,
                     bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
@@ -187,7 +188,7 @@ std::array<uint8_t, 64> NoteSigner::Sign(std::string_view text) const {
   std::array<uint8_t, crypto_sign_BYTES> signature;
   const ByteView message = AsBytes(text);
   if (crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),
-                           key_.Expose(ExposeSecret{}).data()) != 0) {
+                           key_.Expose(memory::ExposeSecret{}).data()) != 0) {
     std::abort();
   }
   return signature;
@@ -284,4 +285,4 @@ Result<std::vector<size_t>> Note::VerifiedBy(std::span<const NoteVerifier> known
   return valid;
 }
 
-}  // namespace signpost
+}  // namespace signpost::note

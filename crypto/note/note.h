@@ -20,7 +20,7 @@
 #include "crypto/base/result.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::note {
 
 // "name+<8 hex>+base64(0x01 || 32-byte key)". A key name has no '+', no space, no control
 // character, is not empty, and has at most 100 bytes.
@@ -48,16 +48,16 @@ class NoteSigner {
  public:
   static Result<NoteSigner> Generate(std::string_view name);  // kInput: not a key name
   static Result<NoteSigner> Parse(std::string_view skey);     // with or without its '\n'. kInput
-  Result<SecretBuffer> ExposeText(ExposeSecret) const;        // for writing a key file
+  Result<memory::SecretBuffer> ExposeText(memory::ExposeSecret) const;  // for writing a key file
   const NoteVerifier& verifier() const { return verifier_; }
   std::array<uint8_t, 64> Sign(std::string_view text) const;
 
  private:
-  NoteSigner(NoteVerifier verifier, SecretBuffer key)
+  NoteSigner(NoteVerifier verifier, memory::SecretBuffer key)
       : verifier_(std::move(verifier)), key_(std::move(key)) {}
   static Result<NoteSigner> FromSeed(std::string_view name, std::span<const uint8_t, 32> seed);
   NoteVerifier verifier_;
-  SecretBuffer key_;  // seed || public key, as libsodium keeps it
+  memory::SecretBuffer key_;  // seed || public key, as libsodium keeps it
 };
 
 struct NoteSignature {
@@ -101,4 +101,4 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
-}  // namespace signpost
+}  // namespace signpost::note

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace signpost {
+namespace signpost::note {
 namespace {
 
 constexpr size_t kMaxNameBytes = 100;
@@ -59,4 +59,4 @@ bool IsKeyName(std::string_view name) {
          AllCodePoints(name, [](char32_t c) { return c == '+' || IsControl(c) || IsSpace(c); });
 }
 
-}  // namespace signpost
+}  // namespace signpost::note

@@ -3,11 +3,11 @@
 
 #include <string_view>
 
-namespace signpost {
+namespace signpost::note {
 
 // Valid UTF-8 without control characters below 0x20, '\n' excepted.
 bool IsNoteText(std::string_view text);
 // Valid UTF-8, 1 to 100 bytes, no '+', no Unicode white space, no control character.
 bool IsKeyName(std::string_view name);
 
-}  // namespace signpost
+}  // namespace signpost::note

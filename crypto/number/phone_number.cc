@@ -4,7 +4,7 @@
 
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::number {
 
 Result<PhoneNumber> PhoneNumber::FromE164(std::string_view text) {
   static constexpr size_t kMinBytes = 8;  // '+' and 7 digits
@@ -26,17 +26,19 @@ Result<PhoneNumber> PhoneNumber::FromPadded(std::span<const uint8_t, kBytes> byt
       {reinterpret_cast<const char*>(bytes.data()), static_cast<size_t>(end - bytes.begin())});
 }
 
-PhoneNumber::PhoneNumber(PhoneNumber&& other) noexcept : e164_(other.e164_) { Wipe(other.e164_); }
+PhoneNumber::PhoneNumber(PhoneNumber&& other) noexcept : e164_(other.e164_) {
+  memory::Wipe(other.e164_);
+}
 
 PhoneNumber& PhoneNumber::operator=(PhoneNumber&& other) noexcept {
   if (this != &other) {
     e164_ = other.e164_;
-    Wipe(other.e164_);
+    memory::Wipe(other.e164_);
   }
   return *this;
 }
 
-PhoneNumber::~PhoneNumber() { Wipe(e164_); }
+PhoneNumber::~PhoneNumber() { memory::Wipe(e164_); }
 
 std::string_view PhoneNumber::ExposeText(ExposeNumber) const {
   const auto end = std::find(e164_.begin(), e164_.end(), 0);
@@ -49,4 +51,4 @@ bool PhoneNumber::IsFictional() const {
   return text.size() == kRange.size() + 3 && text.substr(0, kRange.size()) == kRange;
 }
 
-}  // namespace signpost
+}  // namespace signpost::number

@@ -13,7 +13,7 @@
 
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::number {
 
 struct ExposeNumber {};
 
@@ -39,4 +39,4 @@ class PhoneNumber {
   std::array<uint8_t, kBytes> e164_{};
 };
 
-}  // namespace signpost
+}  // namespace signpost::number

@@ -10,7 +10,7 @@
 #include <compare>
 #include <cstdint>
 
-namespace signpost {
+namespace signpost::token {
 
 struct Contact;
 struct OptOut;
@@ -24,4 +24,4 @@ struct Token {
 using ContactToken = Token<Contact>;
 using OptOutToken = Token<OptOut>;
 
-}  // namespace signpost
+}  // namespace signpost::token

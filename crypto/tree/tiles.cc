@@ -4,7 +4,7 @@
 
 #include "crypto/tree/tree.h"
 
-namespace signpost {
+namespace signpost::tree {
 namespace {
 
 constexpr unsigned kFullWidth = 256;
@@ -32,4 +32,4 @@ std::string EntriesPath(uint64_t n, unsigned width) {
   return fmt::format("tile/entries/{}{}", Numbered(n), WidthSuffix(width));
 }
 
-}  // namespace signpost
+}  // namespace signpost::tree

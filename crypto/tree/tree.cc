@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace signpost {
+namespace signpost::tree {
 namespace {
 
 // The largest power of two below n, for n >= 2: where RFC 6962 splits.
@@ -158,4 +158,4 @@ bool VerifyConsistency(uint64_t old_size, uint64_t new_size, std::span<const Dig
   return last == 0 && old_hash == old_root && new_hash == new_root;
 }
 
-}  // namespace signpost
+}  // namespace signpost::tree

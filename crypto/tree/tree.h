@@ -14,7 +14,7 @@
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::tree {
 
 Digest LeafHash(std::string_view entry);
 Digest NodeHash(const Digest& left, const Digest& right);
@@ -48,4 +48,4 @@ bool VerifyConsistency(uint64_t old_size, uint64_t new_size, std::span<const Dig
 std::string TilePath(unsigned level, uint64_t n, unsigned width);
 std::string EntriesPath(uint64_t n, unsigned width);
 
-}  // namespace signpost
+}  // namespace signpost::tree

@@ -29,11 +29,11 @@ inline void Windows(benchmark::internal::Benchmark* b) {
 }
 
 // Fictional: 07700 900000 and the 999 behind it.
-inline PhoneNumber NumberOf(size_t which) {
+inline number::PhoneNumber NumberOf(size_t which) {
   std::string text = "+447700900000";
   std::string digits = std::to_string(which % 1000);
   text.replace(text.size() - digits.size(), digits.size(), digits);
-  return *PhoneNumber::FromE164(text);
+  return *number::PhoneNumber::FromE164(text);
 }
 
 }  // namespace signpost::bench

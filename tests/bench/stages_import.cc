@@ -17,37 +17,37 @@ namespace {
 constexpr size_t kPeople = 200000;  // more than a block of the sort, more than SQLite's cache
 
 void HmacOfANumber(benchmark::State& state) {
-  auto tokeniser = *Tokeniser<Contact>::Create(*SecretKey::Random(), 1);
-  const PhoneNumber number = NumberOf(1);
+  auto tokeniser = *token::Tokeniser<token::Contact>::Create(*memory::SecretKey::Random(), 1);
+  const number::PhoneNumber number = NumberOf(1);
   for (auto _ : state) benchmark::DoNotOptimize(tokeniser.Of(number));
   EachOf(state, 1);
 }
 BENCHMARK(HmacOfANumber);
 
 void SealingOfANumber(benchmark::State& state) {
-  const EpochSecretKey epoch = *EpochSecretKey::Generate();
-  auto section = *SectionSealer::Create(epoch.public_half(), SectionId::Random(), Day{20000});
-  const PhoneNumber number = NumberOf(1);
+  const seal::EpochSecretKey epoch = *seal::EpochSecretKey::Generate();
+  auto section = *seal::SectionSealer::Create(epoch.public_half(), SectionId::Random(), Day{20000});
+  const number::PhoneNumber number = NumberOf(1);
   for (auto _ : state) benchmark::DoNotOptimize(section.Seal(number));
   EachOf(state, 1);
 }
 BENCHMARK(SealingOfANumber);
 
-std::vector<sealer::Arrival> ManyArrivals() {
-  std::vector<sealer::Arrival> arrivals(kPeople);
+std::vector<wire::sealer::Arrival> ManyArrivals() {
+  std::vector<wire::sealer::Arrival> arrivals(kPeople);
   RandomBytes({reinterpret_cast<uint8_t*>(arrivals.data()), arrivals.size() * sizeof arrivals[0]});
-  for (sealer::Arrival& each : arrivals) {
-    each.last_contact = reader::kNoDay;
+  for (wire::sealer::Arrival& each : arrivals) {
+    each.last_contact = wire::reader::kNoDay;
     each.traffic = 0;
   }
   return arrivals;
 }
 
 void SortingOfArrivals(benchmark::State& state) {
-  const std::vector<sealer::Arrival> arrivals = ManyArrivals();
+  const std::vector<wire::sealer::Arrival> arrivals = ManyArrivals();
   for (auto _ : state) {
-    ArrivalSort sort(::testing::TempDir());
-    for (const sealer::Arrival& each : arrivals) {
+    ingest::ArrivalSort sort(::testing::TempDir());
+    for (const wire::sealer::Arrival& each : arrivals) {
       if (!sort.Add(each)) std::abort();
     }
     if (!sort.Sort()) std::abort();
@@ -60,36 +60,37 @@ BENCHMARK(SortingOfArrivals)->Unit(benchmark::kMillisecond);
 class Home : public store_test::HomeOfOne {
  public:
   void TestBody() override {}
-  void Import(std::vector<Arrival>& people) {
+  void Import(std::vector<store::Arrival>& people) {
     auto session = *store_->BeginImport(store_test::kToday);
     if (!session->Lock()) std::abort();
-    for (const Arrival& each : people) {
-      if (*session->Admit(each) != Withheld::kNo) std::abort();
+    for (const store::Arrival& each : people) {
+      if (*session->Admit(each) != policy::Withheld::kNo) std::abort();
     }
-    const SealedFileRow file{FileId::Random(), SealedKind::kIntake, store_test::kExpiry,
-                             people.size(), "C"};
-    const ImportRow row{ImportId::Random(), store_test::kToday, "C"};
+    const store::SealedFileRow file{FileId::Random(), seal::SealedKind::kIntake,
+                                    store_test::kExpiry, people.size(), "C"};
+    const store::ImportRow row{ImportId::Random(), store_test::kToday, "C"};
     if (!session->Finish(file, row, Describing())) std::abort();
   }
   void CarryAll() { CarryOver(); }
   std::string File() const { return Path(); }
 };
 
-std::vector<Arrival> ManyPeople(bool sorted) {
-  std::vector<Arrival> people(kPeople);
-  for (Arrival& each : people) {
+std::vector<store::Arrival> ManyPeople(bool sorted) {
+  std::vector<store::Arrival> people(kPeople);
+  for (store::Arrival& each : people) {
     RandomBytes(each.contact.bytes);
     each.record = RecordId::Random();
   }
   if (sorted) {
-    std::sort(people.begin(), people.end(),
-              [](const Arrival& a, const Arrival& b) { return a.contact < b.contact; });
+    std::sort(people.begin(), people.end(), [](const store::Arrival& a, const store::Arrival& b) {
+      return a.contact < b.contact;
+    });
   }
   return people;
 }
 
 void AdmissionAndCommit(benchmark::State& state) {
-  std::vector<Arrival> people = ManyPeople(true);
+  std::vector<store::Arrival> people = ManyPeople(true);
   for (auto _ : state) {
     state.PauseTiming();
     auto home = std::make_unique<Home>();
@@ -105,7 +106,7 @@ BENCHMARK(AdmissionAndCommit)->Unit(benchmark::kMillisecond);
 
 // Later, and not in the import: what the next plan or sweep pays.
 void CarryingOver(benchmark::State& state) {
-  std::vector<Arrival> people = ManyPeople(true);
+  std::vector<store::Arrival> people = ManyPeople(true);
   for (auto _ : state) {
     state.PauseTiming();
     auto home = std::make_unique<Home>();
@@ -122,14 +123,16 @@ BENCHMARK(CarryingOver)->Unit(benchmark::kMillisecond);
 
 // The floor of an import that writes a row a person: one table, no index, one transaction.
 void RowsOfSqlite(benchmark::State& state, bool sorted) {
-  const std::vector<Arrival> people = ManyPeople(sorted);
+  const std::vector<store::Arrival> people = ManyPeople(sorted);
   for (auto _ : state) {
     state.PauseTiming();
     Home home;
-    auto db = std::make_unique<sqlite::Database>(*sqlite::Database::Open(home.File(), false, 1000));
+    auto db = std::make_unique<store::sqlite::Database>(
+        *store::sqlite::Database::Open(home.File(), false, 1000));
     state.ResumeTiming();
-    auto transaction = *sqlite::Transaction::Begin(*db, sqlite::Transaction::Kind::kWrite);
-    for (const Arrival& each : people) {
+    auto transaction =
+        *store::sqlite::Transaction::Begin(*db, store::sqlite::Transaction::Kind::kWrite);
+    for (const store::Arrival& each : people) {
       if (!db->Run("INSERT INTO contact VALUES(?1, 1, 1, NULL, ?2)", each.contact.bytes,
                    each.record)) {
         std::abort();

@@ -17,20 +17,20 @@ namespace {
 
 constexpr Day kToday{20000};
 
-std::vector<SealedRecord> Sealed(SectionSealer& sealer, size_t count) {
-  std::vector<SealedRecord> records;
+std::vector<seal::SealedRecord> Sealed(seal::SectionSealer& sealer, size_t count) {
+  std::vector<seal::SealedRecord> records;
   for (size_t i = 0; i < count; ++i) records.push_back(sealer.Seal(NumberOf(i)));
   return records;
 }
 
-HmacSha256 Mac() { return *HmacSha256::Create(std::array<uint8_t, 32>{1}); }
+token::HmacSha256 Mac() { return *token::HmacSha256::Create(std::array<uint8_t, 32>{1}); }
 
 void OpenARecord(benchmark::State& state) {
-  const EpochSecretKey epoch = *EpochSecretKey::Generate();
-  SectionSealer sealer =
-      *SectionSealer::Create(epoch.public_half(), SectionId::Random(), kToday + 30);
-  const std::vector<SealedRecord> records = Sealed(sealer, 1000);
-  const SectionOpener opener = *SectionOpener::Create(epoch, sealer.header());
+  const seal::EpochSecretKey epoch = *seal::EpochSecretKey::Generate();
+  seal::SectionSealer sealer =
+      *seal::SectionSealer::Create(epoch.public_half(), SectionId::Random(), kToday + 30);
+  const std::vector<seal::SealedRecord> records = Sealed(sealer, 1000);
+  const seal::SectionOpener opener = *seal::SectionOpener::Create(epoch, sealer.header());
   size_t next = 0;
   for (auto _ : state) benchmark::DoNotOptimize(opener.Open(records[next++ % records.size()]));
   EachOf(state, 1);
@@ -38,8 +38,8 @@ void OpenARecord(benchmark::State& state) {
 BENCHMARK(OpenARecord);
 
 void TokenOfANumber(benchmark::State& state) {
-  auto tokeniser = *Tokeniser<OptOut>::Create(*SecretKey::Random(), 1);
-  const PhoneNumber number = NumberOf(7);
+  auto tokeniser = *token::Tokeniser<token::OptOut>::Create(*memory::SecretKey::Random(), 1);
+  const number::PhoneNumber number = NumberOf(7);
   for (auto _ : state) benchmark::DoNotOptimize(tokeniser.Of(number));
   EachOf(state, 1);
 }
@@ -51,10 +51,10 @@ void AdvanceTheMark(benchmark::State& state) {
   std::string path = "bench-state-XXXXXX";
   OwnedFd file(mkostemp(path.data(), O_CLOEXEC));
   unlink(path.c_str());
-  if (!file || ftruncate(file.get(), static_cast<off_t>(OpenerState::kFileBytes)) != 0) {
+  if (!file || ftruncate(file.get(), static_cast<off_t>(opener::OpenerState::kFileBytes)) != 0) {
     return state.SkipWithError("no file can be made here");
   }
-  OpenerState mark = *OpenerState::CreateFresh(std::move(file), Mac());
+  opener::OpenerState mark = *opener::OpenerState::CreateFresh(std::move(file), Mac());
   const BatchId batch = BatchId::Random();
   uint32_t next = 0;
   for (auto _ : state) {
@@ -67,18 +67,20 @@ BENCHMARK(AdvanceTheMark)->Apply(Ranges)->Iterations(300);
 // One range's tokens to signpost, with somebody who reads them there.
 void TokensThroughAPipe(benchmark::State& state) {
   const std::vector<std::array<uint8_t, 32>> tokens(static_cast<size_t>(state.range(0)));
-  SocketPair pair = *MakeSocketPair();
-  Channel opener(std::move(pair.ours), opener::kFromOpener, opener::kToOpener, "signpost");
+  wire::SocketPair pair = *wire::MakeSocketPair();
+  wire::Channel opener(std::move(pair.ours), wire::opener::kFromOpener, wire::opener::kToOpener,
+                       "signpost");
   std::thread reader([fd = std::move(pair.theirs)]() mutable {
-    Channel signpost(std::move(fd), opener::kToOpener, opener::kFromOpener, "opener");
+    wire::Channel signpost(std::move(fd), wire::opener::kToOpener, wire::opener::kFromOpener,
+                           "opener");
     for (;;) {
       const auto frames = signpost.Receive();
       if (!frames || !*frames) return;
     }
   });
-  if (!opener.SendOne(opener::kAccepted, opener::Accepted{0, 1})) std::abort();
+  if (!opener.SendOne(wire::opener::kAccepted, wire::opener::Accepted{0, 1})) std::abort();
   for (auto _ : state) {
-    if (!opener.Send(opener::kTokens, std::span(tokens))) std::abort();
+    if (!opener.Send(wire::opener::kTokens, std::span(tokens))) std::abort();
   }
   opener.Close();
   reader.join();

@@ -89,20 +89,20 @@ std::vector<Foreign> ForeignCells(PhoneNumberUtil::PhoneNumberFormat format) {
   return cells;
 }
 
-NormaliserRules Rules() { return {}; }
+reader::number::NormaliserRules Rules() { return {}; }
 
 void SpellingOfACell(benchmark::State& state) {
   const std::vector<std::string>& cells = Cells();
   size_t next = 0;
   for (auto _ : state) {
-    const Spelling spelling(cells[next++ % cells.size()]);
+    const reader::number::Spelling spelling(cells[next++ % cells.size()]);
     benchmark::DoNotOptimize(spelling.digits().size());
   }
   EachOf(state, 1);
 }
 BENCHMARK(SpellingOfACell);
 
-void ClassifyACell(benchmark::State& state, const Result<Normaliser>& normaliser) {
+void ClassifyACell(benchmark::State& state, const Result<reader::number::Normaliser>& normaliser) {
   const std::vector<std::string>& cells = Cells();
   size_t next = 0;
   for (auto _ : state) {
@@ -110,8 +110,9 @@ void ClassifyACell(benchmark::State& state, const Result<Normaliser>& normaliser
   }
   EachOf(state, 1);
 }
-BENCHMARK_CAPTURE(ClassifyACell, by_the_plan, Normaliser::Create(Rules()));
-BENCHMARK_CAPTURE(ClassifyACell, by_libphonenumber, Normaliser::CreateOnOracle(Rules()));
+BENCHMARK_CAPTURE(ClassifyACell, by_the_plan, reader::number::Normaliser::Create(Rules()));
+BENCHMARK_CAPTURE(ClassifyACell, by_libphonenumber,
+                  reader::number::Normaliser::CreateOnOracle(Rules()));
 
 // What anybody would write: Parse, is it valid, what kind, where, and as E.164.
 void LibphonenumberAlone(benchmark::State& state) {
@@ -137,7 +138,7 @@ BENCHMARK(LibphonenumberAlone);
 
 void ClassifyForeign(benchmark::State& state, PhoneNumberUtil::PhoneNumberFormat format) {
   const std::vector<Foreign> cells = ForeignCells(format);
-  const Result<Normaliser> normaliser = Normaliser::Create(Rules());
+  const Result<reader::number::Normaliser> normaliser = reader::number::Normaliser::Create(Rules());
   size_t next = 0;
   for (auto _ : state) {
     const Foreign& one = cells[next++ % cells.size()];
@@ -151,7 +152,7 @@ BENCHMARK_CAPTURE(ClassifyForeign, as_dialled_with_a_hint, PhoneNumberUtil::NATI
 // What a reader does once when it starts.
 void LoadThePlan(benchmark::State& state) {
   for (auto _ : state) {
-    PlanData data;
+    reader::number::PlanData data;
     benchmark::DoNotOptimize(data.LoadMetadata());
   }
 }
@@ -159,10 +160,10 @@ BENCHMARK(LoadThePlan)->Unit(benchmark::kMillisecond);
 
 // ... and at the first number of a country code. The largest is North America's, of 25 territories.
 void BuildACountry(benchmark::State& state) {
-  PlanData data;
+  reader::number::PlanData data;
   if (!data.LoadMetadata()) return state.SkipWithError("libphonenumber is of an unknown release");
   for (auto _ : state) {
-    Country country;
+    reader::number::Country country;
     country.territories = data.countries[static_cast<size_t>(state.range(0))]->territories;
     benchmark::DoNotOptimize(data.BuildCountry(country));
     state.counters["states"] = static_cast<double>(country.automaton->size());

@@ -12,38 +12,44 @@
 namespace signpost::bench {
 namespace {
 
-using namespace smpp;
+using namespace sender::smpp;
 
 constexpr size_t kText = 140;
 
 void EncodeASubmit(benchmark::State& state) {
   const Bytes text(kText, 'x');
-  Message message;
+  sender::smpp::Message message;
   message.source = {5, 0, "SUPPORT"};
   message.destination = {1, 1, "447700900123"};
   message.short_message = text;
   std::array<uint8_t, 512> out;
   uint32_t sequence = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(EncodeMessage(out, Command::kSubmitSm, message, ++sequence));
+    benchmark::DoNotOptimize(
+        sender::smpp::EncodeMessage(out, sender::smpp::Command::kSubmitSm, message, ++sequence));
   }
   EachOf(state, 1);
 }
 BENCHMARK(EncodeASubmit);
 
 void HashAMessageId(benchmark::State& state) {
-  PrepareMessageIds();
-  for (auto _ : state) benchmark::DoNotOptimize(HashMessageId("1234567"));
+  sender::gateway::PrepareMessageIds();
+  for (auto _ : state) benchmark::DoNotOptimize(sender::gateway::HashMessageId("1234567"));
   EachOf(state, 1);
 }
 BENCHMARK(HashAMessageId);
 
-struct Nobody : SessionEvents {
+struct Nobody : sender::smpp::SessionEvents {
   void OnBound() override {}
-  void OnSettled(const Settlement& settlement) override { settled += settlement.segments; }
-  void OnReceipt(const Receipt&) override {}
-  ReplyAnswer OnReply(const Message&, const ReplyHandle&) override { return ReplyAnswer::kNow; }
-  void OnLost(LinkEnd, uint32_t) override { std::abort(); }
+  void OnSettled(const sender::smpp::Settlement& settlement) override {
+    settled += settlement.segments;
+  }
+  void OnReceipt(const sender::smpp::Receipt&) override {}
+  sender::smpp::ReplyAnswer OnReply(const sender::smpp::Message&,
+                                    const sender::smpp::ReplyHandle&) override {
+    return sender::smpp::ReplyAnswer::kNow;
+  }
+  void OnLost(sender::smpp::LinkEnd, uint32_t) override { std::abort(); }
   size_t settled = 0;
 };
 
@@ -57,13 +63,15 @@ class Answerer {
     if (got > 0) held_ += static_cast<size_t>(got);
     ByteView rest = AsBytes(std::string_view(in_).substr(0, held_));
     size_t out = 0;
-    for (auto pdu = TakePdu(rest); pdu && *pdu; pdu = TakePdu(rest)) {
+    for (auto pdu = sender::smpp::TakePdu(rest); pdu && *pdu; pdu = sender::smpp::TakePdu(rest)) {
       rest = rest.subspan((*pdu)->bytes);
       const std::span<uint8_t> room = std::span(out_).subspan(out);
-      out += (*pdu)->command == static_cast<uint32_t>(Command::kSubmitSm)
-                 ? EncodeMessageResp(room, Command::kSubmitSmResp, Status::kOk, (*pdu)->sequence,
-                                     "1234567")
-                 : EncodeBindResp(room, Status::kOk, (*pdu)->sequence, "SMSC");
+      out += (*pdu)->command == static_cast<uint32_t>(sender::smpp::Command::kSubmitSm)
+                 ? sender::smpp::EncodeMessageResp(room, sender::smpp::Command::kSubmitSmResp,
+                                                   sender::smpp::Status::kOk, (*pdu)->sequence,
+                                                   "1234567")
+                 : sender::smpp::EncodeBindResp(room, sender::smpp::Status::kOk, (*pdu)->sequence,
+                                                "SMSC");
     }
     in_.erase(0, held_ - rest.size());
     held_ = rest.size();
@@ -79,20 +87,20 @@ class Answerer {
 };
 
 void SessionRoundTrip(benchmark::State& state) {
-  SessionOptions options;
+  sender::smpp::SessionOptions options;
   options.window = static_cast<uint32_t>(state.range(0));
   options.per_second = 1000000;
   options.source = "SUPPORT";
   options.parts = {Bytes(kText, 'x')};
   Nobody events;
-  auto session =
-      *Session::Create(std::move(options), {"bench", *SecretBuffer::Create(8), 0}, &events);
+  auto session = *sender::smpp::Session::Create(
+      std::move(options), {"bench", *memory::SecretBuffer::Create(8), 0}, &events);
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
   Answerer peer{OwnedFd(ends[0])};
   int64_t now = 1000;
   session->Attach(OwnedFd(ends[1]), now);
-  const PhoneNumber number = NumberOf(7);
+  const number::PhoneNumber number = NumberOf(7);
   const auto turn = [&] {
     session->Turn(POLLOUT, ++now);
     peer.Turn();

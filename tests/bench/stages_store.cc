@@ -14,7 +14,7 @@ using namespace store_test;
 
 constexpr uint32_t kUsual = 20000;  // people in the store
 
-class Home : public HomeOfOne {
+class Home : public store_test::HomeOfOne {
  public:
   // A batch of everybody, begun; its tokens beforehand, so that only the store is timed.
   explicit Home(uint32_t count) : count_(count) {
@@ -23,32 +23,32 @@ class Home : public HomeOfOne {
     batch_ = Plan(Import(people), people);
     BeginRun(batch_);
     tokens_.reserve(count);
-    for (const uint32_t person : people) tokens_.push_back(OptOutOf(person));
+    for (const uint32_t person : people) tokens_.push_back(store_test::OptOutOf(person));
   }
   void TestBody() override {}
 
   bool Left(uint32_t range) const { return next_ + range <= count_; }
   // As a run does it: the outcomes of the records before these go into the same transaction.
   void BeginAttempt(uint32_t range, bool with_outcomes) {
-    std::vector<Settlement> settled;
+    std::vector<store::Settlement> settled;
     for (uint32_t i = next_ - (with_outcomes ? last_ : 0); i < next_; ++i) {
-      Settlement each;
+      store::Settlement each;
       each.position = i;
-      each.outcome = sender::Outcome::kSent;
+      each.outcome = wire::sender::Outcome::kSent;
       std::copy_n(tokens_[i].bytes.begin(), each.id_hash.size(), each.id_hash.begin());
       settled.push_back(each);
     }
     const auto reasons =
         store_->BeginAttempt(batch_.batch, next_, std::span(batch_.records).subspan(next_, range),
-                             std::span(tokens_).subspan(next_, range), kToday, settled);
+                             std::span(tokens_).subspan(next_, range), store_test::kToday, settled);
     if (!reasons) std::abort();
     next_ += range;
     last_ = range;
   }
 
  private:
-  Planned batch_;
-  std::vector<OptOutToken> tokens_;
+  store_test::Planned batch_;
+  std::vector<token::OptOutToken> tokens_;
   uint32_t count_, next_ = 0, last_ = 0;
 };
 

@@ -22,15 +22,16 @@
 
 namespace {
 
-class Nobody : public signpost::Sink {
+class Nobody : public signpost::reader::extraction::Sink {
  public:
-  void Found(const signpost::Layout&) override {}
-  void Ended(const signpost::SourceDone& done) override { rows = done.rows; }
-  void Skipped(uint32_t, signpost::reader::FileRefusal) override {}
-  void Value(uint64_t, uint32_t, std::string_view value, const signpost::Seen& seen) override {
+  void Found(const signpost::reader::extraction::Layout&) override {}
+  void Ended(const signpost::reader::extraction::SourceDone& done) override { rows = done.rows; }
+  void Skipped(uint32_t, signpost::wire::reader::FileRefusal) override {}
+  void Value(uint64_t, uint32_t, std::string_view value,
+             const signpost::reader::extraction::Seen& seen) override {
     sum += value.size() + (seen.day ? 1 : 0);
   }
-  void Bad(uint64_t, uint32_t, signpost::reader::Reason) override {}
+  void Bad(uint64_t, uint32_t, signpost::wire::reader::Reason) override {}
   void Owner(std::string_view, std::string_view) override {}
   bool Walked(uint64_t, uint64_t) override { return true; }
   uint64_t rows = 0, sum = 0;
@@ -92,16 +93,16 @@ uint64_t Stock(const char* path) {
 }
 
 uint64_t Ours(const char* path) {
-  signpost::PrepareDatabase();
+  signpost::reader::database::PrepareDatabase();
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   struct stat info {};
   fstat(fd, &info);
-  signpost::FdSource main(fd, static_cast<uint64_t>(info.st_size));
+  signpost::reader::extraction::FdSource main(fd, static_cast<uint64_t>(info.st_size));
   Nobody sink;
-  const auto refusal =
-      signpost::ReadDatabase({.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}, sink);
+  const auto refusal = signpost::reader::database::ReadDatabase(
+      {.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}, sink);
   close(fd);
-  return refusal == signpost::reader::FileRefusal::kNone && sink.sum > 0 ? sink.rows : 0;
+  return refusal == signpost::wire::reader::FileRefusal::kNone && sink.sum > 0 ? sink.rows : 0;
 }
 
 }  // namespace

@@ -26,13 +26,15 @@ namespace {
 
 constexpr size_t kPieceBytes = 64u << 10;
 
-class Counting final : public Sink {
+class Counting final : public reader::extraction::Sink {
  public:
-  void Found(const Layout&) override {}
-  void Ended(const SourceDone&) override {}
-  void Skipped(uint32_t, reader::FileRefusal) override {}
-  void Value(uint64_t, uint32_t, std::string_view, const Seen&) override { ++values; }
-  void Bad(uint64_t, uint32_t, reader::Reason) override { ++bad; }
+  void Found(const reader::extraction::Layout&) override {}
+  void Ended(const reader::extraction::SourceDone&) override {}
+  void Skipped(uint32_t, wire::reader::FileRefusal) override {}
+  void Value(uint64_t, uint32_t, std::string_view, const reader::extraction::Seen&) override {
+    ++values;
+  }
+  void Bad(uint64_t, uint32_t, wire::reader::Reason) override { ++bad; }
   void Owner(std::string_view, std::string_view) override { ++owners; }
   bool Walked(uint64_t, uint64_t) override { return true; }
   uint64_t values = 0, bad = 0, owners = 0;
@@ -41,7 +43,7 @@ class Counting final : public Sink {
 // Fictional numbers; bodies and names of the lengths that they have.
 void Make(const char* path, size_t mebibytes) {
   std::ofstream out(path, std::ios::binary);
-  const std::string empty = Report("");
+  const std::string empty = reader::extraction::Report("");
   const size_t middle = empty.find("</decodedData>");
   out << empty.substr(0, middle);
   size_t written = 0;
@@ -50,21 +52,32 @@ void Make(const char* path, size_t mebibytes) {
     std::snprintf(number, sizeof number, "+447700900%03u", static_cast<unsigned>(i % 1000));
     std::string messages;
     for (int m = 0; m < 20; ++m) {
-      messages +=
-          Model("InstantMessage", Field("Source", "WhatsApp") + Field("Identifier", "3EB0") +
-                                      Field("Body",
-                                            "Words & words <that> somebody wrote, as long as such "
-                                            "messages are; and a few more of them.") +
-                                      OneModel("From", "Party", Party(number)) +
-                                      Time("TimeStamp", "2026-02-01T09:00:00.000+00:00"));
+      messages += reader::extraction::Model(
+          "InstantMessage",
+          reader::extraction::Field("Source", "WhatsApp") +
+              reader::extraction::Field("Identifier", "3EB0") +
+              reader::extraction::Field("Body",
+                                        "Words & words <that> somebody wrote, as long as such "
+                                        "messages are; and a few more of them.") +
+              reader::extraction::OneModel("From", "Party", reader::extraction::Party(number)) +
+              reader::extraction::Time("TimeStamp", "2026-02-01T09:00:00.000+00:00"));
     }
     const std::string piece =
-        ModelType("Chat", Model("Chat", Field("Source", "WhatsApp") +
-                                            Models("Participants", "Party", Party(number)) +
-                                            Models("Messages", "InstantMessage", messages))) +
-        ModelType("Contact", Contact(PhoneNumber(number))) +
-        ModelType("Call", Model("Call", Time("TimeStamp", "2026-03-04T23:30:00.000+00:00") +
-                                            Models("Parties", "Party", Party(number))));
+        reader::extraction::ModelType(
+            "Chat",
+            reader::extraction::Model(
+                "Chat", reader::extraction::Field("Source", "WhatsApp") +
+                            reader::extraction::Models("Participants", "Party",
+                                                       reader::extraction::Party(number)) +
+                            reader::extraction::Models("Messages", "InstantMessage", messages))) +
+        reader::extraction::ModelType(
+            "Contact", reader::extraction::Contact(reader::extraction::PhoneNumber(number))) +
+        reader::extraction::ModelType(
+            "Call",
+            reader::extraction::Model(
+                "Call", reader::extraction::Time("TimeStamp", "2026-03-04T23:30:00.000+00:00") +
+                            reader::extraction::Models("Parties", "Party",
+                                                       reader::extraction::Party(number))));
     out << piece;
     written += piece.size();
   }
@@ -101,10 +114,10 @@ bool Walk(const std::string& how, const char* path, uint64_t& values) {
     return good;
   }
   Counting sink;
-  Extractor extractor(reader::Format::kCellebriteXml, sink);
+  reader::extraction::Extractor extractor(wire::reader::Format::kCellebriteXml, sink);
   const bool good = ReadFile(path, [&extractor](ByteView bytes) {
     return (bytes.empty() ? extractor.Finish() : extractor.Feed(bytes)) ==
-           reader::FileRefusal::kNone;
+           wire::reader::FileRefusal::kNone;
   });
   values = sink.values;
   return good;

@@ -64,7 +64,7 @@ bool IsValid(const json& test) { return test.at("result") == "valid"; }
 
 TEST(Wycheproof, HmacSha256IsNotWrongAnywhere) {
   ForEach("hmac_sha256_test.json", 174, [](const json& group, const json& test) {
-    auto mac = HmacSha256::Create(Hex(test, "key"));
+    auto mac = token::HmacSha256::Create(Hex(test, "key"));
     ASSERT_TRUE(mac);
     const auto full = mac->Of(Hex(test, "msg"));
     const size_t length = group.at("tagSize").get<size_t>() / 8;
@@ -76,7 +76,7 @@ TEST(Wycheproof, HkdfSha256IsNotWrongAnywhere) {
   ForEach("hkdf_sha256_test.json", 86, [](const json&, const json& test) {
     Bytes out(test.at("size").get<size_t>());
     const bool made =
-        HkdfSha256(Hex(test, "ikm"), Hex(test, "salt"), Hex(test, "info"), out).has_value();
+        memory::HkdfSha256(Hex(test, "ikm"), Hex(test, "salt"), Hex(test, "info"), out).has_value();
     EXPECT_EQ(made && out == Hex(test, "okm"), IsValid(test));
   });
 }
@@ -89,7 +89,7 @@ TEST(Wycheproof, Ed25519IsNotWrongAnywhere) {
     hashed.insert(hashed.end(), key.begin(), key.end());
     Bytes typed{1};
     typed.insert(typed.end(), key.begin(), key.end());
-    const auto verifier = NoteVerifier::Parse(
+    const auto verifier = note::NoteVerifier::Parse(
         "w+" + ToHex(ByteView(Sha256(ByteView(hashed))).first(4)) + "+" + ToBase64(typed));
     ASSERT_TRUE(verifier);
     EXPECT_EQ(verifier->Verify(AsText(Hex(test, "msg")), Hex(test, "sig")), IsValid(test));
@@ -171,15 +171,17 @@ void ForEachMerkle(const std::string& kind, Verify verify) {
 TEST(Merkle, InclusionIsNotWrongAnywhere) {
   ForEachMerkle("inclusion", [](const json& test) {
     if (test.at("leafHash") == "" || test.at("root") == "") return false;  // not a hash at all
-    return VerifyInclusion(test.at("leafIdx").get<uint64_t>(), test.at("treeSize").get<uint64_t>(),
-                           HashOf(test.at("leafHash")), ProofOf(test), HashOf(test.at("root")));
+    return tree::VerifyInclusion(test.at("leafIdx").get<uint64_t>(),
+                                 test.at("treeSize").get<uint64_t>(), HashOf(test.at("leafHash")),
+                                 ProofOf(test), HashOf(test.at("root")));
   });
 }
 
 TEST(Merkle, ConsistencyIsNotWrongAnywhere) {
   ForEachMerkle("consistency", [](const json& test) {
-    return VerifyConsistency(test.at("size1").get<uint64_t>(), test.at("size2").get<uint64_t>(),
-                             ProofOf(test), HashOf(test.at("root1")), HashOf(test.at("root2")));
+    return tree::VerifyConsistency(test.at("size1").get<uint64_t>(),
+                                   test.at("size2").get<uint64_t>(), ProofOf(test),
+                                   HashOf(test.at("root1")), HashOf(test.at("root2")));
   });
 }
 

@@ -42,26 +42,29 @@ static_assert(Streams<int> && fmt::is_formattable<int>::value && Hashes<int>);
 static_assert(Equates<int, int> && Orders<int, int>);
 
 TEST(Types, NumberCannotBePrintedCopiedOrCompared) {
-  static_assert(kKeepsToItself<PhoneNumber>);
-  static_assert(!std::is_convertible_v<PhoneNumber, std::string>);
-  static_assert(!std::is_constructible_v<std::string_view, PhoneNumber>);
+  static_assert(kKeepsToItself<number::PhoneNumber>);
+  static_assert(!std::is_convertible_v<number::PhoneNumber, std::string>);
+  static_assert(!std::is_constructible_v<std::string_view, number::PhoneNumber>);
 }
 
 TEST(Types, SecretCannotBePrintedCopiedOrCompared) {
-  static_assert(kKeepsToItself<SecretBuffer>);
-  static_assert(kKeepsToItself<SecretKey>);
-  static_assert(!std::is_convertible_v<SecretKey, ByteView>);
-  static_assert(!std::is_convertible_v<SecretBuffer, ByteView>);
+  static_assert(kKeepsToItself<memory::SecretBuffer>);
+  static_assert(kKeepsToItself<memory::SecretKey>);
+  static_assert(!std::is_convertible_v<memory::SecretKey, ByteView>);
+  static_assert(!std::is_convertible_v<memory::SecretBuffer, ByteView>);
 }
 
 TEST(Types, ContactTokenDoesNotCompareWithOptOutToken) {
-  static_assert(Equates<ContactToken, ContactToken> && Orders<ContactToken, ContactToken>);
-  static_assert(!Equates<ContactToken, OptOutToken> && !Equates<OptOutToken, ContactToken>);
-  static_assert(!Orders<ContactToken, OptOutToken> && !Orders<OptOutToken, ContactToken>);
-  static_assert(!std::is_convertible_v<ContactToken, OptOutToken>);
-  static_assert(!std::is_constructible_v<ContactToken, OptOutToken>);
-  static_assert(!std::is_assignable_v<ContactToken&, OptOutToken>);
-  static_assert(!Streams<ContactToken> && !Streams<OptOutToken>);
+  static_assert(Equates<token::ContactToken, token::ContactToken> &&
+                Orders<token::ContactToken, token::ContactToken>);
+  static_assert(!Equates<token::ContactToken, token::OptOutToken> &&
+                !Equates<token::OptOutToken, token::ContactToken>);
+  static_assert(!Orders<token::ContactToken, token::OptOutToken> &&
+                !Orders<token::OptOutToken, token::ContactToken>);
+  static_assert(!std::is_convertible_v<token::ContactToken, token::OptOutToken>);
+  static_assert(!std::is_constructible_v<token::ContactToken, token::OptOutToken>);
+  static_assert(!std::is_assignable_v<token::ContactToken&, token::OptOutToken>);
+  static_assert(!Streams<token::ContactToken> && !Streams<token::OptOutToken>);
 }
 
 TEST(Types, IdOfOneThingIsNotTheIdOfAnother) {

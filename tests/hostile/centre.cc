@@ -16,8 +16,6 @@ uint32_t Number(const Action& action, size_t at, uint32_t otherwise) {
   return static_cast<uint32_t>(std::stoul(action.arguments[at], nullptr, 0));
 }
 
-std::string Z(std::string_view text) { return std::string(text) + '\0'; }
-
 std::string Hex(uint64_t value, const char* format) {
   char out[32];
   std::snprintf(out, sizeof out, format, static_cast<unsigned long long>(value));
@@ -281,12 +279,12 @@ void Conversation::Accept(const Event& event, const std::vector<std::string>& fo
   };
   const std::string as = Form(forms, "as="), seq = Form(forms, "seq=");
   std::string body;
-  if (event.on == On::kBind) body = has("no-nul") ? "SMSC" : Z("SMSC");
+  if (event.on == On::kBind) body = has("no-nul") ? "SMSC" : CString("SMSC");
   if (event.on == On::kSubmit) {
     const std::string id =
         has("hex") ? Hex(event.submit.id, "%llX") : std::to_string(event.submit.id);
-    body = has("no-nul") ? id : Z(id);
-    if (has("empty-id")) body = Z("");
+    body = has("no-nul") ? id : CString(id);
+    if (has("empty-id")) body = CString("");
     if (has("long-id")) body = std::string(200, 'x');
     if (has("junk")) body += std::string(500, '\x81');
     if (as.empty() && seq.empty()) centre_.accepted_.insert(event.submit.number);

@@ -4,10 +4,12 @@
 #include <cstdlib>
 
 namespace signpost::hostile {
+
+std::string CString(std::string_view text) { return std::string(text) + '\0'; }
+
 namespace {
 
 std::string Octet(unsigned value) { return std::string(1, static_cast<char>(value)); }
-std::string Z(std::string_view text) { return std::string(text) + '\0'; }
 
 std::string Tlv(unsigned tag, std::string_view value) {
   return Octet(tag >> 8) + Octet(tag) + Octet(static_cast<unsigned>(value.size()) >> 8) +
@@ -23,9 +25,9 @@ struct Parts {
 
 std::string Body(const Parts& p) {
   const auto length = p.length < 0 ? static_cast<unsigned>(p.text.size()) : unsigned(p.length);
-  return Z("") + "\x01\x01" + Z(p.from) + "\x01\x01" + Z("60006") + Octet(p.esm_class) + Octet(0) +
-         Octet(0) + Z("") + Z("") + Octet(0) + Octet(0) + Octet(p.coding) + Octet(0) +
-         Octet(length) + p.text + p.tlvs;
+  return CString("") + "\x01\x01" + CString(p.from) + "\x01\x01" + CString("60006") +
+         Octet(p.esm_class) + Octet(0) + Octet(0) + CString("") + CString("") + Octet(0) +
+         Octet(0) + Octet(p.coding) + Octet(0) + Octet(length) + p.text + p.tlvs;
 }
 
 // The fictional numbers 500 to 999: none of them is in a batch of the suite.
@@ -62,7 +64,7 @@ std::string BodyOf(std::string_view kind, uint64_t nth) {
     p.coding = 8;
     p.text = std::string("\xD8\x00\xD8\x00\xDC", 5);
   } else if (kind == "no-nul") {
-    return Z("") + "\x01\x01" + std::string(300, '7');
+    return CString("") + "\x01\x01" + std::string(300, '7');
   } else if (kind == "empty") {
     return {};
   } else if (kind == "long-payload") {
@@ -98,7 +100,7 @@ std::string Pdu(uint32_t command, uint32_t status, uint32_t sequence, std::strin
 std::string Inbound(std::string_view kind, uint64_t nth, uint32_t sequence) {
   if (kind == "enquire") return Pdu(kEnquire, 0, sequence);
   if (kind == "enquire-resp") return Pdu(kEnquire | kResponse, 0, sequence);
-  if (kind == "submit-resp") return Pdu(kSubmit | kResponse, 0, sequence, Z("77"));
+  if (kind == "submit-resp") return Pdu(kSubmit | kResponse, 0, sequence, CString("77"));
   return Pdu(kDeliver, 0, sequence, BodyOf(kind, nth));
 }
 
@@ -112,11 +114,11 @@ std::string TextReceipt(std::string_view number, std::string_view text, uint32_t
 
 std::string TlvReceipt(std::string_view number, std::string_view id, uint8_t state, bool data,
                        uint32_t sequence) {
-  const std::string tlvs = Tlv(0x001E, Z(id)) + Tlv(0x0427, Octet(state));
+  const std::string tlvs = Tlv(0x001E, CString(id)) + Tlv(0x0427, Octet(state));
   if (data) {
     return Pdu(kData, 0, sequence,
-               Z("") + "\x01\x01" + Z(number) + "\x01\x01" + Z("60006") + Octet(4) + Octet(0) +
-                   Octet(0) + tlvs);
+               CString("") + "\x01\x01" + CString(number) + "\x01\x01" + CString("60006") +
+                   Octet(4) + Octet(0) + Octet(0) + tlvs);
   }
   Parts p;
   p.from = number;

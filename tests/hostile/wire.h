@@ -12,6 +12,7 @@ constexpr uint32_t kBind = 0x09, kSubmit = 0x04, kDeliver = 0x05, kUnbind = 0x06
 
 uint32_t Get32(std::string_view bytes, size_t at);
 std::string Put32(uint32_t value);
+std::string CString(std::string_view text);  // with its final zero
 std::string Pdu(uint32_t command, uint32_t status, uint32_t sequence, std::string_view body = {});
 // deliver_sm, data_sm or enquire_link of a kind that a case names; the nth of them.
 std::string Inbound(std::string_view kind, uint64_t nth, uint32_t sequence);

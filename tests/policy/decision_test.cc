@@ -8,11 +8,11 @@
 
 #include "tests/policy/people.h"
 
-namespace signpost {
+namespace signpost::policy {
 namespace {
 
-using testing::AnApprover;
-using testing::APlanner;
+using test::AnApprover;
+using test::APlanner;
 
 const Instant kNow = *Instant::Parse("2026-11-23T10:00:00Z");
 const Day kToday = kNow.day();
@@ -30,8 +30,9 @@ Case Openable() {
   Case c;
   c.policy.name = "test";
   c.policy.approvals.needed = 2;
-  c.policy.planners = {APlanner("pat")};
-  c.policy.approvers = {AnApprover("ann", "data-protection"), AnApprover("bob"), AnApprover("cy")};
+  c.policy.planners = {test::APlanner("pat")};
+  c.policy.approvers = {test::AnApprover("ann", "data-protection"), test::AnApprover("bob"),
+                        test::AnApprover("cy")};
   Manifest& m = c.manifest;
   m.mode = Mode::kRehearsal;
   m.planner = "pat";
@@ -89,7 +90,7 @@ const std::vector<Spoiler>& Spoilers() {
        }},
       {Refusal::kNotApproved, "the planner approved",
        [](Case& c) {
-         c.policy.approvers.push_back(AnApprover("pat"));
+         c.policy.approvers.push_back(test::AnApprover("pat"));
          c.facts.batch.approvals = {"ann", "pat"};
          c.facts.approver_signatures = {"ann", "pat"};
        }},
@@ -363,4 +364,4 @@ TEST(PolicyChange, TextIsExact) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::policy

@@ -6,7 +6,7 @@
 
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::policy {
 namespace {
 
 Manifest Sample() {
@@ -259,4 +259,4 @@ TEST(Manifest, WhateverParsesEncodesToTheSameBytes) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::policy

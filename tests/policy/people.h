@@ -6,7 +6,7 @@
 #include "crypto/base/bytes.h"
 #include "policy/policy.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 inline std::string ShapedKey(const std::string& name) {
   const Digest digest = Sha256(name);
@@ -15,9 +15,9 @@ inline std::string ShapedKey(const std::string& name) {
   return name + "+" + ToHex(digest).substr(0, 8) + "+" + ToBase64(key);
 }
 
-inline Planner APlanner(const std::string& name) { return {name, ShapedKey(name)}; }
-inline Approver AnApprover(const std::string& name, const std::string& role = "") {
+inline policy::Planner APlanner(const std::string& name) { return {name, ShapedKey(name)}; }
+inline policy::Approver AnApprover(const std::string& name, const std::string& role = "") {
   return {name, role, ShapedKey(name)};
 }
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -6,16 +6,16 @@
 #include "crypto/base/file.h"
 #include "tests/policy/people.h"
 
-namespace signpost {
+namespace signpost::policy {
 namespace {
 
-using testing::AnApprover;
-using testing::APlanner;
-using testing::ShapedKey;
+using test::AnApprover;
+using test::APlanner;
+using test::ShapedKey;
 
 std::string WithPeople(const std::string& toml) {
-  return AppendPeople(toml, {AnApprover("ann", "data-protection"), AnApprover("bob")},
-                      {APlanner("pat")});
+  return AppendPeople(toml, {test::AnApprover("ann", "data-protection"), test::AnApprover("bob")},
+                      {test::APlanner("pat")});
 }
 
 Result<Policy> Parse(const std::string& toml) { return ParsePolicy(WithPeople(toml), "p.toml"); }
@@ -136,8 +136,8 @@ TEST(PolicyToml, ATokenCannotBeForgottenBeforeItsNumber) {
 }
 
 TEST(PolicyToml, TooFewApproversAreRefused) {
-  const auto policy =
-      ParsePolicy(AppendPeople("name = \"x\"\n", {AnApprover("ann")}, {APlanner("pat")}), "p");
+  const auto policy = ParsePolicy(
+      AppendPeople("name = \"x\"\n", {test::AnApprover("ann")}, {test::APlanner("pat")}), "p");
   ASSERT_FALSE(policy);
   EXPECT_NE(policy.error().message.find("fewer approvers"), std::string::npos);
   EXPECT_FALSE(Parse("name = \"x\"\n[approvals]\nroles = [\"chief\"]\n")) << "nobody has the role";
@@ -147,42 +147,47 @@ TEST(PolicyToml, TooFewApproversAreRefused) {
 
 TEST(PolicyToml, APlannerCannotApprove) {
   const std::string base = "name = \"x\"\n";
-  EXPECT_FALSE(ParsePolicy(
-      AppendPeople(base, {AnApprover("ann"), AnApprover("pat")}, {APlanner("pat")}), "p"));
+  EXPECT_FALSE(ParsePolicy(AppendPeople(base, {test::AnApprover("ann"), test::AnApprover("pat")},
+                                        {test::APlanner("pat")}),
+                           "p"));
   // The same key under another name is the same person.
-  Approver disguised = AnApprover("eve");
-  disguised.vkey = "eve" + ShapedKey("pat").substr(3);
-  EXPECT_FALSE(
-      ParsePolicy(AppendPeople(base, {AnApprover("ann"), disguised}, {APlanner("pat")}), "p"));
+  Approver disguised = test::AnApprover("eve");
+  disguised.vkey = "eve" + test::ShapedKey("pat").substr(3);
+  EXPECT_FALSE(ParsePolicy(
+      AppendPeople(base, {test::AnApprover("ann"), disguised}, {test::APlanner("pat")}), "p"));
 }
 
 TEST(PolicyToml, OnePersonIsNotTwoApprovers) {
   const std::string base = "name = \"x\"\n";
+  EXPECT_FALSE(ParsePolicy(AppendPeople(base, {test::AnApprover("ann"), test::AnApprover("ann")},
+                                        {test::APlanner("pat")}),
+                           "p"));
+  Approver disguised = test::AnApprover("eve");
+  disguised.vkey = "eve" + test::ShapedKey("ann").substr(3);
   EXPECT_FALSE(ParsePolicy(
-      AppendPeople(base, {AnApprover("ann"), AnApprover("ann")}, {APlanner("pat")}), "p"));
-  Approver disguised = AnApprover("eve");
-  disguised.vkey = "eve" + ShapedKey("ann").substr(3);
-  EXPECT_FALSE(
-      ParsePolicy(AppendPeople(base, {AnApprover("ann"), disguised}, {APlanner("pat")}), "p"));
+      AppendPeople(base, {test::AnApprover("ann"), disguised}, {test::APlanner("pat")}), "p"));
 }
 
 TEST(PolicyToml, KeysThatAreNoKeysAreRefused) {
   for (const std::string& vkey :
-       {std::string("ann"), std::string("ann+00000000+"), "bob" + ShapedKey("ann").substr(3),
-        ShapedKey("ann") + "AA", std::string("ann+0000000G") + ShapedKey("ann").substr(12)}) {
-    Approver approver = AnApprover("ann");
+       {std::string("ann"), std::string("ann+00000000+"), "bob" + test::ShapedKey("ann").substr(3),
+        test::ShapedKey("ann") + "AA",
+        std::string("ann+0000000G") + test::ShapedKey("ann").substr(12)}) {
+    Approver approver = test::AnApprover("ann");
     approver.vkey = vkey;
-    EXPECT_FALSE(ParsePolicy(
-        AppendPeople("name = \"x\"\n", {approver, AnApprover("bob")}, {APlanner("pat")}), "p"))
+    EXPECT_FALSE(ParsePolicy(AppendPeople("name = \"x\"\n", {approver, test::AnApprover("bob")},
+                                          {test::APlanner("pat")}),
+                             "p"))
         << vkey;
   }
 }
 
 TEST(PolicyToml, NamesCannotBreakOutOfWhatAppendPeopleWrites) {
-  Approver approver = AnApprover("ann");
+  Approver approver = test::AnApprover("ann");
   approver.name = "ann\"\n[retention]\nsealed_number_days = 366\n#";
   const auto policy = ParsePolicy(
-      AppendPeople("name = \"x\"\n", {approver, AnApprover("bob")}, {APlanner("pat")}), "p");
+      AppendPeople("name = \"x\"\n", {approver, test::AnApprover("bob")}, {test::APlanner("pat")}),
+      "p");
   EXPECT_FALSE(policy);
 }
 
@@ -206,4 +211,4 @@ TEST(PolicyToml, NoTextMakesTheParserThrow) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::policy

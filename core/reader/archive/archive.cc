@@ -12,14 +12,14 @@
 #include "core/shared/formats/candidates.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 using namespace std::string_view_literals;
 
-constexpr size_t kPieceBytes = 64u << 10;
+constexpr size_t kEntryPieceBytes = 64u << 10;
 
 enum class Kind : uint8_t { kNone, kDatabase, kText, kKnownTextOnly, kInnerZip };
 
@@ -35,7 +35,7 @@ std::string_view BaseName(std::string_view name) {
 }
 
 Kind KindOf(std::string_view lower) {
-  if (IsDatabaseName(lower)) {
+  if (formats::IsDatabaseName(lower)) {
     return Kind::kDatabase;
   }
   if (lower.ends_with(".vcf") || lower.ends_with(".csv") || lower.ends_with(".tsv")) {
@@ -48,8 +48,8 @@ Kind KindOf(std::string_view lower) {
 
 class ZipReader {
  public:
-  ZipReader(ZipArchive& zip, Format wanted, Sink& sink, const ReadDatabaseFunction& database,
-            const ZipLimits& limits)
+  ZipReader(ZipArchive& zip, Format wanted, extraction::Sink& sink,
+            const ReadDatabaseFunction& database, const ZipLimits& limits)
       : zip_(zip), wanted_(wanted), sink_(sink), database_(database), limits_(limits) {}
 
   FileRefusal Read(bool inner);
@@ -61,13 +61,13 @@ class ZipReader {
   void Text(uint64_t index, bool known_only, EntrySink& sink);
   void Database(uint64_t index, EntrySink& sink);
   void Inner(uint64_t index, EntrySink& sink);
-  FileRefusal Stream(ZipEntry& entry, Extractor& extractor, Sink& sink,
+  FileRefusal Stream(ZipEntry& entry, extraction::Extractor& extractor, extraction::Sink& sink,
                      const std::function<bool()>& wanted);
   FileRefusal Inflate(uint64_t index, uint64_t most, EntrySink& sink, Bytes& out);
 
   ZipArchive& zip_;
   Format wanted_;
-  Sink& sink_;
+  extraction::Sink& sink_;
   const ReadDatabaseFunction& database_;
   const ZipLimits& limits_;
   uint64_t bytes_ = 0;
@@ -78,7 +78,7 @@ FileRefusal ZipReader::Read(bool inner) {
   for (uint64_t i = 0; i < zip_.entries(); ++i) {
     const std::string_view name = zip_.Name(i);
     if (name.size() > 256) continue;
-    const std::string lower = LowerAscii(name);
+    const std::string lower = extraction::LowerAscii(name);
     if (!workbook && lower == "xl/workbook.xml") workbook = i;
     const auto folders =
         std::count_if(lower.begin(), lower.end(), [](char c) { return c == '/' || c == '\\'; });
@@ -98,8 +98,8 @@ FileRefusal ZipReader::Report(uint64_t index) {
   FileRefusal refusal = zip_.Open(index, false, entry);
   if (refusal != FileRefusal::kNone) return refusal;
   EntrySink sink(sink_, static_cast<uint32_t>(index + 1));
-  KnownOnly known(sink);
-  Extractor extractor(wanted_, known);
+  extraction::KnownOnly known(sink);
+  extraction::Extractor extractor(wanted_, known);
   refusal = Stream(*entry, extractor, known, [&] { return known.known() || !extractor.begun(); });
   if (refusal != FileRefusal::kNone) return refusal;
   if (!known.known()) return FileRefusal::kUnknownFormat;
@@ -107,14 +107,14 @@ FileRefusal ZipReader::Report(uint64_t index) {
   return FileRefusal::kNone;
 }
 
-FileRefusal ZipReader::Stream(ZipEntry& entry, Extractor& extractor, Sink& sink,
-                              const std::function<bool()>& wanted) {
-  Bytes buffer(kPieceBytes);
+FileRefusal ZipReader::Stream(ZipEntry& entry, extraction::Extractor& extractor,
+                              extraction::Sink& sink, const std::function<bool()>& wanted) {
+  Bytes buffer(kEntryPieceBytes);
   while (true) {
     size_t size = 0;
     FileRefusal refusal = entry.Read(buffer, size);
     const FileRefusal fed = extractor.Feed(ByteView(buffer).first(size));
-    Wipe(std::span(buffer).first(size));
+    memory::Wipe(std::span(buffer).first(size));
     if (fed != FileRefusal::kNone) return fed;
     if (refusal != FileRefusal::kNone) return refusal;
     bytes_ += size;
@@ -127,7 +127,7 @@ FileRefusal ZipReader::Stream(ZipEntry& entry, Extractor& extractor, Sink& sink,
 FileRefusal ZipReader::Extraction() {
   std::vector<Candidate> candidates;
   for (uint64_t i = 0; i < zip_.entries(); ++i) {
-    const std::string name = LowerAscii(BaseName(zip_.Name(i)));
+    const std::string name = extraction::LowerAscii(BaseName(zip_.Name(i)));
     const Kind kind = KindOf(name);
     if (kind == Kind::kNone) continue;
     candidates.push_back({i, kind, name == "calllog.db" || name == "report.xml"});
@@ -168,8 +168,9 @@ void ZipReader::Text(uint64_t index, bool known_only, EntrySink& sink) {
     if (!known_only) sink.Fail(refusal, 0, 0);
     return;
   }
-  KnownOnly known(sink);
-  Extractor extractor(wanted_, known_only ? static_cast<Sink&>(known) : sink);
+  extraction::KnownOnly known(sink);
+  extraction::Extractor extractor(wanted_,
+                                  known_only ? static_cast<extraction::Sink&>(known) : sink);
   // A file that has begun and is none of those is not read to its end.
   const FileRefusal refusal = Stream(
       *entry, extractor, sink, [&] { return !known_only || known.known() || !extractor.begun(); });
@@ -192,14 +193,14 @@ FileRefusal ZipReader::Inflate(uint64_t index, uint64_t most, EntrySink& sink, B
   out.reserve(static_cast<size_t>(std::min(zip_.DeclaredSize(index), most)));
   while (true) {
     const size_t before = out.size();
-    out.resize(before + kPieceBytes);
+    out.resize(before + kEntryPieceBytes);
     size_t size = 0;
     refusal = entry->Read(std::span(out).subspan(before), size);
     out.resize(before + size);
     bytes_ += size;
     if (refusal != FileRefusal::kNone) return refusal;
     if (out.size() > most) return FileRefusal::kUnzipFirst;
-    if (size < kPieceBytes) return FileRefusal::kNone;
+    if (size < kEntryPieceBytes) return FileRefusal::kNone;
     if (!sink.Walked(bytes_, 0)) return FileRefusal::kReadError;
   }
 }
@@ -223,20 +224,20 @@ void ZipReader::Database(uint64_t index, EntrySink& sink) {
     refusal = FileRefusal::kUnknownDatabase;
   }
   if (refusal == FileRefusal::kNone) {
-    MemorySource main_source(main), wal_source(wal), journal_source(journal);
+    extraction::MemorySource main_source(main), wal_source(wal), journal_source(journal);
     refusal = database_({&main_source, has_wal ? &wal_source : nullptr,
                          has_journal ? &journal_source : nullptr, sink.entry()},
                         sink);
   }
   if (refusal != FileRefusal::kNone) sink.Fail(refusal, 0, 0);
-  for (Bytes* bytes : {&main, &wal, &journal}) Wipe(*bytes);
+  for (Bytes* bytes : {&main, &wal, &journal}) memory::Wipe(*bytes);
 }
 
 void ZipReader::Inner(uint64_t index, EntrySink& sink) {
   Bytes bytes;
   FileRefusal refusal = Inflate(index, kMaxDatabaseBytes, sink, bytes);
   if (refusal == FileRefusal::kNone) {
-    MemorySource source(bytes);
+    extraction::MemorySource source(bytes);
     std::unique_ptr<ZipArchive> zip;
     refusal = ZipArchive::Open(source, limits_, zip);
     if (refusal == FileRefusal::kNone) {
@@ -245,17 +246,17 @@ void ZipReader::Inner(uint64_t index, EntrySink& sink) {
     }
   }
   if (refusal != FileRefusal::kNone) sink.Fail(refusal, 0, 0);
-  Wipe(bytes);
+  memory::Wipe(bytes);
 }
 
 }  // namespace
 
-FileRefusal ReadZip(const EvidenceFile& file, Format wanted, Sink& sink,
+FileRefusal ReadZip(const extraction::EvidenceFile& file, Format wanted, extraction::Sink& sink,
                     const ReadDatabaseFunction& read_database) {
   return ReadZip(file, wanted, sink, read_database, ZipLimits());
 }
 
-FileRefusal ReadZip(const EvidenceFile& file, Format wanted, Sink& sink,
+FileRefusal ReadZip(const extraction::EvidenceFile& file, Format wanted, extraction::Sink& sink,
                     const ReadDatabaseFunction& read_database, const ZipLimits& limits) {
   std::unique_ptr<ZipArchive> zip;
   const FileRefusal refusal = ZipArchive::Open(*file.main, limits, zip);
@@ -263,4 +264,4 @@ FileRefusal ReadZip(const EvidenceFile& file, Format wanted, Sink& sink,
   return ZipReader(*zip, wanted, sink, read_database, limits).Read(false);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

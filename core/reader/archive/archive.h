@@ -20,19 +20,22 @@
 #include "core/reader/extraction/parser.h"
 #include "core/reader/extraction/source.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 // core/reader/database's, handed in so that a zip does not depend on it.
-using ReadDatabaseFunction = std::function<reader::FileRefusal(const EvidenceFile&, Sink&)>;
+using ReadDatabaseFunction =
+    std::function<wire::reader::FileRefusal(const extraction::EvidenceFile&, extraction::Sink&)>;
 
 constexpr uint64_t kMaxDatabaseBytes = 256u << 20;
 
 // kNone: each source was ended or skipped. kNothingKnown: there is no candidate in it; where all
 // were skipped, why the first one was; kEncrypted, kBroken, kInflatesTooMuch, kReadError (also when
 // the sink gives up).
-reader::FileRefusal ReadZip(const EvidenceFile& file, reader::Format wanted, Sink& sink,
-                            const ReadDatabaseFunction& read_database);
-reader::FileRefusal ReadZip(const EvidenceFile& file, reader::Format wanted, Sink& sink,
-                            const ReadDatabaseFunction& read_database, const ZipLimits& limits);
+wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, wire::reader::Format wanted,
+                                  extraction::Sink& sink,
+                                  const ReadDatabaseFunction& read_database);
+wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, wire::reader::Format wanted,
+                                  extraction::Sink& sink, const ReadDatabaseFunction& read_database,
+                                  const ZipLimits& limits);
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

@@ -7,16 +7,16 @@
 #include "core/reader/extraction/value.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
-using reader::FileRefusal;
-using reader::Reason;
+using wire::reader::FileRefusal;
+using wire::reader::Reason;
 
 Places::Places(ZipArchive& zip, const WorkbookParts& parts, const std::vector<SampledSheet>& sheets,
-               Sink& sink, const WalkedFunction& walked, size_t most)
+               extraction::Sink& sink, const WalkedFunction& walked, size_t most)
     : zip_(zip), parts_(parts), sheets_(sheets), sink_(sink), walked_(walked), most_(most) {}
 
-FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
+FileRefusal Places::AddRow(uint32_t sheet, const extraction::Layout& layout,
                            const std::vector<HeldCell>& cells) {
   const size_t held = rows_.size() + places_.size() + abouts_.size();
   if ((held + cells.size() > most_ || text_bytes_ > kMaxTextBytes) && !rows_.empty()) {
@@ -30,13 +30,13 @@ FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
   bool type_said = false;  // by the cell before: of the next number
   std::optional<About> type;
   for (const auto& [cell, text] : cells) {
-    const ColumnRole role = layout.roles[cell.column - 1];
+    const extraction::ColumnRole role = layout.roles[cell.column - 1];
     const bool shared = cell.kind == SheetCell::Kind::kShared;
     const bool number = cell.kind == SheetCell::Kind::kNumber;
-    if (role == ColumnRole::kNumber || role == ColumnRole::kNoHandset) {
-      if (!shared && IsBlank(text)) continue;
+    if (role == extraction::ColumnRole::kNumber || role == extraction::ColumnRole::kNoHandset) {
+      if (!shared && extraction::IsBlank(text)) continue;
       places_.push_back({shared ? cell.shared : kOwnText, index, cell.column,
-                         role == ColumnRole::kNoHandset || type_said,
+                         role == extraction::ColumnRole::kNoHandset || type_said,
                          number ? DigitsOf(text) : text});
       if (type) {
         type->place = static_cast<uint32_t>(places_.size() - 1);
@@ -44,18 +44,18 @@ FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
       }
       type.reset();
       type_said = false;
-    } else if (role == ColumnRole::kTypeOfNext) {
+    } else if (role == extraction::ColumnRole::kTypeOfNext) {
       type.reset();
-      type_said = !shared && SaysFaxOrPager(text);
+      type_said = !shared && extraction::SaysFaxOrPager(text);
       if (shared) type = About{cell.shared, index, 0, role};
     } else if (shared) {
       abouts_.push_back({cell.shared, index, 0, role});
-    } else if (role == ColumnRole::kTime) {
+    } else if (role == extraction::ColumnRole::kTime) {
       NoteTime(row, cell, text);
-    } else if (role == ColumnRole::kService) {
-      row.service = ServiceOf(text);
-    } else if (role == ColumnRole::kDirection) {
-      row.direction = DirectionOf(text);
+    } else if (role == extraction::ColumnRole::kService) {
+      row.service = extraction::ServiceOf(text);
+    } else if (role == extraction::ColumnRole::kDirection) {
+      row.direction = extraction::DirectionOf(text);
     }
   }
   const bool waits =
@@ -74,39 +74,42 @@ FileRefusal Places::AddRow(uint32_t sheet, const Layout& layout,
 }
 
 void Places::NoteTime(Row& row, const SheetCell& cell, std::string_view text) {
-  if (IsBlank(text)) return;
-  const Layout& layout = sheets_[row.sheet].layout;
+  if (extraction::IsBlank(text)) return;
+  const extraction::Layout& layout = sheets_[row.sheet].layout;
   std::optional<Day> day;
   if (cell.kind == SheetCell::Kind::kNumber) day = DayOfSerial(text, parts_.from_1904);
-  if (!day) day = DayOf(text, layout.date_order);
+  if (!day) day = extraction::DayOf(text, layout.date_order);
   row.unread = row.unread || !day;
   if (day && (!row.day || *day < *row.day)) row.day = day;
 }
 
 void Places::NoteAbout(const About& about, std::string_view text) {
   Row& row = rows_[about.row];
-  if (about.role == ColumnRole::kTime) {
+  if (about.role == extraction::ColumnRole::kTime) {
     NoteTime(row, {0, 0, SheetCell::Kind::kText, 0, {}}, text);
-  } else if (about.role == ColumnRole::kService) {
-    row.service = ServiceOf(text);
-  } else if (about.role == ColumnRole::kDirection) {
-    row.direction = DirectionOf(text);
-  } else if (about.role == ColumnRole::kTypeOfNext && SaysFaxOrPager(text)) {
+  } else if (about.role == extraction::ColumnRole::kService) {
+    row.service = extraction::ServiceOf(text);
+  } else if (about.role == extraction::ColumnRole::kDirection) {
+    row.direction = extraction::DirectionOf(text);
+  } else if (about.role == extraction::ColumnRole::kTypeOfNext &&
+             extraction::SaysFaxOrPager(text)) {
     places_[about.place].no_handset = true;
   }
 }
 
 void Places::Tell(const Place& place, std::string_view text) {
   const Row& row = rows_[place.row];
-  const Layout& layout = sheets_[row.sheet].layout;
-  if (IsBlank(text)) return;
+  const extraction::Layout& layout = sheets_[row.sheet].layout;
+  if (extraction::IsBlank(text)) return;
   if (place.no_handset) return sink_.Bad(row.row, place.column, Reason::kNoHandset);
   if (text.find("\xef\xbf\xbd") != std::string_view::npos) {
     return sink_.Bad(row.row, place.column, Reason::kBadRow);
   }
-  const auto tell = IsOwnersSide(layout, place.column, row.direction) ? &TellOwnersCell : &TellCell;
-  tell(sink_, row.row, place.column, text, Seen{layout.traffic, row.day, {}}, layout.dialect,
-       row.service);
+  const auto tell = extraction::IsOwnersSide(layout, place.column, row.direction)
+                        ? &extraction::TellOwnersCell
+                        : &extraction::TellCell;
+  tell(sink_, row.row, place.column, text, extraction::Seen{layout.traffic, row.day, {}},
+       layout.dialect, row.service);
 }
 
 FileRefusal Places::LookUpAbouts() {
@@ -150,7 +153,7 @@ FileRefusal Places::LookUp() {
 void Places::Forget() {
   for (const Row& row : rows_) days_unread_ = days_unread_ || (row.unread && !row.day);
   for (Place& place : places_) {
-    Wipe({reinterpret_cast<uint8_t*>(place.text.data()), place.text.size()});
+    memory::Wipe({reinterpret_cast<uint8_t*>(place.text.data()), place.text.size()});
   }
   rows_.clear();
   places_.clear();
@@ -158,4 +161,4 @@ void Places::Forget() {
   text_bytes_ = 0;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

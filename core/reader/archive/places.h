@@ -10,7 +10,7 @@
 #include "core/reader/extraction/identifier.h"
 #include "core/reader/extraction/parser.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 struct HeldCell {
   SheetCell cell;    // whose text is
@@ -20,13 +20,13 @@ struct HeldCell {
 class Places {
  public:
   Places(ZipArchive& zip, const WorkbookParts& parts, const std::vector<SampledSheet>& sheets,
-         Sink& sink, const WalkedFunction& walked, size_t most);
+         extraction::Sink& sink, const WalkedFunction& walked, size_t most);
 
   // The needed cells of one row, in their order. Tells what waits for nothing.
-  reader::FileRefusal AddRow(uint32_t sheet, const Layout& layout,
-                             const std::vector<HeldCell>& cells);
+  wire::reader::FileRefusal AddRow(uint32_t sheet, const extraction::Layout& layout,
+                                   const std::vector<HeldCell>& cells);
   // Tells all that waits.
-  reader::FileRefusal LookUp();
+  wire::reader::FileRefusal LookUp();
   bool days_unread() const { return days_unread_; }
 
  private:
@@ -34,8 +34,8 @@ class Places {
     uint32_t sheet, row;
     std::optional<Day> day;
     bool unread = false;
-    Service service = Service::kUnsaid;
-    Direction direction = Direction::kUnsaid;
+    extraction::Service service = extraction::Service::kUnsaid;
+    extraction::Direction direction = extraction::Direction::kUnsaid;
   };
   static constexpr uint64_t kOwnText = ~uint64_t{0};
   static constexpr size_t kMaxTextBytes = 16u << 20;  // held with rows that wait
@@ -49,19 +49,19 @@ class Places {
   struct About {  // a shared string that says something of a row, or of a place
     uint64_t string;
     uint32_t row, place;
-    ColumnRole role;
+    extraction::ColumnRole role;
   };
 
   void NoteTime(Row& row, const SheetCell& cell, std::string_view text);
   void NoteAbout(const About& about, std::string_view text);
   void Tell(const Place& place, std::string_view text);
-  reader::FileRefusal LookUpAbouts();
+  wire::reader::FileRefusal LookUpAbouts();
   void Forget();
 
   ZipArchive& zip_;
   const WorkbookParts& parts_;
   const std::vector<SampledSheet>& sheets_;
-  Sink& sink_;
+  extraction::Sink& sink_;
   const WalkedFunction& walked_;
   size_t most_;
   std::vector<Row> rows_;
@@ -71,4 +71,4 @@ class Places {
   bool days_unread_ = false;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

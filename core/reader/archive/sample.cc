@@ -5,10 +5,10 @@
 #include "core/reader/extraction/value.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 constexpr size_t kSampleRows = 60, kSampleColumns = 256;
 constexpr size_t kSampleCellBytes = 512;
@@ -47,7 +47,7 @@ class Sampler final : public SheetEvents {
   }
   bool RowEnded(uint32_t) override { return true; }
 
-  SampleRows rows;
+  extraction::SampleRows rows;
   std::vector<uint32_t> places;  // of the rows in the sheet
 
  private:
@@ -74,24 +74,24 @@ FileRefusal FindStrings(ZipArchive& zip, const WorkbookParts& parts, std::vector
 }
 
 bool IsForensic(const SampledSheet& sheet) {
-  return sheet.layout.dialect == reader::Dialect::kCellebrite ||
-         sheet.layout.dialect == reader::Dialect::kAxiom;
+  return sheet.layout.dialect == wire::reader::Dialect::kCellebrite ||
+         sheet.layout.dialect == wire::reader::Dialect::kAxiom;
 }
 
 // "MSISDN" | "+44..." in a row.
-void FindOwners(const SampleRows& rows, std::vector<std::string>& owners) {
+void FindOwners(const extraction::SampleRows& rows, std::vector<std::string>& owners) {
   for (const auto& row : rows) {
     bool said = false;
     for (const std::string& cell : row) {
-      if (said && !IsBlank(cell) && owners.size() < 16) owners.push_back(cell);
-      said = said || LowerAscii(cell).find("msisdn") != std::string::npos;
+      if (said && !extraction::IsBlank(cell) && owners.size() < 16) owners.push_back(cell);
+      said = said || extraction::LowerAscii(cell).find("msisdn") != std::string::npos;
     }
   }
 }
 
 void Choose(const Sampler& sampler, SampledSheet& sheet) {
-  sheet.layout.format = reader::Format::kXlsx;
-  ChooseColumns(sampler.rows, sheet.layout);
+  sheet.layout.format = wire::reader::Format::kXlsx;
+  extraction::ChooseColumns(sampler.rows, sheet.layout);
   const uint32_t before = sheet.layout.rows_before_data;
   if (before > 0 && before <= sampler.places.size()) sheet.header_row = sampler.places[before - 1];
 }
@@ -122,10 +122,11 @@ FileRefusal SampleSheets(ZipArchive& zip, const WorkbookParts& parts,
   }
   for (Sampler& sampler : samples) {
     for (auto& row : sampler.rows) {
-      for (std::string& cell : row) Wipe({reinterpret_cast<uint8_t*>(cell.data()), cell.size()});
+      for (std::string& cell : row)
+        memory::Wipe({reinterpret_cast<uint8_t*>(cell.data()), cell.size()});
     }
   }
   return FileRefusal::kNone;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

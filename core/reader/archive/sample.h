@@ -6,11 +6,11 @@
 #include "core/reader/archive/sheet.h"
 #include "core/reader/extraction/columns.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 struct SampledSheet {
-  Layout layout;            // no number column: the sheet is not read
-  uint32_t header_row = 0;  // data begins below it
+  extraction::Layout layout;  // no number column: the sheet is not read
+  uint32_t header_row = 0;    // data begins below it
   // Of a forensic tool's workbook: what stands beside "MSISDN" in its sheets about the device.
   std::vector<std::string> owners;
 };
@@ -20,7 +20,7 @@ struct SampledSheet {
 //
 // As many as parts.sheets, in that order. At most kSampleRows rows of kSampleColumns columns each,
 // and kSampleBytes of all sheets together, are looked at.
-reader::FileRefusal SampleSheets(ZipArchive& zip, const WorkbookParts& parts,
-                                 std::vector<SampledSheet>& sheets);
+wire::reader::FileRefusal SampleSheets(ZipArchive& zip, const WorkbookParts& parts,
+                                       std::vector<SampledSheet>& sheets);
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

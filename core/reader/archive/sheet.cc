@@ -6,10 +6,10 @@
 #include "core/reader/extraction/parser.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 constexpr uint32_t kExcelColumns = 16384;
 
@@ -34,9 +34,11 @@ std::optional<Number> NumberOf(std::string_view text) {
 
 }  // namespace
 
-SheetReader::~SheetReader() { Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()}); }
+SheetReader::~SheetReader() {
+  memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
+}
 
-void SheetReader::Open(std::string_view name, const XmlAttributes& attributes) {
+void SheetReader::Open(std::string_view name, const extraction::XmlAttributes& attributes) {
   name = LocalName(name);
   if (name == "c") {
     const std::string_view type = attributes.Get("t");
@@ -49,7 +51,7 @@ void SheetReader::Open(std::string_view name, const XmlAttributes& attributes) {
     wanted_ = type_ != 'b' && type_ != 'e' && events_.Wants(column_);
   } else if (name == "v" || name == "t") {
     if (!in_cell_ || phonetic_) return;
-    if (column_ > kMaxColumns) return xml_.Stop(FileRefusal::kTooManyColumns);
+    if (column_ > extraction::kMaxColumns) return xml_.Stop(FileRefusal::kTooManyColumns);
     if (!wanted_) return;
     has_text_ = true;
     xml_.WantText(true);
@@ -72,7 +74,7 @@ void SheetReader::Close(std::string_view name) {
   } else if (name == "c") {
     if (in_cell_ && has_text_) EndCell();
     in_cell_ = false;
-    Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
+    memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
     text_.clear();
   } else if (name == "row") {
     if (!events_.RowEnded(row_)) xml_.Stop(FileRefusal::kNone);
@@ -82,7 +84,8 @@ void SheetReader::Close(std::string_view name) {
 }
 
 void SheetReader::Text(std::string_view text) {
-  text_ += text.substr(0, kMaxValueBytes + 1 - std::min(text_.size(), kMaxValueBytes + 1));
+  text_ += text.substr(
+      0, extraction::kMaxValueBytes + 1 - std::min(text_.size(), extraction::kMaxValueBytes + 1));
 }
 
 void SheetReader::EndCell() {
@@ -124,4 +127,4 @@ std::optional<Day> DayOfSerial(std::string_view number, bool from_1904) {
   return day;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

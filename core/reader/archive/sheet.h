@@ -6,7 +6,7 @@
 #include "core/reader/archive/workbook_parts.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 constexpr uint64_t kNoString = ~uint64_t{0} - 1;
 
@@ -28,14 +28,14 @@ class SheetEvents {
 
 // kTooManyColumns: a cell beyond Excel's 16384th column, or with something in it beyond
 // kMaxColumns. Rows and columns that go backwards are as they say: places, not offsets.
-class SheetReader final : private XmlEvents {
+class SheetReader final : private extraction::XmlEvents {
  public:
   explicit SheetReader(SheetEvents& events) : events_(events), xml_(*this) {}
   ~SheetReader() override;
-  XmlReader& xml() { return xml_; }
+  extraction::XmlReader& xml() { return xml_; }
 
  private:
-  void Open(std::string_view name, const XmlAttributes& attributes) override;
+  void Open(std::string_view name, const extraction::XmlAttributes& attributes) override;
   void Close(std::string_view name) override;
   void Text(std::string_view text) override;
   void EndCell();
@@ -45,7 +45,7 @@ class SheetReader final : private XmlEvents {
   uint32_t row_ = 0, column_ = 0;
   char type_ = 'n';
   bool in_cell_ = false, wanted_ = false, has_text_ = false, phonetic_ = false;
-  XmlReader xml_;
+  extraction::XmlReader xml_;
 };
 
 // What a numeric cell says: an integer in scientific form becomes its digits where none is lost
@@ -54,4 +54,4 @@ std::string DigitsOf(std::string_view number);
 // The day of a serial date; nullopt: not one of 1980 to 2100.
 std::optional<Day> DayOfSerial(std::string_view number, bool from_1904);
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

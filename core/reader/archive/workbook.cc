@@ -4,11 +4,11 @@
 #include "core/reader/archive/sample.h"
 #include "core/reader/extraction/value.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 // The cells of one sheet that are needed, a row at a time.
 class Collector final : public SheetEvents {
@@ -18,11 +18,11 @@ class Collector final : public SheetEvents {
 
   bool Wants(uint32_t column) override {
     return column <= sheet_.layout.roles.size() &&
-           sheet_.layout.roles[column - 1] != ColumnRole::kSkip;
+           sheet_.layout.roles[column - 1] != extraction::ColumnRole::kSkip;
   }
   bool Cell(const SheetCell& cell) override {
     // A row may name one column again and again, and need never end.
-    if (row_.size() == kMaxColumns) refusal = FileRefusal::kTooManyColumns;
+    if (row_.size() == extraction::kMaxColumns) refusal = FileRefusal::kTooManyColumns;
     if (refusal != FileRefusal::kNone) return false;
     if (cell.row > sheet_.header_row) row_.push_back({cell, std::string(cell.text)});
     return true;
@@ -46,38 +46,39 @@ class Collector final : public SheetEvents {
 };
 
 // Over all sheets: a column has the role that the first sheet gives it which reads it.
-Layout Combine(const std::vector<SampledSheet>& sheets) {
-  Layout all;
+extraction::Layout Combine(const std::vector<SampledSheet>& sheets) {
+  extraction::Layout all;
   all.format = Format::kXlsx;
   for (const SampledSheet& sheet : sheets) {
-    const Layout& one = sheet.layout;
+    const extraction::Layout& one = sheet.layout;
     if (one.NumberColumns() == 0) continue;
-    if (all.dialect == reader::Dialect::kNone) all.dialect = one.dialect;
+    if (all.dialect == wire::reader::Dialect::kNone) all.dialect = one.dialect;
     all.header = all.header || one.header;
-    all.roles.resize(std::max(all.roles.size(), one.roles.size()), ColumnRole::kSkip);
+    all.roles.resize(std::max(all.roles.size(), one.roles.size()), extraction::ColumnRole::kSkip);
     for (size_t c = 0; c < one.roles.size(); ++c) {
-      const bool number = one.roles[c] == ColumnRole::kNumber;
-      if (number || all.roles[c] == ColumnRole::kSkip) all.roles[c] = one.roles[c];
+      const bool number = one.roles[c] == extraction::ColumnRole::kNumber;
+      if (number || all.roles[c] == extraction::ColumnRole::kSkip) all.roles[c] = one.roles[c];
     }
   }
-  if (all.dialect == reader::Dialect::kCellebrite) all.format = Format::kCellebriteXlsx;
-  if (all.dialect == reader::Dialect::kAxiom) all.format = Format::kAxiomXlsx;
+  if (all.dialect == wire::reader::Dialect::kCellebrite) all.format = Format::kCellebriteXlsx;
+  if (all.dialect == wire::reader::Dialect::kAxiom) all.format = Format::kAxiomXlsx;
   return all;
 }
 
 }  // namespace
 
-FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, Sink& sink) {
+FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, extraction::Sink& sink) {
   return ReadWorkbook(zip, wanted, sink, kMaxPlaces);
 }
 
-FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, Sink& sink, size_t max_places) {
+FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, extraction::Sink& sink,
+                         size_t max_places) {
   WorkbookParts parts;
   FileRefusal refusal = ReadWorkbookParts(zip, parts);
   std::vector<SampledSheet> sheets;
   if (refusal == FileRefusal::kNone) refusal = SampleSheets(zip, parts, sheets);
   if (refusal != FileRefusal::kNone) return refusal;
-  const Layout layout = Combine(sheets);
+  const extraction::Layout layout = Combine(sheets);
   if (layout.NumberColumns() == 0) return FileRefusal::kNoNumberColumn;
   if (wanted != Format::kAuto && wanted != Format::kXlsx && wanted != layout.format) {
     return FileRefusal::kWrongFormat;
@@ -85,7 +86,7 @@ FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, Sink& sink, size_t max_
   sink.Found(layout);
   for (const SampledSheet& sheet : sheets) {
     for (const std::string& owner : sheet.owners) {
-      for (const std::string_view value : SplitValues(owner)) sink.Owner(value, {});
+      for (const std::string_view value : extraction::SplitValues(owner)) sink.Owner(value, {});
     }
   }
   uint64_t bytes = 0, rows = 0;
@@ -102,8 +103,8 @@ FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, Sink& sink, size_t max_
   }
   refusal = places.LookUp();
   if (refusal != FileRefusal::kNone) return refusal;
-  sink.Ended({rows, places.days_unread() ? reader::kDaysUnread : 0u, FileRefusal::kNone});
+  sink.Ended({rows, places.days_unread() ? wire::reader::kDaysUnread : 0u, FileRefusal::kNone});
   return FileRefusal::kNone;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

@@ -13,14 +13,15 @@
 #include "core/reader/archive/zip.h"
 #include "core/reader/extraction/parser.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 // kNone: Found and Ended were told. kNoNumberColumn, kWrongFormat, kBroken, kEncrypted,
 // kInflatesTooMuch, kTooManyColumns, kReadError.
-reader::FileRefusal ReadWorkbook(ZipArchive& zip, reader::Format wanted, Sink& sink);
+wire::reader::FileRefusal ReadWorkbook(ZipArchive& zip, wire::reader::Format wanted,
+                                       extraction::Sink& sink);
 // For tests: fewer places.
-reader::FileRefusal ReadWorkbook(ZipArchive& zip, reader::Format wanted, Sink& sink,
-                                 size_t max_places);
+wire::reader::FileRefusal ReadWorkbook(ZipArchive& zip, wire::reader::Format wanted,
+                                       extraction::Sink& sink, size_t max_places);
 constexpr size_t kMaxPlaces = 1u << 20;
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

@@ -8,20 +8,20 @@
 #include "core/reader/text/detect.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
-constexpr size_t kPieceBytes = 64u << 10;
+constexpr size_t kXmlPieceBytes = 64u << 10;
 
 // xl/workbook.xml.
-class SheetList final : public XmlEvents {
+class SheetList final : public extraction::XmlEvents {
  public:
   struct Sheet {
     std::string name, relation;
   };
-  void Open(std::string_view name, const XmlAttributes& attributes) override {
+  void Open(std::string_view name, const extraction::XmlAttributes& attributes) override {
     name = LocalName(name);
     if (name == "workbookPr") {
       const std::string_view from = attributes.Get("date1904");
@@ -39,9 +39,9 @@ class SheetList final : public XmlEvents {
 };
 
 // xl/_rels/workbook.xml.rels.
-class Relations final : public XmlEvents {
+class Relations final : public extraction::XmlEvents {
  public:
-  void Open(std::string_view name, const XmlAttributes& attributes) override {
+  void Open(std::string_view name, const extraction::XmlAttributes& attributes) override {
     if (LocalName(name) != "Relationship" || all.size() >= 4 * WorkbookParts::kMaxSheets) return;
     all.emplace_back(attributes.Get("Id"), attributes.Get("Target"));
     if (attributes.Get("Type").ends_with("/sharedStrings")) shared_strings = all.back().second;
@@ -53,12 +53,12 @@ class Relations final : public XmlEvents {
 };
 
 // xl/sharedStrings.xml: <si>, with <t> in it directly or in runs (<r>).
-class Strings final : public XmlEvents {
+class Strings final : public extraction::XmlEvents {
  public:
   Strings(const WantsFunction& wants, const StringFunction& string)
       : wants_(wants), string_(string) {}
-  ~Strings() override { WipeText(); }
-  void Open(std::string_view name, const XmlAttributes&) override {
+  ~Strings() override { memory::WipeText(text_); }
+  void Open(std::string_view name, const extraction::XmlAttributes&) override {
     name = LocalName(name);
     if (name == "si") {
       wanted_ = wants_(index_);
@@ -76,19 +76,16 @@ class Strings final : public XmlEvents {
       phonetic_ = false;
     } else if (name == "si") {
       if (!string_(index_++, text_)) reader->Stop(FileRefusal::kNone);
-      WipeText();
+      memory::WipeText(text_);
     }
   }
   void Text(std::string_view text) override {
-    text_ += text.substr(0, kMaxValueBytes + 1 - std::min(text_.size(), kMaxValueBytes + 1));
+    text_ += text.substr(
+        0, extraction::kMaxValueBytes + 1 - std::min(text_.size(), extraction::kMaxValueBytes + 1));
   }
-  XmlReader* reader = nullptr;
+  extraction::XmlReader* reader = nullptr;
 
  private:
-  void WipeText() {
-    Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
-    text_.clear();
-  }
   const WantsFunction& wants_;
   const StringFunction& string_;
   std::string text_;
@@ -111,29 +108,30 @@ std::string_view LocalName(std::string_view name) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-FileRefusal StreamXml(ZipArchive& zip, uint64_t index, bool again, XmlReader& reader,
+FileRefusal StreamXml(ZipArchive& zip, uint64_t index, bool again, extraction::XmlReader& reader,
                       const WalkedFunction& walked) {
   std::optional<ZipEntry> entry;
   FileRefusal refusal = zip.Open(index, again, entry);
   if (refusal != FileRefusal::kNone) return refusal;
-  Bytes buffer(kPieceBytes);
+  Bytes buffer(kXmlPieceBytes);
   std::string text;
-  text.reserve(3 * kPieceBytes + 8);
-  std::optional<TextDecoder> decoder;
+  text.reserve(3 * kXmlPieceBytes + 8);
+  std::optional<text::TextDecoder> decoder;
   while (!reader.stopped()) {
     size_t size = 0;
     const FileRefusal read = entry->Read(buffer, size);
     const ByteView bytes = ByteView(buffer).first(size);
     if (!decoder) {
       const bool wide = size >= 2 && (bytes[0] >= 0xfe || bytes[0] == 0 || bytes[1] == 0);
-      decoder.emplace(wide ? DetectEncoding(bytes, false).encoding : reader::Encoding::kUtf8);
+      decoder.emplace(wide ? text::DetectEncoding(bytes, false).encoding
+                           : wire::reader::Encoding::kUtf8);
     }
     decoder->Feed(bytes, text);
     const bool last = size < buffer.size() || read != FileRefusal::kNone;
     if (last) decoder->Finish(text);
     refusal = reader.Feed(text);
-    Wipe(std::span(buffer).first(size));
-    Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+    memory::Wipe(std::span(buffer).first(size));
+    memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
     text.clear();
     if (refusal != FileRefusal::kNone) return refusal;
     if (read != FileRefusal::kNone) return read;
@@ -146,7 +144,7 @@ FileRefusal StreamXml(ZipArchive& zip, uint64_t index, bool again, XmlReader& re
 FileRefusal StreamStrings(ZipArchive& zip, uint64_t entry, bool again, const WantsFunction& wants,
                           const StringFunction& string, const WalkedFunction& walked) {
   Strings strings(wants, string);
-  XmlReader reader(strings);
+  extraction::XmlReader reader(strings);
   strings.reader = &reader;
   return StreamXml(zip, entry, again, reader, walked);
 }
@@ -157,14 +155,14 @@ FileRefusal ReadWorkbookParts(ZipArchive& zip, WorkbookParts& parts) {
   for (uint64_t i = 0; i < zip.entries(); ++i) {
     const std::string_view name = zip.Name(i);
     if (name.size() > 64) continue;
-    const std::string lower = LowerAscii(name);
+    const std::string lower = extraction::LowerAscii(name);
     if (lower == "xl/workbook.xml") workbook = i;
     if (lower == "xl/_rels/workbook.xml.rels") relations = i;
   }
   if (!workbook || !relations) return FileRefusal::kBroken;
   SheetList list;
   Relations places;
-  XmlReader list_reader(list), places_reader(places);
+  extraction::XmlReader list_reader(list), places_reader(places);
   FileRefusal refusal = StreamXml(zip, *workbook, false, list_reader, walked);
   if (refusal == FileRefusal::kNone) {
     refusal = StreamXml(zip, *relations, false, places_reader, walked);
@@ -182,4 +180,4 @@ FileRefusal ReadWorkbookParts(ZipArchive& zip, WorkbookParts& parts) {
   return FileRefusal::kNone;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

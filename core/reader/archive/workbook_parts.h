@@ -10,7 +10,7 @@
 #include "core/reader/archive/zip.h"
 #include "core/reader/extraction/xml.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 struct SheetPlace {
   std::string name;  // "Contacts": of the file, so hostile; for comparing only
@@ -23,24 +23,24 @@ struct WorkbookParts {
   bool from_1904 = false;          // dates count from then
   std::optional<uint64_t> shared_strings;
 };
-reader::FileRefusal ReadWorkbookParts(ZipArchive& zip, WorkbookParts& parts);
+wire::reader::FileRefusal ReadWorkbookParts(ZipArchive& zip, WorkbookParts& parts);
 
 // One entry of the zip through `events`; kNone also when they stopped early. `walked` is asked
 // every 64 KiB; false: kReadError. `again`: as in ZipArchive::Open.
 using WalkedFunction = std::function<bool(uint64_t bytes)>;
-reader::FileRefusal StreamXml(ZipArchive& zip, uint64_t entry, bool again, XmlReader& reader,
-                              const WalkedFunction& walked);
+wire::reader::FileRefusal StreamXml(ZipArchive& zip, uint64_t entry, bool again,
+                                    extraction::XmlReader& reader, const WalkedFunction& walked);
 
 // Each shared string from the first on, cut at kMaxValueBytes + 1, wanted or not; phonetic readings
 // are left out. `string` returns false when it needs no more of them.
 using StringFunction = std::function<bool(uint64_t index, std::string_view text)>;
 // Asked before each: is it worth collecting?
 using WantsFunction = std::function<bool(uint64_t index)>;
-reader::FileRefusal StreamStrings(ZipArchive& zip, uint64_t entry, bool again,
-                                  const WantsFunction& wants, const StringFunction& string,
-                                  const WalkedFunction& walked);
+wire::reader::FileRefusal StreamStrings(ZipArchive& zip, uint64_t entry, bool again,
+                                        const WantsFunction& wants, const StringFunction& string,
+                                        const WalkedFunction& walked);
 
 // "x:row" -> "row".
 std::string_view LocalName(std::string_view name);
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

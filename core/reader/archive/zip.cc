@@ -10,10 +10,10 @@
 
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 constexpr size_t kEndBytes = 22, kEnd64Bytes = 56, kLocatorBytes = 20;
 constexpr size_t kMaxComment = 65535;
@@ -25,7 +25,7 @@ uint64_t Le(ByteView bytes, size_t at, size_t size) {
 }
 
 // Every end-of-directory record that may be taken for the zip's: none may be over the limits.
-FileRefusal CheckDirectory(ByteSource& source, const ZipLimits& limits) {
+FileRefusal CheckDirectory(extraction::ByteSource& source, const ZipLimits& limits) {
   const uint64_t size = source.size();
   if (size < kEndBytes) return FileRefusal::kBroken;
   const auto tail_size =
@@ -57,7 +57,7 @@ FileRefusal CheckDirectory(ByteSource& source, const ZipLimits& limits) {
 }  // namespace
 
 struct ZipArchive::Reading {
-  ByteSource& source;
+  extraction::ByteSource& source;
   uint64_t offset = 0;
   zip_error_t error{};
 
@@ -124,7 +124,7 @@ ZipArchive::~ZipArchive() {
   if (zip_ != nullptr) zip_discard(zip_);
 }
 
-FileRefusal ZipArchive::Open(ByteSource& source, const ZipLimits& limits,
+FileRefusal ZipArchive::Open(extraction::ByteSource& source, const ZipLimits& limits,
                              std::unique_ptr<ZipArchive>& archive) {
   if (const FileRefusal refusal = CheckDirectory(source, limits); refusal != FileRefusal::kNone) {
     return refusal;
@@ -199,4 +199,4 @@ FileRefusal ZipEntry::Read(std::span<uint8_t> into, size_t& size) {
   return much || much_in_all ? FileRefusal::kInflatesTooMuch : FileRefusal::kNone;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

@@ -24,7 +24,7 @@
 struct zip;
 struct zip_file;
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 struct ZipLimits {
   uint64_t entries = 1u << 20;
@@ -44,7 +44,7 @@ class ZipArchive;
 class ZipEntry {
  public:
   // Fills `into`; fewer bytes only at the end. kBroken, kInflatesTooMuch.
-  reader::FileRefusal Read(std::span<uint8_t> into, size_t& size);
+  wire::reader::FileRefusal Read(std::span<uint8_t> into, size_t& size);
 
  private:
   friend class ZipArchive;
@@ -63,8 +63,8 @@ class ZipArchive {
  public:
   // `source` outlives it. kBroken: no zip, or one without its end; kInflatesTooMuch: its directory
   // is over the limits; kReadError: the source cannot be read.
-  static reader::FileRefusal Open(ByteSource& source, const ZipLimits& limits,
-                                  std::unique_ptr<ZipArchive>& archive);
+  static wire::reader::FileRefusal Open(extraction::ByteSource& source, const ZipLimits& limits,
+                                        std::unique_ptr<ZipArchive>& archive);
   ~ZipArchive();
   ZipArchive(const ZipArchive&) = delete;
   ZipArchive& operator=(const ZipArchive&) = delete;
@@ -75,7 +75,7 @@ class ZipArchive {
   uint64_t DeclaredSize(uint64_t index) const;
   // `again`: a further reading of the same entry, which the total does not count.
   // kEncrypted, kUnzipFirst, kBroken.
-  reader::FileRefusal Open(uint64_t index, bool again, std::optional<ZipEntry>& entry);
+  wire::reader::FileRefusal Open(uint64_t index, bool again, std::optional<ZipEntry>& entry);
   // What came out of a zip in this one counts here, too: many small ones would each have their own
   // bytes free.
   void AddInner(const ZipArchive& inner) { inflated_ += inner.inflated_; }
@@ -91,4 +91,4 @@ class ZipArchive {
   uint64_t entries_ = 0, inflated_ = 0, source_bytes_ = 0;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

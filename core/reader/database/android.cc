@@ -4,11 +4,11 @@
 #include "core/reader/database/readers.h"
 #include "core/shared/formats/readings.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
-using reader::Format;
-using reader::Reason;
+using wire::reader::Format;
+using wire::reader::Reason;
 
 // Contacts of the phone's own profile have ids from here on (ContactsDatabaseHelper: Long.MAX_VALUE
 // less Integer.MAX_VALUE), in a database of the same schema.
@@ -42,7 +42,7 @@ void TellCallOwners(Work& work) {
 }
 
 void TellCalls(Work& work, Format format) {
-  work.Begin(ReadingOf(format, "calls"));
+  work.Begin(formats::ReadingOf(format, "calls"));
   for (Walk calls(work, "calls",
                   {"presentation", "normalized_number", "number", "date", "countryiso"});
        calls.Next();) {
@@ -86,7 +86,7 @@ void ReadAndroidContacts(Work& work) {
   }
   TellCallOwners(work);
   if (!telephone.empty()) {
-    work.Begin(ReadingOf(Format::kAndroidContacts, "data"));
+    work.Begin(formats::ReadingOf(Format::kAndroidContacts, "data"));
     for (Walk data(work, "data", entries, telephone, kUnguarded); data.Next();) {
       const Cell number = E164Or(data, 2, 3);
       if (number.kind == Cell::Kind::kNone) continue;
@@ -131,7 +131,7 @@ void NoteRecipients(std::string_view ids, std::optional<Day> day, LatestDays& da
 }
 
 void TellSms(Work& work, std::string_view table) {
-  work.Begin(ReadingOf(Format::kAndroidMessages, table));
+  work.Begin(formats::ReadingOf(Format::kAndroidMessages, table));
   for (Walk sms(work, table, {"address", "date", "date_sent"}); sms.Next();) {
     const Cell address = sms.Text(0);
     if (address.kind == Cell::Kind::kNone) continue;
@@ -157,11 +157,11 @@ void ReadAndroidMessages(Work& work) {
   }
 
   TellSms(work, "sms");
-  work.Begin(ReadingOf(Format::kAndroidMessages, "canonical_addresses"));
+  work.Begin(formats::ReadingOf(Format::kAndroidMessages, "canonical_addresses"));
   for (Walk known(work, "canonical_addresses", {"address"}); known.Next();) {
     work.Tell(known.Text(0), {days.Has(known.id()), days.Of(known.id()), {}});
   }
-  work.Begin(ReadingOf(Format::kAndroidMessages, "addr"));
+  work.Begin(formats::ReadingOf(Format::kAndroidMessages, "addr"));
   for (Walk addr(work, "addr", {"msg_id", "type", "address"}); addr.Next();) {
     const Cell address = addr.Text(2);
     const bool known = pdu.Find(addr.Int(0));
@@ -176,4 +176,4 @@ void ReadAndroidMessages(Work& work) {
   TellSms(work, "spam_sms");
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 struct Readable {
   std::string_view table;
@@ -68,4 +68,4 @@ inline constexpr Readable kReadable[] = {
      "ZLASTOUTGOINGRECIPIENTDATE"},
 };
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -6,10 +6,10 @@
 #include "core/reader/database/columns.h"
 #include "core/reader/extraction/value.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 constexpr int kStepsBetweenQuestions = 20000;
 
@@ -226,4 +226,4 @@ Connection::Opened Connection::Open(EvidenceVfs& vfs) {
   return out;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -25,7 +25,7 @@
 
 #include "core/reader/database/vfs.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 struct Table {
   std::string_view name;                  // of kReadable
@@ -71,8 +71,8 @@ class Connection {
 };
 
 struct Connection::Opened {
-  reader::FileRefusal refusal = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal refusal = wire::reader::FileRefusal::kNone;
   std::unique_ptr<Connection> connection;
 };
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -6,63 +6,52 @@
 #include "core/reader/database/readers.h"
 #include "core/shared/formats/readings.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 // The columns that tell a kind: the first kind that has all of its own. What is more particular
 // stands before what another might have, too.
 struct Known {
   Format format;
   std::string_view table, column, other_table, other_column;
-  void (*read)(database::Work&);
+  void (*read)(Work&);
 };
 constexpr Known kKnown[] = {
-    {Format::kAndroidContacts, "data", "mimetype_id", "mimetypes", "mimetype",
-     database::ReadAndroidContacts},
+    {Format::kAndroidContacts, "data", "mimetype_id", "mimetypes", "mimetype", ReadAndroidContacts},
     {Format::kIosAddressBook, "ABMultiValue", "value", "ABMultiValue", "property",
-     database::ReadIosAddressBook},
-    {Format::kIosCalls, "ZCALLRECORD", "ZADDRESS", {}, {}, database::ReadIosCalls},
-    {Format::kIosWhatsapp, "ZWACHATSESSION", "ZCONTACTJID", {}, {}, database::ReadIosWhatsapp},
+     ReadIosAddressBook},
+    {Format::kIosCalls, "ZCALLRECORD", "ZADDRESS", {}, {}, ReadIosCalls},
+    {Format::kIosWhatsapp, "ZWACHATSESSION", "ZCONTACTJID", {}, {}, ReadIosWhatsapp},
     {Format::kIosWhatsappContacts,
      "ZWAADDRESSBOOKCONTACT",
      "ZPHONENUMBER",
      {},
      {},
-     database::ReadIosWhatsappContacts},
+     ReadIosWhatsappContacts},
     {Format::kIosWhatsappCalls,
      "ZWACDCALLEVENTPARTICIPANT",
      "ZJIDSTRING",
      {},
      {},
-     database::ReadIosWhatsappCalls},
-    {Format::kIosInteractions, "ZCONTACTS", "ZIDENTIFIER", {}, {}, database::ReadIosInteractions},
-    {Format::kAndroidWhatsapp, "jid", "user", "jid", "server", database::ReadAndroidWhatsapp},
-    {Format::kAndroidWhatsapp, "messages", "key_remote_jid", {}, {}, database::ReadAndroidWhatsapp},
-    {Format::kAndroidWhatsappContacts,
-     "wa_contacts",
-     "jid",
-     {},
-     {},
-     database::ReadAndroidWhatsappContacts},
-    {Format::kIosMessages, "handle", "id", "message", "handle_id", database::ReadIosMessages},
-    {Format::kAndroidMessages, "sms", "address", {}, {}, database::ReadAndroidMessages},
-    {Format::kAndroidMessages,
-     "canonical_addresses",
-     "address",
-     {},
-     {},
-     database::ReadAndroidMessages},
-    {Format::kIosMessages, "message", "address", "message", "date", database::ReadIosMessages},
-    {Format::kAndroidCalls, "calls", "number", "calls", "date", database::ReadAndroidCalls},
-    {Format::kIosCalls, "call", "address", "call", "date", database::ReadIosCalls},
+     ReadIosWhatsappCalls},
+    {Format::kIosInteractions, "ZCONTACTS", "ZIDENTIFIER", {}, {}, ReadIosInteractions},
+    {Format::kAndroidWhatsapp, "jid", "user", "jid", "server", ReadAndroidWhatsapp},
+    {Format::kAndroidWhatsapp, "messages", "key_remote_jid", {}, {}, ReadAndroidWhatsapp},
+    {Format::kAndroidWhatsappContacts, "wa_contacts", "jid", {}, {}, ReadAndroidWhatsappContacts},
+    {Format::kIosMessages, "handle", "id", "message", "handle_id", ReadIosMessages},
+    {Format::kAndroidMessages, "sms", "address", {}, {}, ReadAndroidMessages},
+    {Format::kAndroidMessages, "canonical_addresses", "address", {}, {}, ReadAndroidMessages},
+    {Format::kIosMessages, "message", "address", "message", "date", ReadIosMessages},
+    {Format::kAndroidCalls, "calls", "number", "calls", "date", ReadAndroidCalls},
+    {Format::kIosCalls, "call", "address", "call", "date", ReadIosCalls},
 };
 
-const Known* KindOf(const database::Connection& connection) {
+const Known* KindOf(const Connection& connection) {
   const auto has = [&](std::string_view name, std::string_view column) {
-    const database::Table* const table = connection.Find(name);
+    const Table* const table = connection.Find(name);
     return table && table->Has(column);
   };
   for (const Known& known : kKnown) {
@@ -73,13 +62,13 @@ const Known* KindOf(const database::Connection& connection) {
 }
 
 // Those of whose columns the file has at least one.
-uint32_t ReadingsOf(Format format, const database::Connection& connection) {
+uint32_t ReadingsOf(Format format, const Connection& connection) {
   uint32_t made = 0, bit = 0;
-  for (const Reading& reading : kReadings) {
+  for (const formats::Reading& reading : formats::kReadings) {
     if (reading.format != format) continue;
-    if (const database::Table* const table = connection.Find(reading.table)) {
+    if (const Table* const table = connection.Find(reading.table)) {
       for (const std::string_view column : table->columns) {
-        if (IsReadBy(reading, column)) made |= uint32_t{1} << bit;
+        if (formats::IsReadBy(reading, column)) made |= uint32_t{1} << bit;
       }
     }
     ++bit;
@@ -87,34 +76,35 @@ uint32_t ReadingsOf(Format format, const database::Connection& connection) {
   return made;
 }
 
-uint64_t TotalBytes(const EvidenceFile& file) {
+uint64_t TotalBytes(const extraction::EvidenceFile& file) {
   uint64_t total = 0;
-  for (const ByteSource* source : {file.main, file.wal, file.journal}) {
+  for (const extraction::ByteSource* source : {file.main, file.wal, file.journal}) {
     if (source) total += source->size();
   }
   return total;
 }
 
-uint32_t WarningsOf(const EvidenceFile& file, const database::EvidenceVfs& vfs) {
+uint32_t WarningsOf(const extraction::EvidenceFile& file, const EvidenceVfs& vfs) {
   uint32_t warnings = 0;
-  if (vfs.in_wal_mode() && !file.wal) warnings |= reader::kWalMissing;
-  if (vfs.wal_state().has_frames && !vfs.wal_state().committed) warnings |= reader::kWalUnusable;
-  if (vfs.undone()) warnings |= reader::kJournalUndone;
+  if (vfs.in_wal_mode() && !file.wal) warnings |= wire::reader::kWalMissing;
+  if (vfs.wal_state().has_frames && !vfs.wal_state().committed)
+    warnings |= wire::reader::kWalUnusable;
+  if (vfs.undone()) warnings |= wire::reader::kJournalUndone;
   return warnings;
 }
 
 }  // namespace
 
 void PrepareDatabase() {
-  if (!database::PrepareSqlite()) std::abort();
+  if (!PrepareSqlite()) std::abort();
 }
 
-FileRefusal ReadDatabase(const EvidenceFile& file, Sink& sink) {
+FileRefusal ReadDatabase(const extraction::EvidenceFile& file, extraction::Sink& sink) {
   PrepareDatabase();
-  database::EvidenceVfs vfs(file);
+  EvidenceVfs vfs(file);
   if (vfs.read_failed()) return FileRefusal::kReadError;
   if (vfs.is_empty()) return FileRefusal::kEmpty;
-  const database::Connection::Opened opened = database::Connection::Open(vfs);
+  const Connection::Opened opened = Connection::Open(vfs);
   if (opened.refusal != FileRefusal::kNone) return opened.refusal;
   const Known* const known = KindOf(*opened.connection);
   if (!known) {
@@ -123,12 +113,12 @@ FileRefusal ReadDatabase(const EvidenceFile& file, Sink& sink) {
     return wal_missing ? FileRefusal::kNeedsWal : FileRefusal::kUnknownDatabase;
   }
 
-  Layout layout;
+  extraction::Layout layout;
   layout.format = known->format;
   layout.entry = file.entry;
   layout.readings = ReadingsOf(known->format, *opened.connection);
   sink.Found(layout);
-  database::Work work(sink, vfs, *opened.connection, TotalBytes(file), layout.readings);
+  Work work(sink, vfs, *opened.connection, TotalBytes(file), layout.readings);
   work.done.warnings = WarningsOf(file, vfs);
   known->read(work);
   if (vfs.was_cut()) work.Damaged(FileRefusal::kBroken);
@@ -136,4 +126,4 @@ FileRefusal ReadDatabase(const EvidenceFile& file, Sink& sink) {
   return FileRefusal::kNone;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::database

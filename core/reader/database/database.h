@@ -17,7 +17,7 @@
 #include "core/reader/extraction/parser.h"
 #include "core/reader/extraction/source.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 
 // Once in a process, before it locks itself down: SQLite is configured (a hard limit on its heap),
 // initialized, and has its random seed. Aborts where that cannot be had. SQLite must not have been
@@ -35,6 +35,7 @@ void PrepareDatabase();
 //   kReadError        the file cannot be read
 // Damage that is met later is SourceDone.damage: kBroken, kReadError. Single rows and pages are
 // stepped over, as Bad(kBadRow).
-reader::FileRefusal ReadDatabase(const EvidenceFile& file, Sink& sink);
+wire::reader::FileRefusal ReadDatabase(const extraction::EvidenceFile& file,
+                                       extraction::Sink& sink);
 
-}  // namespace signpost
+}  // namespace signpost::reader::database

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
 constexpr double kCocoaEpoch = 978307200;  // 2001-01-01 in Unix seconds
@@ -65,4 +65,4 @@ std::optional<Day> LatestDays::Of(int64_t id) const {
   return known == days_.end() ? std::nullopt : known->second;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -8,7 +8,7 @@
 
 #include "crypto/base/time.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 enum class Epoch {
   kUnix,   // 1970: Android, and iOS until 5
@@ -39,4 +39,4 @@ class LatestDays {
   bool full_ = false;
 };
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

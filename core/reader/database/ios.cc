@@ -7,10 +7,10 @@
 #include "core/reader/extraction/value.h"
 #include "core/shared/formats/readings.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
-using reader::Format;
-using reader::Reason;
+using wire::reader::Format;
+using wire::reader::Reason;
 
 namespace {
 
@@ -20,7 +20,7 @@ constexpr size_t kMaxFew = 1000;  // of labels, and of cards that are the owner'
 std::set<int64_t> LabelsWithoutHandset(Work& work) {
   std::set<int64_t> labels;
   for (Walk known(work, "ABMultiValueLabel", {"value"}); known.Next() && labels.size() < kMaxFew;) {
-    const std::string label = LowerAscii(known.Text(0).text);
+    const std::string label = extraction::LowerAscii(known.Text(0).text);
     if (label.find("fax") != std::string::npos || label.find("pager") != std::string::npos) {
       labels.insert(known.id());
     }
@@ -46,7 +46,7 @@ void ReadIosAddressBook(Work& work) {
       if (own_cards.contains(values.Int(0))) work.Owner(values.Text(2));
     }
   }
-  work.Begin(ReadingOf(Format::kIosAddressBook, "ABMultiValue"));
+  work.Begin(formats::ReadingOf(Format::kIosAddressBook, "ABMultiValue"));
   for (Walk values(work, "ABMultiValue", entries, kTelephone, kUnguarded); values.Next();) {
     const Cell value = values.Text(2);
     if (value.kind == Cell::Kind::kNone) continue;
@@ -61,13 +61,13 @@ void ReadIosAddressBook(Work& work) {
 }
 
 void ReadIosCalls(Work& work) {
-  work.Begin(ReadingOf(Format::kIosCalls, "ZCALLRECORD"));
+  work.Begin(formats::ReadingOf(Format::kIosCalls, "ZCALLRECORD"));
   for (Walk calls(work, "ZCALLRECORD", {"ZADDRESS", "ZDATE", "ZISO_COUNTRY_CODE"}); calls.Next();) {
     work.TellJid(calls.Text(0), {true, calls.DayOf(1, Epoch::kCocoa), calls.Text(2).text});
   }
-  TellAddresses(work, ReadingOf(Format::kIosCalls, "ZHANDLE"), "ZHANDLE", "ZNORMALIZEDVALUE",
-                "ZVALUE", {}, Epoch::kCocoa);
-  work.Begin(ReadingOf(Format::kIosCalls, "call"));
+  TellAddresses(work, formats::ReadingOf(Format::kIosCalls, "ZHANDLE"), "ZHANDLE",
+                "ZNORMALIZEDVALUE", "ZVALUE", {}, Epoch::kCocoa);
+  work.Begin(formats::ReadingOf(Format::kIosCalls, "call"));
   for (Walk calls(work, "call", {"address", "date", "country_code"}); calls.Next();) {
     const auto region = RegionOfMobileCountryCode(static_cast<int>(calls.Int(2)));
     work.Tell(calls.Text(0), {true, calls.DayOf(1, Epoch::kUnix), region});
@@ -97,12 +97,12 @@ void NoteMessages(Work& work, LatestDays& handles) {
     work.Owner(chats.Text(0));
     work.Owner(chats.Text(1));
   }
-  if (handles.full()) work.done.warnings |= reader::kDaysUnread;
+  if (handles.full()) work.done.warnings |= wire::reader::kDaysUnread;
 }
 
 // Before handles: each SMS has its address and Unix time, each iMessage its handle and Cocoa time.
 void TellOldMessages(Work& work) {
-  work.Begin(ReadingOf(Format::kIosMessages, "message"));
+  work.Begin(formats::ReadingOf(Format::kIosMessages, "message"));
   for (Walk messages(work, "message", {"address", "madrid_handle", "date", "country"});
        messages.Next();) {
     const Epoch epoch = messages.IsNull(0) ? Epoch::kCocoa : Epoch::kUnix;
@@ -118,12 +118,12 @@ void ReadIosMessages(Work& work) {
   for (Walk links(work, "chat_message_join", {"chat_id", "message_date"}); links.Next();) {
     chats.Note(links.Int(0), links.DayOf(1, Epoch::kCocoa));
   }
-  work.Begin(ReadingOf(Format::kIosMessages, "handle"));
+  work.Begin(formats::ReadingOf(Format::kIosMessages, "handle"));
   for (Walk known(work, "handle", {"id", "uncanonicalized_id", "country"}); known.Next();) {
     work.Tell(known.TextOf(0, 1),
               {handles.Has(known.id()), handles.Of(known.id()), known.Text(2).text});
   }
-  work.Begin(ReadingOf(Format::kIosMessages, "chat"));
+  work.Begin(formats::ReadingOf(Format::kIosMessages, "chat"));
   for (Walk known(work, "chat", {"chat_identifier", "style"}); known.Next();) {
     const Cell identifier = known.Text(0);
     if (known.Int(1) == kGroupChat || IsGroup(identifier.text)) {
@@ -133,14 +133,14 @@ void ReadIosMessages(Work& work) {
     }
   }
   TellOldMessages(work);
-  work.Begin(ReadingOf(Format::kIosMessages, "group_member"));
+  work.Begin(formats::ReadingOf(Format::kIosMessages, "group_member"));
   for (Walk members(work, "group_member", {"address", "country"}); members.Next();) {
     work.Tell(members.Text(0), {true, std::nullopt, members.Text(1).text});
   }
 }
 
 void ReadIosInteractions(Work& work) {
-  work.Begin(ReadingOf(Format::kIosInteractions, "ZCONTACTS"));
+  work.Begin(formats::ReadingOf(Format::kIosInteractions, "ZCONTACTS"));
   for (Walk contacts(work, "ZCONTACTS",
                      {"ZIDENTIFIER", "ZLASTINCOMINGSENDERDATE", "ZLASTINCOMINGRECIPIENTDATE",
                       "ZLASTOUTGOINGRECIPIENTDATE"});
@@ -154,4 +154,4 @@ void ReadIosInteractions(Work& work) {
   }
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 bool Overlay::ReadBase(uint64_t offset, std::span<uint8_t> into) {
   size_t done = 0;
@@ -73,4 +73,4 @@ void Overlay::Truncate(uint64_t size) {
   written_ = true;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

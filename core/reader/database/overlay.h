@@ -11,13 +11,13 @@
 
 #include "core/reader/extraction/source.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 constexpr uint64_t kMaxOverlayBytes = 64u << 20;
 
 class Overlay {
  public:
-  Overlay(ByteSource& base, uint64_t size) : base_(base), size_(size) {}
+  Overlay(extraction::ByteSource& base, uint64_t size) : base_(base), size_(size) {}
 
   uint64_t size() const { return size_; }
   bool written() const { return written_; }
@@ -34,11 +34,11 @@ class Overlay {
   // From the evidence alone, zeros where it has none.
   bool ReadBase(uint64_t offset, std::span<uint8_t> into);
 
-  ByteSource& base_;
+  extraction::ByteSource& base_;
   uint64_t size_;
   bool written_ = false;
   uint64_t base_until_ = UINT64_MAX;  // what was cut off once reads as zeros from then on
   std::map<uint64_t, std::unique_ptr<Block>> blocks_;
 };
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -2,7 +2,7 @@
 
 #include <sqlite3.h>
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
 // For the whole process: caches, the index of a -wal, a schema.
@@ -39,4 +39,4 @@ bool PrepareSqlite() {
   return ready;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

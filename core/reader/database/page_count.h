@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 uint64_t PagesFetched();
 
@@ -14,4 +14,4 @@ uint64_t PagesFetched();
 // False: it cannot be had as it must be.
 bool PrepareSqlite();
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -5,7 +5,7 @@
 
 #include "core/reader/database/walk.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 void ReadAndroidContacts(Work& work);
 void ReadAndroidCalls(Work& work);
@@ -24,4 +24,4 @@ void ReadIosInteractions(Work& work);
 void TellAddresses(Work& work, uint32_t reading, std::string_view table, std::string_view column,
                    std::string_view otherwise, std::string_view time, Epoch epoch);
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

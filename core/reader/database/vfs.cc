@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <cstring>
 
-namespace signpost::database {
+#include "core/reader/database/big_endian.h"
+
+namespace signpost::reader::database {
 namespace {
 
 // Where what is looked at stands in the header of a database.
 constexpr size_t kDatabaseHeader = 100, kPageSizeAt = 16, kReadVersionAt = 19, kPagesAt = 28;
-
-uint32_t Be32(const uint8_t* p) {
-  return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
-}
 
 int FullPathname(sqlite3_vfs*, const char* name, int size, char* out) {
   sqlite3_snprintf(size, out, "%s", name);
@@ -46,7 +44,7 @@ int Close(sqlite3_file*) { return SQLITE_OK; }
 
 }  // namespace
 
-EvidenceVfs::EvidenceVfs(const EvidenceFile& file)
+EvidenceVfs::EvidenceVfs(const extraction::EvidenceFile& file)
     : wal_(file.wal), journal_(file.journal), overlay_(*file.main, LogicalSize(file)) {
   char name[40];
   sqlite3_snprintf(sizeof name, name, "signpost-%p", static_cast<void*>(this));
@@ -70,7 +68,7 @@ EvidenceVfs::EvidenceVfs(const EvidenceFile& file)
 
 EvidenceVfs::~EvidenceVfs() { sqlite3_vfs_unregister(&vfs_); }
 
-uint64_t EvidenceVfs::LogicalSize(const EvidenceFile& file) {
+uint64_t EvidenceVfs::LogicalSize(const extraction::EvidenceFile& file) {
   if (wal_) wal_state_ = InspectWal(*wal_);
   const uint64_t size = file.main->size();
   if (size == 0) return wal_state_.committed ? wal_state_.page_size : 0;
@@ -114,7 +112,7 @@ uint64_t EvidenceVfs::SizeOf(Which which) const {
 
 std::optional<size_t> EvidenceVfs::ReadAt(Which which, uint64_t offset, std::span<uint8_t> into) {
   if (which == Which::kMain) return overlay_.ReadAt(offset, into);
-  ByteSource* const source = which == Which::kWal ? wal_ : journal_;
+  extraction::ByteSource* const source = which == Which::kWal ? wal_ : journal_;
   return source ? source->ReadAt(offset, into) : 0;
 }
 
@@ -226,4 +224,4 @@ int EvidenceVfs::Access(sqlite3_vfs* vfs, const char* name, int, int* result) {
   return SQLITE_OK;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -22,14 +22,14 @@
 #include "core/reader/database/overlay.h"
 #include "core/reader/database/wal.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 // Name of the database in the VFS; SQLite adds -wal and -journal.
 constexpr const char* kMainName = "evidence";
 
 class EvidenceVfs {
  public:
-  explicit EvidenceVfs(const EvidenceFile& file);
+  explicit EvidenceVfs(const extraction::EvidenceFile& file);
   ~EvidenceVfs();
   EvidenceVfs(const EvidenceVfs&) = delete;
   EvidenceVfs& operator=(const EvidenceVfs&) = delete;
@@ -59,7 +59,7 @@ class EvidenceVfs {
   static int Delete(sqlite3_vfs*, const char* name, int sync_folder);
   static int Access(sqlite3_vfs*, const char* name, int flags, int* result);
 
-  uint64_t LogicalSize(const EvidenceFile& file);
+  uint64_t LogicalSize(const extraction::EvidenceFile& file);
   std::optional<Which> Named(std::string_view name) const;
   std::optional<size_t> ReadAt(Which which, uint64_t offset, std::span<uint8_t> into);
   uint64_t SizeOf(Which which) const;
@@ -67,8 +67,8 @@ class EvidenceVfs {
   int Write(Which which, uint64_t offset, std::span<const uint8_t> bytes);
   int Truncate(Which which, uint64_t size);
 
-  ByteSource* wal_;
-  ByteSource* journal_;  // null once it is gone
+  extraction::ByteSource* wal_;
+  extraction::ByteSource* journal_;  // null once it is gone
   WalState wal_state_;
   bool in_wal_mode_ = false;
   bool was_cut_ = false;
@@ -80,4 +80,4 @@ class EvidenceVfs {
   sqlite3_vfs vfs_{};
 };
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <vector>
 
-namespace signpost::database {
+#include "core/reader/database/big_endian.h"
+
+namespace signpost::reader::database {
 namespace {
 
 constexpr size_t kHeader = 32, kFrameHeader = 24;
 
-uint32_t Be32(const uint8_t* p) {
-  return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
-}
 uint32_t Le32(const uint8_t* p) {
   return uint32_t{p[3]} << 24 | uint32_t{p[2]} << 16 | uint32_t{p[1]} << 8 | p[0];
 }
@@ -31,7 +30,7 @@ struct Checksum {
 
 }  // namespace
 
-WalState InspectWal(ByteSource& wal) {
+WalState InspectWal(extraction::ByteSource& wal) {
   WalState state;
   state.has_frames = wal.size() > kHeader;
   std::array<uint8_t, kHeader> header;
@@ -60,4 +59,4 @@ WalState InspectWal(ByteSource& wal) {
   return state;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -5,7 +5,7 @@
 
 #include "core/reader/extraction/source.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 struct WalState {
   uint32_t page_size = 0;   // 0: its header cannot be read
@@ -14,6 +14,6 @@ struct WalState {
 };
 
 // Reads up to the end of the first whole transaction.
-WalState InspectWal(ByteSource& wal);
+WalState InspectWal(extraction::ByteSource& wal);
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -5,19 +5,19 @@
 #include "core/reader/extraction/value.h"
 #include "core/reader/text/decoder.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 bool IsUtf8(std::string_view text) {
   const auto ascii = [](char c) { return static_cast<signed char>(c) > 0; };
   if (std::all_of(text.begin(), text.end(), ascii)) return true;
   std::string decoded;
-  TextDecoder decoder(reader::Encoding::kUtf8);
+  text::TextDecoder decoder(wire::reader::Encoding::kUtf8);
   decoder.Feed(AsBytes(text), decoded);
   decoder.Finish(decoded);
-  return decoded.find(TextDecoder::kBroken) == std::string::npos;
+  return decoded.find(text::TextDecoder::kBroken) == std::string::npos;
 }
 
 // A number as most are written: nothing in it that needs a second look.
@@ -45,10 +45,10 @@ Cell CellAt(sqlite3_stmt* row, int column) {
   std::string_view text(bytes, static_cast<size_t>(sqlite3_column_bytes(row, column)));
   if (IsPlain(text)) return {Cell::Kind::kText, text, true};
   while (text.ends_with('\0')) text.remove_suffix(1);
-  if (text.size() > kMaxValueBytes) return {Cell::Kind::kTooLong, {}};
+  if (text.size() > extraction::kMaxValueBytes) return {Cell::Kind::kTooLong, {}};
   if (text.find('\0') != std::string_view::npos || !IsUtf8(text)) return {Cell::Kind::kBroken, {}};
-  text = Trim(text);
-  if (IsBlank(text)) return {};
+  text = extraction::Trim(text);
+  if (extraction::IsBlank(text)) return {};
   return {Cell::Kind::kText, text};
 }
 
@@ -178,8 +178,8 @@ bool Lookup::Find(int64_t id) {
   sqlite3_reset(statement_.get());
   sqlite3_bind_int64(statement_.get(), 1, id);
   const int code = sqlite3_step(statement_.get());
-  if (code != SQLITE_ROW && code != SQLITE_DONE) work_.done.warnings |= reader::kDaysUnread;
+  if (code != SQLITE_ROW && code != SQLITE_DONE) work_.done.warnings |= wire::reader::kDaysUnread;
   return code == SQLITE_ROW;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -14,7 +14,7 @@
 
 #include "core/reader/database/work.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 class Walk {
  public:
@@ -64,4 +64,4 @@ class Lookup {
   Statement statement_;
 };
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

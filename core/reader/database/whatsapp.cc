@@ -5,9 +5,9 @@
 #include "core/reader/database/readers.h"
 #include "core/shared/formats/readings.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
-using reader::Format;
+using wire::reader::Format;
 
 void TellAddresses(Work& work, uint32_t reading, std::string_view table, std::string_view column,
                    std::string_view otherwise, std::string_view time, Epoch epoch) {
@@ -44,7 +44,7 @@ void NoteDays(Work& work, LatestDays& days) {
     const bool known = call.Find(parties.Int(0));
     days.Note(parties.Int(1), known ? call.DayOf(0, Epoch::kUnix) : std::nullopt);
   }
-  if (days.full() || chats.full()) work.done.warnings |= reader::kDaysUnread;
+  if (days.full() || chats.full()) work.done.warnings |= wire::reader::kDaysUnread;
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ void NoteDays(Work& work, LatestDays& days) {
 void ReadAndroidWhatsapp(Work& work) {
   LatestDays days;
   NoteDays(work, days);
-  work.Begin(ReadingOf(Format::kAndroidWhatsapp, "jid"));
+  work.Begin(formats::ReadingOf(Format::kAndroidWhatsapp, "jid"));
   std::string address;
   for (Walk jids(work, "jid", {"user", "server"}); jids.Next();) {
     const Cell user = jids.Text(0);
@@ -62,18 +62,18 @@ void ReadAndroidWhatsapp(Work& work) {
       continue;
     }
     address.assign(user.text).append("@").append(server.text);
-    const Seen seen{days.Has(jids.id()), days.Of(jids.id()), {}};
+    const extraction::Seen seen{days.Has(jids.id()), days.Of(jids.id()), {}};
     std::string number;
     if (Work::NumberOfJid(address, number)) {
       work.TellJid({Cell::Kind::kText, address}, seen);
     } else {
-      work.Bad(reader::Reason::kNoPerson);
+      work.Bad(wire::reader::Reason::kNoPerson);
     }
   }
-  TellAddresses(work, ReadingOf(Format::kAndroidWhatsapp, "chat_list"), "chat_list",
+  TellAddresses(work, formats::ReadingOf(Format::kAndroidWhatsapp, "chat_list"), "chat_list",
                 "key_remote_jid", {}, "sort_timestamp", Epoch::kUnix);
   // In a group the sender stands in remote_resource, and the group in the other.
-  TellAddresses(work, ReadingOf(Format::kAndroidWhatsapp, "messages"), "messages",
+  TellAddresses(work, formats::ReadingOf(Format::kAndroidWhatsapp, "messages"), "messages",
                 "remote_resource", "key_remote_jid", "timestamp", Epoch::kUnix);
 }
 
@@ -82,7 +82,7 @@ namespace {
 // An address book: the address if it is a person's, else the number beside it.
 void TellContacts(Work& work, Format format, std::string_view table, std::string_view jid,
                   std::string_view number) {
-  work.Begin(ReadingOf(format, table));
+  work.Begin(formats::ReadingOf(format, table));
   std::string spelled;
   for (Walk contacts(work, table, {jid, number}); contacts.Next();) {
     const Cell address = contacts.Text(0);
@@ -113,15 +113,15 @@ void ReadIosWhatsapp(Work& work) {
     if (!messages.IsNull(0)) members.Note(messages.Int(0), day);
     if (!messages.IsNull(1)) sessions.Note(messages.Int(1), day);
   }
-  if (members.full() || sessions.full()) work.done.warnings |= reader::kDaysUnread;
+  if (members.full() || sessions.full()) work.done.warnings |= wire::reader::kDaysUnread;
 
-  work.Begin(ReadingOf(Format::kIosWhatsapp, "ZWACHATSESSION"));
+  work.Begin(formats::ReadingOf(Format::kIosWhatsapp, "ZWACHATSESSION"));
   for (Walk chats(work, "ZWACHATSESSION", {"ZCONTACTJID", "ZLASTMESSAGEDATE"}); chats.Next();) {
     auto day = sessions.Of(chats.id());
     if (!day) day = chats.DayOf(1, Epoch::kCocoa);
     work.TellJid(chats.Text(0), {sessions.Has(chats.id()) || day, day, {}});
   }
-  work.Begin(ReadingOf(Format::kIosWhatsapp, "ZWAGROUPMEMBER"));
+  work.Begin(formats::ReadingOf(Format::kIosWhatsapp, "ZWAGROUPMEMBER"));
   for (Walk group(work, "ZWAGROUPMEMBER", {"ZMEMBERJID"}); group.Next();) {
     work.TellJid(group.Text(0), {members.Has(group.id()), members.Of(group.id()), {}});
   }
@@ -129,7 +129,7 @@ void ReadIosWhatsapp(Work& work) {
 
 void ReadIosWhatsappCalls(Work& work) {
   Lookup call(work, "ZWACDCALLEVENT", {"ZDATE"});
-  work.Begin(ReadingOf(Format::kIosWhatsappCalls, "ZWACDCALLEVENTPARTICIPANT"));
+  work.Begin(formats::ReadingOf(Format::kIosWhatsappCalls, "ZWACDCALLEVENTPARTICIPANT"));
   for (Walk parties(work, "ZWACDCALLEVENTPARTICIPANT", {"Z1PARTICIPANTS", "ZJIDSTRING"});
        parties.Next();) {
     const bool known = !parties.IsNull(0) && call.Find(parties.Int(0));
@@ -137,4 +137,4 @@ void ReadIosWhatsappCalls(Work& work) {
   }
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

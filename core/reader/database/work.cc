@@ -5,11 +5,11 @@
 #include "core/reader/database/page_count.h"
 #include "core/reader/extraction/value.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
-using reader::Reason;
+using wire::reader::FileRefusal;
+using wire::reader::Reason;
 
 constexpr uint64_t kRowsBetweenCalls = 1000;
 // An honest file costs a page or two for each that it has, and a few for a row that is looked up.
@@ -34,7 +34,7 @@ std::string_view Region(std::string_view text, std::array<char, 2>& out) {
 
 }  // namespace
 
-Work::Work(Sink& to, const EvidenceVfs& from, Connection& over, uint64_t total_bytes,
+Work::Work(extraction::Sink& to, const EvidenceVfs& from, Connection& over, uint64_t total_bytes,
            uint32_t readings)
     : sink(to),
       vfs(from),
@@ -73,7 +73,7 @@ void Work::Damaged(FileRefusal why) {
 
 void Work::BadRow() {
   if (reading_ == 0) {
-    done.warnings |= reader::kDaysUnread;
+    done.warnings |= wire::reader::kDaysUnread;
     return;
   }
   Bad(Reason::kBadRow);
@@ -84,7 +84,7 @@ void Work::BadPage() {
   if (reading_ != 0) Damaged(FileRefusal::kBroken);
 }
 
-void Work::Tell(const Cell& cell, Seen seen) {
+void Work::Tell(const Cell& cell, extraction::Seen seen) {
   switch (cell.kind) {
     case Cell::Kind::kNone:
       return;
@@ -98,7 +98,7 @@ void Work::Tell(const Cell& cell, Seen seen) {
   std::array<char, 2> region;
   seen.region = Region(seen.region, region);
   if (cell.plain) return sink.Value(row_, reading_, cell.text, seen);
-  TellValues(sink, row_, reading_, cell.text, seen);
+  extraction::TellValues(sink, row_, reading_, cell.text, seen);
 }
 
 bool Work::IsJid(std::string_view text) {
@@ -123,7 +123,7 @@ bool Work::NumberOfJid(std::string_view jid, std::string& number) {
   return true;
 }
 
-void Work::TellJid(const Cell& cell, Seen seen) {
+void Work::TellJid(const Cell& cell, extraction::Seen seen) {
   if (cell.kind != Cell::Kind::kText || !IsJid(cell.text)) return Tell(cell, seen);
   if (!NumberOfJid(cell.text, number_)) return Bad(Reason::kNoPerson);
   seen.region = {};
@@ -145,7 +145,7 @@ void Work::Owner(const Cell& cell, std::string_view region) {
     if (!NumberOfJid(value, jid)) return;
     value = jid;
   }
-  if (CountDigits(value) == 0 || IsBlank(value)) return;
+  if (extraction::CountDigits(value) == 0 || extraction::IsBlank(value)) return;
   if (std::find(owners_.begin(), owners_.end(), value) != owners_.end()) return;
   if (owners_.size() >= kMaxOwners) return;  // no phone had that many numbers
   owners_.emplace_back(value);
@@ -158,8 +158,8 @@ std::optional<Day> Work::DayOf(sqlite3_stmt* row, int column, Epoch epoch) {
   const double time = sqlite3_column_double(row, column);
   if (time == 0) return std::nullopt;
   const std::optional<Day> day = DayFromTime(time, epoch);
-  if (!day) done.warnings |= reader::kDaysUnread;
+  if (!day) done.warnings |= wire::reader::kDaysUnread;
   return day;
 }
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -7,7 +7,7 @@
 #include "core/reader/database/days.h"
 #include "core/reader/extraction/parser.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 
 // What one cell holds. Points into SQLite's row: until the next one.
 struct Cell {
@@ -25,15 +25,15 @@ struct Cell {
 class Work {
  public:
   // `readings`: those that are made, as in Layout. Others have no rows (walk.h).
-  Work(Sink& sink, const EvidenceVfs& vfs, Connection& connection, uint64_t total_bytes,
+  Work(extraction::Sink& sink, const EvidenceVfs& vfs, Connection& connection, uint64_t total_bytes,
        uint32_t readings);
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
-  Sink& sink;
+  extraction::Sink& sink;
   const EvidenceVfs& vfs;
   Connection& connection;
-  SourceDone done;
+  extraction::SourceDone done;
 
   // The reading that is now made (from 1), or 0 for a table that only helps.
   void Begin(uint32_t reading) { reading_ = reading, row_ = 0; }
@@ -42,20 +42,20 @@ class Work {
   bool CountRow();
   // Before more work on damaged places. False: stop.
   bool StillAllowed();
-  void Damaged(reader::FileRefusal why);  // cannot go on in this table
+  void Damaged(wire::reader::FileRefusal why);  // cannot go on in this table
   void Stop() { stopped_ = true; }
   bool stopped() const { return stopped_; }
 
   // `seen.region` may be in any case, and anything: what is no region is left out.
-  void Tell(const Cell& cell, Seen seen);
+  void Tell(const Cell& cell, extraction::Seen seen);
   // Where it is an address of WhatsApp ("447700900123@s.whatsapp.net", with a device or without),
   // its number, or that it is no person; anything else as it is.
-  void TellJid(const Cell& cell, Seen seen);
+  void TellJid(const Cell& cell, extraction::Seen seen);
   static bool IsJid(std::string_view text);
   // The number of such an address, with its plus, into `number`; false: a group, a list, a hidden
   // id, or no address at all.
   static bool NumberOfJid(std::string_view jid, std::string& number);
-  void Bad(reader::Reason reason) { sink.Bad(row_, reading_, reason); }
+  void Bad(wire::reader::Reason reason) { sink.Bad(row_, reading_, reason); }
   // A damaged row: of a reading it is bad; of a helping table, its days are unread.
   void BadRow();
   void BadPage();  // how many rows were on it, nobody knows
@@ -78,4 +78,4 @@ class Work {
   std::string number_;
 };
 
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

@@ -6,20 +6,19 @@
 #include "core/reader/extraction/header.h"
 #include "core/reader/extraction/value.h"
 #include "core/reader/text/decoder.h"
+#include "crypto/base/ascii.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Dialect;
-using reader::Reason;
+using wire::reader::Dialect;
+using wire::reader::Reason;
 
 bool Has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-bool IsLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<uint8_t>(c) >= 0x80;
-}
+bool IsLetterOfAnyScript(char c) { return IsLetter(c) || static_cast<uint8_t>(c) >= 0x80; }
 
 struct Place {
   Sink& sink;
@@ -70,7 +69,7 @@ void TellLabelled(const Place& at, std::string_view label, std::string_view valu
 
 void TellCellebriteLine(const Place& at, std::string_view line) {
   const size_t colon = line.substr(0, 96).find(':');
-  if (colon == std::string_view::npos || !IsLetter(line[0])) return TellParty(at, line);
+  if (colon == std::string_view::npos || !IsLetterOfAnyScript(line[0])) return TellParty(at, line);
   const std::string label = LowerAscii(Trim(line.substr(0, colon)));
   TellLabelled(at, label, Trim(line.substr(colon + 1)));
 }
@@ -107,7 +106,7 @@ std::string_view LeadingId(std::string_view text) {
   size_t n = text.find_first_not_of("+0123456789 ()-./");
   if (n == std::string_view::npos) return text;
   // "... 2nd Name": the digits that a word begins with are the name's.
-  if (n > 0 && text[n - 1] != ' ' && IsLetter(text[n])) {
+  if (n > 0 && text[n - 1] != ' ' && IsLetterOfAnyScript(text[n])) {
     const size_t space = text.substr(0, n).rfind(' ');
     n = space == std::string_view::npos ? 0 : space;
   }
@@ -127,7 +126,8 @@ void TellCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell, 
     cell = cell.substr(0, std::min(cell.find_last_of("\r\n"), cell.size()));
     if (cell.size() > kMaxValueBytes) return at.Bad(Reason::kNotANumber);
   }
-  if (cell.find(TextDecoder::kBroken) != std::string_view::npos) return at.Bad(Reason::kBadRow);
+  if (cell.find(text::TextDecoder::kBroken) != std::string_view::npos)
+    return at.Bad(Reason::kBadRow);
   if (dialect == Dialect::kCellebrite) {
     ForEachPart(cell, "\r\n", [&at](std::string_view line) { TellCellebriteLine(at, line); });
   } else {
@@ -137,7 +137,7 @@ void TellCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell, 
 
 void TellOwnersCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,
                     const Seen& seen, Dialect dialect, Service service) {
-  const bool whole = cell.size() <= kMaxValueBytes && !Has(cell, {&TextDecoder::kBroken, 1});
+  const bool whole = cell.size() <= kMaxValueBytes && !Has(cell, {&text::TextDecoder::kBroken, 1});
   const bool marked = Has(LowerAscii(cell.substr(0, 256)), "local user");
   if (!whole || marked || dialect == Dialect::kCellebrite || SplitValues(cell).size() != 1) {
     return TellCell(sink, row, column, cell, seen, dialect, service);
@@ -146,4 +146,4 @@ void TellOwnersCell(Sink& sink, uint64_t row, uint32_t column, std::string_view 
   at.Owner(SplitValues(cell)[0]);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

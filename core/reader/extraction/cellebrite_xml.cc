@@ -7,15 +7,10 @@
 #include "core/reader/extraction/when.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Reason;
-
-void WipeText(std::string& text) {
-  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
-  text.clear();
-}
+using wire::reader::Reason;
 
 bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -29,11 +24,11 @@ bool IsBrokenText(std::string_view text) {
 }  // namespace
 
 CellebriteXmlParser::~CellebriteXmlParser() {
-  WipeText(held_text_);
-  WipeText(text_);
+  memory::WipeText(held_text_);
+  memory::WipeText(text_);
 }
 
-reader::FileRefusal CellebriteXmlParser::Finish() { return xml_.Finish(); }
+wire::reader::FileRefusal CellebriteXmlParser::Finish() { return xml_.Finish(); }
 
 CellebriteXmlParser::Kind CellebriteXmlParser::KindOf(std::string_view type) {
   static constexpr std::pair<std::string_view, Kind> kKinds[] = {
@@ -118,7 +113,7 @@ void CellebriteXmlParser::Open(std::string_view name, const XmlAttributes& attri
 }
 
 void CellebriteXmlParser::Collect() {
-  WipeText(text_);
+  memory::WipeText(text_);
   xml_.WantText(true);
 }
 
@@ -139,7 +134,7 @@ void CellebriteXmlParser::Close(std::string_view name) {
     xml_.WantText(false);
     own_number_ = false;
     for (const std::string_view value : SplitValues(text_)) sink_.Owner(value, {});
-    WipeText(text_);
+    memory::WipeText(text_);
   }
 }
 
@@ -180,7 +175,7 @@ void CellebriteXmlParser::EndField() {
     case Field::kNone:
       break;
   }
-  WipeText(text_);
+  memory::WipeText(text_);
 }
 
 void CellebriteXmlParser::EndModel() {
@@ -214,7 +209,7 @@ void CellebriteXmlParser::EndModel() {
     default:
       break;
   }
-  WipeText(model.value);
+  memory::WipeText(model.value);
   models_.pop_back();
 }
 
@@ -281,7 +276,7 @@ void CellebriteXmlParser::TellHeld(size_t from) {
   if (from >= held_.size()) return;
   for (size_t i = from; i < held_.size(); ++i) TellParty(held_[i]);
   const size_t at = held_[from].at;
-  Wipe({reinterpret_cast<uint8_t*>(held_text_.data()) + at, held_text_.size() - at});
+  memory::Wipe({reinterpret_cast<uint8_t*>(held_text_.data()) + at, held_text_.size() - at});
   held_text_.resize(at);
   held_.resize(from);
 }
@@ -307,4 +302,4 @@ void CellebriteXmlParser::TellParty(const Held& held) {
   TellValues(sink_, held.line, 0, id, Seen{true, of.day, {}});
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

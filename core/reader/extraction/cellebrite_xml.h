@@ -21,17 +21,17 @@
 #include "core/reader/extraction/parser.h"
 #include "core/reader/extraction/xml.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class CellebriteXmlParser final : public Parser, private XmlEvents {
  public:
   explicit CellebriteXmlParser(Sink& sink) : sink_(sink), xml_(*this) {}
   ~CellebriteXmlParser() override;
-  reader::FileRefusal Feed(std::string_view text) override { return xml_.Feed(text); }
-  reader::FileRefusal Finish() override;
+  wire::reader::FileRefusal Feed(std::string_view text) override { return xml_.Feed(text); }
+  wire::reader::FileRefusal Finish() override;
   uint64_t rows() const override { return rows_; }
   uint64_t line() const override { return xml_.line(); }
-  uint32_t warnings() const override { return days_unread_ ? reader::kDaysUnread : 0u; }
+  uint32_t warnings() const override { return days_unread_ ? wire::reader::kDaysUnread : 0u; }
 
   static constexpr size_t kMaxHeldBytes = 1u << 20;
   static constexpr size_t kMaxHeld = 1u << 16;
@@ -107,4 +107,4 @@ class CellebriteXmlParser final : public Parser, private XmlEvents {
   XmlReader xml_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

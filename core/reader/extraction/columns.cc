@@ -7,7 +7,7 @@
 #include "core/reader/extraction/header.h"
 #include "core/reader/extraction/value.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
 // A title or two may stand above the header ("Contacts (480)").
@@ -183,7 +183,7 @@ void ChooseColumns(const SampleRows& rows, Layout& layout) {
     layout.dialect = DialectOf(rows[*header]);
     ApplyDialect(rows[*header], layout);
   } else if (IsHeaderlessCallLog(rows)) {
-    layout.dialect = reader::Dialect::kImazing;
+    layout.dialect = wire::reader::Dialect::kImazing;
   }
   if (layout.NumberColumns() == 0) return;
   const auto from = static_cast<ptrdiff_t>(layout.rows_before_data);
@@ -191,4 +191,4 @@ void ChooseColumns(const SampleRows& rows, Layout& layout) {
              SampleRows(rows.begin() + from, rows.end()), layout);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -7,7 +7,7 @@
 
 #include "core/reader/extraction/layout.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 using SampleRows = std::vector<std::vector<std::string>>;
 
@@ -15,4 +15,4 @@ using SampleRows = std::vector<std::vector<std::string>>;
 // NumberColumns() is 0.
 void ChooseColumns(const SampleRows& rows, Layout& layout);
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -6,7 +6,7 @@
 #include "core/reader/text/decoder.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
 ColumnRole RoleOf(const Layout& layout, uint32_t column) {
@@ -28,7 +28,7 @@ CsvParser::CsvParser(const Layout& layout, Sink& sink)
           [this](uint64_t line) {
             ++seen_;
             ++rows_;
-            sink_.Bad(line, 0, reader::Reason::kBadRow);
+            sink_.Bad(line, 0, wire::reader::Reason::kBadRow);
           }) {
   cell_.reserve(kMaxValueBytes + 1);
   for (const ColumnRole role : layout_.roles) {
@@ -36,7 +36,9 @@ CsvParser::CsvParser(const Layout& layout, Sink& sink)
   }
 }
 
-CsvParser::~CsvParser() { Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.capacity()}); }
+CsvParser::~CsvParser() {
+  memory::Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.capacity()});
+}
 
 bool CsvParser::Row(uint64_t line, std::string_view row) {
   if (seen_++ < layout_.rows_before_data) return true;
@@ -59,7 +61,7 @@ bool CsvParser::Row(uint64_t line, std::string_view row) {
       continue;
     }
     if (fax || role == ColumnRole::kNoHandset) {
-      if (!IsBlank(cell_)) sink_.Bad(line, column + 1, reader::Reason::kNoHandset);
+      if (!IsBlank(cell_)) sink_.Bad(line, column + 1, wire::reader::Reason::kNoHandset);
     } else if (IsOwnersSide(layout_, column + 1, direction)) {
       TellOwnersCell(sink_, line, column + 1, cell_, seen, layout_.dialect, service);
     } else {
@@ -67,7 +69,7 @@ bool CsvParser::Row(uint64_t line, std::string_view row) {
     }
     fax = false;
   }
-  Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.size()});
+  memory::Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.size()});
   cell_.clear();
   return true;
 }
@@ -93,11 +95,11 @@ void CsvParser::LookAround(std::string_view row, Seen& seen, Service& service,
 
 void TellValues(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,
                 const Seen& seen) {
-  if (cell.size() > kMaxValueBytes) return sink.Bad(row, column, reader::Reason::kNotANumber);
-  if (cell.find(TextDecoder::kBroken) != std::string_view::npos) {
-    return sink.Bad(row, column, reader::Reason::kBadRow);
+  if (cell.size() > kMaxValueBytes) return sink.Bad(row, column, wire::reader::Reason::kNotANumber);
+  if (cell.find(text::TextDecoder::kBroken) != std::string_view::npos) {
+    return sink.Bad(row, column, wire::reader::Reason::kBadRow);
   }
   for (const std::string_view value : SplitValues(cell)) sink.Value(row, column, value, seen);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

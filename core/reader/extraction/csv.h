@@ -10,17 +10,17 @@
 #include "core/reader/extraction/identifier.h"
 #include "core/reader/extraction/parser.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class CsvParser : public Parser {
  public:
   CsvParser(const Layout& layout, Sink& sink);
   ~CsvParser() override;
-  reader::FileRefusal Feed(std::string_view text) override { return scanner_.Feed(text); }
-  reader::FileRefusal Finish() override { return scanner_.Finish(); }
+  wire::reader::FileRefusal Feed(std::string_view text) override { return scanner_.Feed(text); }
+  wire::reader::FileRefusal Finish() override { return scanner_.Finish(); }
   uint64_t rows() const override { return rows_; }
   uint64_t line() const override { return scanner_.line(); }
-  uint32_t warnings() const override { return days_unread_ ? reader::kDaysUnread : 0u; }
+  uint32_t warnings() const override { return days_unread_ ? wire::reader::kDaysUnread : 0u; }
 
  private:
   bool Row(uint64_t line, std::string_view row);
@@ -35,4 +35,4 @@ class CsvParser : public Parser {
   CsvRows scanner_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

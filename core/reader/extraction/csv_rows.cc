@@ -6,53 +6,55 @@
 #include "core/reader/extraction/value.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-constexpr size_t kPieceBytes = 64u << 10;
+constexpr size_t kCsvPieceBytes = 64u << 10;
 
-void WipeText(char* data, size_t size) { Wipe({reinterpret_cast<uint8_t*>(data), size}); }
+void WipeChars(char* data, size_t size) { memory::Wipe({reinterpret_cast<uint8_t*>(data), size}); }
 
 }  // namespace
 
 CsvRows::CsvRows(char delimiter, RowFunction row, BadFunction bad)
     : delimiter_(delimiter), row_(std::move(row)), bad_(std::move(bad)) {
   // Never reallocated, so that no unwiped copy is left behind; pages are used as they are needed.
-  buffer_.reserve(kMaxRowBytes + 2 * kPieceBytes);
+  buffer_.reserve(kMaxRowBytes + 2 * kCsvPieceBytes);
 }
 
-CsvRows::~CsvRows() { WipeText(buffer_.data(), buffer_.size()); }
+CsvRows::~CsvRows() { WipeChars(buffer_.data(), buffer_.size()); }
 
-reader::FileRefusal CsvRows::Feed(std::string_view text) {
+wire::reader::FileRefusal CsvRows::Feed(std::string_view text) {
   while (!text.empty()) {
-    const std::string_view piece = text.substr(0, kPieceBytes);
+    const std::string_view piece = text.substr(0, kCsvPieceBytes);
     text.remove_prefix(piece.size());
     buffer_ += piece;
-    if (const auto refusal = Scan(false); refusal != reader::FileRefusal::kNone) return refusal;
+    if (const auto refusal = Scan(false); refusal != wire::reader::FileRefusal::kNone)
+      return refusal;
     DropConsumed();
   }
-  return reader::FileRefusal::kNone;
+  return wire::reader::FileRefusal::kNone;
 }
 
-reader::FileRefusal CsvRows::Finish() {
+wire::reader::FileRefusal CsvRows::Finish() {
   while (true) {
-    if (const auto refusal = Scan(true); refusal != reader::FileRefusal::kNone) return refusal;
+    if (const auto refusal = Scan(true); refusal != wire::reader::FileRefusal::kNone)
+      return refusal;
     if (begin_ >= buffer_.size()) break;
     if (state_ == At::kQuoted) {
       GiveUpLine();
     } else if (!EndRow(buffer_.size(), buffer_.size())) {
-      return reader::FileRefusal::kTooManyColumns;
+      return wire::reader::FileRefusal::kTooManyColumns;
     }
   }
   DropConsumed();
-  return reader::FileRefusal::kNone;
+  return wire::reader::FileRefusal::kNone;
 }
 
 void CsvRows::DropConsumed() {
   if (begin_ == 0) return;
   const size_t left = buffer_.size() - begin_;
   std::copy(buffer_.begin() + static_cast<ptrdiff_t>(begin_), buffer_.end(), buffer_.begin());
-  WipeText(buffer_.data() + left, begin_);
+  WipeChars(buffer_.data() + left, begin_);
   buffer_.resize(left);
   at_ -= begin_;
   begin_ = 0;
@@ -86,9 +88,9 @@ void CsvRows::GiveUpLine() {
   spans_lines_ = false;
 }
 
-reader::FileRefusal CsvRows::Scan(bool last) {
+wire::reader::FileRefusal CsvRows::Scan(bool last) {
   while (at_ < buffer_.size()) {
-    if (at_ - begin_ >= kMaxRowBytes) return reader::FileRefusal::kRowTooLong;
+    if (at_ - begin_ >= kMaxRowBytes) return wire::reader::FileRefusal::kRowTooLong;
     const char c = buffer_[at_];
     if (c == '\r' && at_ + 1 == buffer_.size() && !last) break;  // an LF may follow
     if (c == '\n' || c == '\r') {
@@ -98,7 +100,7 @@ reader::FileRefusal CsvRows::Scan(bool last) {
         spans_lines_ = true;
         at_ = next;
       } else if (!EndRow(at_, next)) {
-        return reader::FileRefusal::kTooManyColumns;
+        return wire::reader::FileRefusal::kTooManyColumns;
       }
       continue;
     }
@@ -132,7 +134,7 @@ reader::FileRefusal CsvRows::Scan(bool last) {
     }
     ++at_;
   }
-  return reader::FileRefusal::kNone;
+  return wire::reader::FileRefusal::kNone;
 }
 
 bool CsvCells::Next(std::string* cell, size_t most) {
@@ -162,4 +164,4 @@ bool CsvCells::Next(std::string* cell, size_t most) {
   return true;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

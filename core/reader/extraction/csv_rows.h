@@ -15,7 +15,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class CsvRows {
  public:
@@ -29,13 +29,13 @@ class CsvRows {
   CsvRows(const CsvRows&) = delete;
   CsvRows& operator=(const CsvRows&) = delete;
 
-  reader::FileRefusal Feed(std::string_view text);
-  reader::FileRefusal Finish();
+  wire::reader::FileRefusal Feed(std::string_view text);
+  wire::reader::FileRefusal Finish();
   uint64_t line() const { return row_line_; }
 
  private:
   enum class At : uint8_t { kCellStart, kPlain, kQuoted, kQuoteInQuoted };
-  reader::FileRefusal Scan(bool last);
+  wire::reader::FileRefusal Scan(bool last);
   bool EndRow(size_t end, size_t next);
   void GiveUpLine();
   void DropConsumed();
@@ -66,4 +66,4 @@ class CsvCells {
   bool done_ = false;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -6,10 +6,10 @@
 #include "core/reader/extraction/header.h"
 #include "core/reader/extraction/value.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Dialect;
+using wire::reader::Dialect;
 using Header = std::vector<std::string>;
 
 std::string Plain(std::string_view cell) { return LowerAscii(Trim(cell.substr(0, 128))); }
@@ -218,4 +218,4 @@ void ApplyTimes(const Header& header, const SampleRows& rows, Layout& layout) {
   }
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -4,9 +4,9 @@
 
 #include "core/reader/extraction/columns.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
-reader::Dialect DialectOf(const std::vector<std::string>& header);
+wire::reader::Dialect DialectOf(const std::vector<std::string>& header);
 // iMazing writes its calls without a header: direction, time, duration, number, name.
 bool IsHeaderlessCallLog(const SampleRows& rows);
 
@@ -27,4 +27,4 @@ bool IsOwnersSide(const Layout& layout, uint32_t column, Direction direction);
 // address book's "Created") is none.
 void ApplyTimes(const std::vector<std::string>& header, const SampleRows& rows, Layout& layout);
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -8,24 +8,24 @@
 #include "core/reader/extraction/xry.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
-constexpr size_t kPieceBytes = 16u << 10;
+constexpr size_t kTextPieceBytes = 16u << 10;
 
 std::unique_ptr<Parser> MakeParser(const Layout& layout, Sink& sink) {
   switch (layout.format) {
-    case reader::Format::kVcard:
+    case wire::reader::Format::kVcard:
       return std::make_unique<VcardParser>(sink);
-    case reader::Format::kList:
+    case wire::reader::Format::kList:
       return std::make_unique<ListParser>(sink);
-    case reader::Format::kCellebriteXml:
+    case wire::reader::Format::kCellebriteXml:
       return std::make_unique<CellebriteXmlParser>(sink);
-    case reader::Format::kSmsBackupXml:
+    case wire::reader::Format::kSmsBackupXml:
       return std::make_unique<SmsBackupParser>(sink);
-    case reader::Format::kXryText:
+    case wire::reader::Format::kXryText:
       return std::make_unique<XryParser>(sink);
     default:
       break;
@@ -35,12 +35,12 @@ std::unique_ptr<Parser> MakeParser(const Layout& layout, Sink& sink) {
 
 }  // namespace
 
-Extractor::Extractor(reader::Format wanted, Sink& sink) : wanted_(wanted), sink_(sink) {
+Extractor::Extractor(wire::reader::Format wanted, Sink& sink) : wanted_(wanted), sink_(sink) {
   sample_.reserve(kSampleBytes);
-  text_.reserve(3 * kPieceBytes + 8);
+  text_.reserve(3 * kTextPieceBytes + 8);
 }
 
-Extractor::~Extractor() { Wipe(sample_); }
+Extractor::~Extractor() { memory::Wipe(sample_); }
 
 FileRefusal Extractor::Feed(ByteView bytes) {
   if (!parser_) {
@@ -60,7 +60,7 @@ FileRefusal Extractor::Begin(bool complete) {
   decoder_.emplace(sniffed.layout.encoding);
   parser_ = MakeParser(sniffed.layout, sink_);
   const FileRefusal refusal = Parse(sample_);
-  Wipe(sample_);
+  memory::Wipe(sample_);
   sample_.clear();
   return refusal;
 }
@@ -68,11 +68,11 @@ FileRefusal Extractor::Begin(bool complete) {
 FileRefusal Extractor::Parse(ByteView bytes) {
   FileRefusal refusal = FileRefusal::kNone;
   while (!bytes.empty() && refusal == FileRefusal::kNone) {
-    const ByteView piece = bytes.first(std::min(bytes.size(), kPieceBytes));
+    const ByteView piece = bytes.first(std::min(bytes.size(), kTextPieceBytes));
     bytes = bytes.subspan(piece.size());
     decoder_->Feed(piece, text_);
     refusal = text_.find('\0') != std::string::npos ? FileRefusal::kBinary : parser_->Feed(text_);
-    Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
+    memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
     text_.clear();
   }
   return refusal;
@@ -88,4 +88,4 @@ FileRefusal Extractor::Finish() {
   return refusal == FileRefusal::kNone ? parser_->Finish() : refusal;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

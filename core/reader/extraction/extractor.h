@@ -10,19 +10,19 @@
 #include "core/reader/extraction/sniff.h"
 #include "core/reader/text/decoder.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class Extractor {
  public:
-  Extractor(reader::Format wanted, Sink& sink);
+  Extractor(wire::reader::Format wanted, Sink& sink);
   ~Extractor();
   Extractor(const Extractor&) = delete;
   Extractor& operator=(const Extractor&) = delete;
 
   // kNone, or why the whole file is refused; then nothing more may be fed, and what the sink was
   // told already must not be used.
-  reader::FileRefusal Feed(ByteView bytes);
-  reader::FileRefusal Finish();
+  wire::reader::FileRefusal Feed(ByteView bytes);
+  wire::reader::FileRefusal Finish();
 
   bool begun() const { return parser_ != nullptr; }  // its format is known
   uint64_t rows() const { return parser_ ? parser_->rows() : 0; }
@@ -30,15 +30,15 @@ class Extractor {
   uint32_t warnings() const { return parser_ ? parser_->warnings() : 0; }
 
  private:
-  reader::FileRefusal Begin(bool complete);
-  reader::FileRefusal Parse(ByteView bytes);
+  wire::reader::FileRefusal Begin(bool complete);
+  wire::reader::FileRefusal Parse(ByteView bytes);
 
-  reader::Format wanted_;
+  wire::reader::Format wanted_;
   Sink& sink_;
   Bytes sample_;
   std::string text_;
-  std::optional<TextDecoder> decoder_;
+  std::optional<text::TextDecoder> decoder_;
   std::unique_ptr<Parser> parser_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -6,7 +6,7 @@
 
 #include "core/reader/extraction/value.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -126,4 +126,4 @@ Heading HeadingOf(std::string_view cell) {
   return SaysSomethingElse(words) ? Heading::kOther : Heading::kUnknown;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 enum class Heading : uint8_t {
   kUnknown,  // no word of the vocabulary
@@ -25,4 +25,4 @@ bool SaysTime(std::string_view cell);
 // "Work Fax", "pager", "modem": of a type cell, a vCard type, a label.
 bool SaysFaxOrPager(std::string_view text);
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -5,10 +5,10 @@
 
 #include "core/reader/extraction/value.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Reason;
+using wire::reader::Reason;
 
 bool HasAny(std::string_view text, std::initializer_list<std::string_view> parts) {
   return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
@@ -51,4 +51,4 @@ Reason ReasonOfId(std::string_view id, Service service) {
   return Reason::kNotANumber;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

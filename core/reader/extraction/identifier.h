@@ -10,7 +10,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 enum class Service : uint8_t {
   kUnsaid,
@@ -22,6 +22,6 @@ Service ServiceOf(std::string_view source);
 
 // kAccepted: worth telling as a value. kNoPerson: a group (@g.us), a list (@broadcast), a channel
 // (@newsletter), a hidden id (@lid), a bot. kNotANumber: an e-mail address, another service's id.
-reader::Reason ReasonOfId(std::string_view id, Service service);
+wire::reader::Reason ReasonOfId(std::string_view id, Service service);
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

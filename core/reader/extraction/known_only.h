@@ -4,10 +4,10 @@
 
 #include "core/reader/extraction/parser.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
-inline bool IsExportOfItsOwn(reader::Format format) {
-  using reader::Format;
+inline bool IsExportOfItsOwn(wire::reader::Format format) {
+  using wire::reader::Format;
   return format == Format::kCellebriteXml || format == Format::kSmsBackupXml ||
          format == Format::kXryText;
 }
@@ -22,11 +22,11 @@ class KnownOnly final : public Sink {
   void Ended(const SourceDone& done) override {
     if (known_) sink_.Ended(done);
   }
-  void Skipped(uint32_t, reader::FileRefusal) override {}
+  void Skipped(uint32_t, wire::reader::FileRefusal) override {}
   void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) override {
     if (known_) sink_.Value(row, column, value, seen);
   }
-  void Bad(uint64_t row, uint32_t column, reader::Reason reason) override {
+  void Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) override {
     if (known_) sink_.Bad(row, column, reason);
   }
   void Owner(std::string_view value, std::string_view region) override {
@@ -40,4 +40,4 @@ class KnownOnly final : public Sink {
   bool known_ = false;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

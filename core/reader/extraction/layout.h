@@ -6,7 +6,7 @@
 #include "core/reader/extraction/when.h"
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 enum class ColumnRole : uint8_t {
   kSkip,
@@ -19,9 +19,9 @@ enum class ColumnRole : uint8_t {
 };
 
 struct Layout {
-  reader::Format format = reader::Format::kAuto;
-  reader::Encoding encoding = reader::Encoding::kUtf8;
-  reader::Dialect dialect = reader::Dialect::kNone;
+  wire::reader::Format format = wire::reader::Format::kAuto;
+  wire::reader::Encoding encoding = wire::reader::Encoding::kUtf8;
+  wire::reader::Dialect dialect = wire::reader::Dialect::kNone;
   uint32_t entry = 0;     // of a zip: its place in the directory, from 1
   uint32_t readings = 0;  // bit n: the n-th reading of the format in core/shared/formats is made
   // Tables only.
@@ -37,4 +37,4 @@ struct Layout {
   uint32_t NumberColumns() const;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -3,14 +3,14 @@
 #include "core/reader/extraction/parser.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 Lines::Lines(LineFunction line, PeekFunction peek)
     : give_(std::move(line)), peek_(std::move(peek)) {
   buffer_.reserve(kMaxRowBytes);  // never reallocated, so that no unwiped copy is left behind
 }
 
-Lines::~Lines() { Wipe({reinterpret_cast<uint8_t*>(buffer_.data()), buffer_.size()}); }
+Lines::~Lines() { memory::Wipe({reinterpret_cast<uint8_t*>(buffer_.data()), buffer_.size()}); }
 
 bool Lines::Append(std::string_view text) {
   if (peek_ && !peeked_ && !skipping_) {
@@ -29,28 +29,28 @@ bool Lines::Append(std::string_view text) {
 
 void Lines::End() {
   give_(line_, buffer_);
-  Wipe({reinterpret_cast<uint8_t*>(buffer_.data()), buffer_.size()});
+  memory::Wipe({reinterpret_cast<uint8_t*>(buffer_.data()), buffer_.size()});
   buffer_.clear();
   peeked_ = skipping_ = false;
   ++line_;
 }
 
-reader::FileRefusal Lines::Feed(std::string_view text) {
+wire::reader::FileRefusal Lines::Feed(std::string_view text) {
   while (!text.empty()) {
     if (after_cr_ && text[0] == '\n') text.remove_prefix(1);
     after_cr_ = false;
     const size_t end = text.find_first_of("\r\n");
-    if (!Append(text.substr(0, end))) return reader::FileRefusal::kRowTooLong;
+    if (!Append(text.substr(0, end))) return wire::reader::FileRefusal::kRowTooLong;
     if (end == std::string_view::npos) break;
     after_cr_ = text[end] == '\r';
     End();
     text.remove_prefix(end + 1);
   }
-  return reader::FileRefusal::kNone;
+  return wire::reader::FileRefusal::kNone;
 }
 
 void Lines::Finish() {
   if (!buffer_.empty()) End();
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

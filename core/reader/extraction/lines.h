@@ -9,7 +9,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class Lines {
  public:
@@ -24,7 +24,7 @@ class Lines {
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;
 
-  reader::FileRefusal Feed(std::string_view text);
+  wire::reader::FileRefusal Feed(std::string_view text);
   void Finish();  // what follows the last line end is a line, too
   uint64_t line() const { return line_; }
 
@@ -39,4 +39,4 @@ class Lines {
   bool after_cr_ = false, peeked_ = false, skipping_ = false;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

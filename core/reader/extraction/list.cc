@@ -2,7 +2,7 @@
 
 #include "core/reader/extraction/value.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 std::string_view ListEntry(std::string_view line) {
   line = Trim(line);
@@ -23,9 +23,9 @@ ListParser::ListParser(Sink& sink)
         TellValues(sink_, line, 0, entry);
       }) {}
 
-reader::FileRefusal ListParser::Finish() {
+wire::reader::FileRefusal ListParser::Finish() {
   lines_.Finish();
-  return reader::FileRefusal::kNone;
+  return wire::reader::FileRefusal::kNone;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

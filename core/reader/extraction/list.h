@@ -5,7 +5,7 @@
 #include "core/reader/extraction/lines.h"
 #include "core/reader/extraction/parser.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 // The line without its comment, trimmed; empty when nothing is left.
 std::string_view ListEntry(std::string_view line);
@@ -13,8 +13,8 @@ std::string_view ListEntry(std::string_view line);
 class ListParser : public Parser {
  public:
   explicit ListParser(Sink& sink);
-  reader::FileRefusal Feed(std::string_view text) override { return lines_.Feed(text); }
-  reader::FileRefusal Finish() override;
+  wire::reader::FileRefusal Feed(std::string_view text) override { return lines_.Feed(text); }
+  wire::reader::FileRefusal Finish() override;
   uint64_t rows() const override { return rows_; }
   uint64_t line() const override { return lines_.line(); }
 
@@ -24,4 +24,4 @@ class ListParser : public Parser {
   Lines lines_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -11,7 +11,7 @@
 #include "core/reader/extraction/layout.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 constexpr size_t kMaxRowBytes = 1u << 20;
 constexpr size_t kMaxColumns = 4096;
@@ -31,7 +31,7 @@ struct SourceDone {
   uint64_t rows = 0;
   uint32_t warnings = 0;  // reader::Warning
   // kNone; else it is damaged from here on, and what was told before stands.
-  reader::FileRefusal damage = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal damage = wire::reader::FileRefusal::kNone;
 };
 
 // The caller's end. Places are 1-based; column 0: the format has none. In a database the row is
@@ -44,11 +44,11 @@ class Sink {
   virtual void Found(const Layout& layout) = 0;
   virtual void Ended(const SourceDone& done) = 0;
   // An entry of a zip that looked like a source by its name and is not read: between sources.
-  virtual void Skipped(uint32_t entry, reader::FileRefusal why) = 0;
+  virtual void Skipped(uint32_t entry, wire::reader::FileRefusal why) = 0;
   // One value, never blank, valid UTF-8; points into the row, so copy nothing that outlives it.
   virtual void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) = 0;
   // A row or value that cannot be read, cannot be a number, or is left out for what it is.
-  virtual void Bad(uint64_t row, uint32_t column, reader::Reason reason) = 0;
+  virtual void Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) = 0;
   // A number of the phone's owner: left out from here on. (Where the source says so.)
   virtual void Owner(std::string_view value, std::string_view region) = 0;
   // At least every 64 KiB or thousand rows of work. False: nobody listens any more, give up.
@@ -59,8 +59,8 @@ class Parser {
  public:
   virtual ~Parser() = default;
   // kNone, or why the whole file is refused: then at line(), and nothing more may be fed.
-  virtual reader::FileRefusal Feed(std::string_view text) = 0;
-  virtual reader::FileRefusal Finish() = 0;
+  virtual wire::reader::FileRefusal Feed(std::string_view text) = 0;
+  virtual wire::reader::FileRefusal Finish() = 0;
   virtual uint64_t rows() const = 0;               // data rows, entries or cards so far
   virtual uint64_t line() const = 0;               // where the row or card in hand begins
   virtual uint32_t warnings() const { return 0; }  // reader::Warning
@@ -70,4 +70,4 @@ class Parser {
 void TellValues(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,
                 const Seen& seen = {});
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -4,10 +4,10 @@
 #include "core/reader/extraction/value.h"
 #include "core/reader/extraction/when.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Reason;
+using wire::reader::Reason;
 
 // What the application writes where there is nothing.
 bool IsNothing(std::string_view value) { return IsBlank(value) || value == "null"; }
@@ -64,4 +64,4 @@ void SmsBackupParser::Tell(std::string_view value, const Seen& seen) {
   TellValues(sink_, line, 0, value, seen);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

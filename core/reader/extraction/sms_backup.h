@@ -14,16 +14,16 @@
 #include "core/reader/extraction/parser.h"
 #include "core/reader/extraction/xml.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class SmsBackupParser final : public Parser, private XmlEvents {
  public:
   explicit SmsBackupParser(Sink& sink) : sink_(sink), xml_(*this) {}
-  reader::FileRefusal Feed(std::string_view text) override { return xml_.Feed(text); }
-  reader::FileRefusal Finish() override { return xml_.Finish(); }
+  wire::reader::FileRefusal Feed(std::string_view text) override { return xml_.Feed(text); }
+  wire::reader::FileRefusal Finish() override { return xml_.Finish(); }
   uint64_t rows() const override { return rows_; }
   uint64_t line() const override { return xml_.line(); }
-  uint32_t warnings() const override { return days_unread_ ? reader::kDaysUnread : 0u; }
+  uint32_t warnings() const override { return days_unread_ ? wire::reader::kDaysUnread : 0u; }
 
  private:
   void Open(std::string_view name, const XmlAttributes& attributes) override;
@@ -40,4 +40,4 @@ class SmsBackupParser final : public Parser, private XmlEvents {
   XmlReader xml_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

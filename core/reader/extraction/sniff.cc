@@ -16,18 +16,16 @@
 #include "core/reader/text/detect.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 constexpr size_t kSampleRows = 200;
 constexpr size_t kSampleCellBytes = 512;
 constexpr std::string_view kUsualDelimiters = ",;\t|";
 constexpr std::string_view kRareDelimiters = "^~:\x1f";
-
-void WipeText(std::string& text) { Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()}); }
 
 // The first rows of `text`, read with one delimiter, and what they say.
 struct Table {
@@ -59,7 +57,7 @@ SampleRows ReadRows(std::string_view text, char delimiter) {
     auto& kept = rows.emplace_back();
     std::string cell;
     while (kept.size() < kMaxColumns && cells.Next(&cell, kSampleCellBytes)) kept.push_back(cell);
-    WipeText(cell);
+    memory::WipeText(cell);
     return true;
   };
   CsvRows scanner(delimiter, row, bad);
@@ -86,7 +84,7 @@ Table TryDelimiter(std::string_view text, char delimiter) {
   for (auto& row : rows) {
     table.wide += row.size() >= 2;
     widths.push_back(row.size());
-    for (std::string& cell : row) WipeText(cell);
+    for (std::string& cell : row) memory::WipeText(cell);
   }
   table.rows = rows.size();
   for (const size_t width : widths) {
@@ -226,16 +224,16 @@ Sniffed SniffText(std::string_view text, Format wanted) {
 }  // namespace
 
 Sniffed Sniff(ByteView sample, bool complete, Format wanted) {
-  const Detected detected = DetectEncoding(sample, complete);
+  const text::Detected detected = text::DetectEncoding(sample, complete);
   if (detected.refusal != FileRefusal::kNone) return Refuse(detected.refusal);
   std::string text;
   text.reserve(3 * sample.size() + 8);
-  TextDecoder decoder(detected.encoding);
+  text::TextDecoder decoder(detected.encoding);
   decoder.Feed(sample, text);
   Sniffed sniffed = SniffText(text, wanted);
-  WipeText(text);
+  memory::WipeText(text);
   sniffed.layout.encoding = detected.encoding;
   return sniffed;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

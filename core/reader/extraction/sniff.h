@@ -5,17 +5,18 @@
 #include "core/reader/extraction/layout.h"
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 constexpr size_t kSampleBytes = 64u << 10;
 
 struct Sniffed {
   Layout layout;
-  reader::FileRefusal refusal = reader::FileRefusal::kNone;  // else layout means nothing
+  wire::reader::FileRefusal refusal =
+      wire::reader::FileRefusal::kNone;  // else layout means nothing
 };
 
 // `complete`: the sample is the whole file. `wanted`: what the operator said; a file that is
 // plainly another is refused (kWrongFormat), and kAuto refuses what is none of them.
-Sniffed Sniff(ByteView sample, bool complete, reader::Format wanted);
+Sniffed Sniff(ByteView sample, bool complete, wire::reader::Format wanted);
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

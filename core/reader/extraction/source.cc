@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 std::optional<size_t> FdSource::ReadAt(uint64_t offset, std::span<uint8_t> into) {
   if (offset >= size_) return 0;
@@ -30,4 +30,4 @@ std::optional<size_t> MemorySource::ReadAt(uint64_t offset, std::span<uint8_t> i
   return size;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -9,7 +9,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class ByteSource {
  public:
@@ -51,4 +51,4 @@ struct EvidenceFile {
   bool known_only = false;  // text counts only where it says of itself what it is (known_only.h)
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

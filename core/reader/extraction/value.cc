@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "core/reader/text/decoder.h"
+#include "crypto/base/ascii.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\v\f";
 constexpr size_t kMinDigits = 7, kMaxDigits = 15;  // E.164, and the shortest that stands alone
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool HasLetter(std::string_view s) { return std::any_of(s.begin(), s.end(), IsLetter); }
 
 bool IsDigitPoint(char32_t c) {
@@ -118,7 +117,7 @@ std::string LowerAscii(std::string_view text) {
 size_t CountDigits(std::string_view utf8) {
   size_t digits = 0;
   while (!utf8.empty()) {
-    if (IsDigitPoint(TakeCodePoint(utf8))) ++digits;
+    if (IsDigitPoint(text::TakeCodePoint(utf8))) ++digits;
   }
   return digits;
 }
@@ -164,4 +163,4 @@ std::vector<std::string_view> SplitValues(std::string_view cell) {
   return out;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

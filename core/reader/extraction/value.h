@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 std::string_view Trim(std::string_view text);  // spaces, tabs and line ends at both ends
 bool IsBlank(std::string_view text);
@@ -31,4 +31,4 @@ Likeness LikenessOf(std::string_view utf8);
 // written with odd separators, or with its extension, is not cut in two. Blank parts are left out.
 std::vector<std::string_view> SplitValues(std::string_view cell);
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

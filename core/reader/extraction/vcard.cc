@@ -8,13 +8,8 @@
 #include "core/reader/text/decoder.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
-
-void WipeText(std::string& text) {
-  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
-  text.clear();
-}
 
 // Where the value begins: the first colon outside double quotes.
 size_t FindColon(std::string_view property) {
@@ -116,7 +111,7 @@ VcardParser::VcardParser(Sink& sink)
   property_.reserve(kMaxRowBytes + 1);
 }
 
-VcardParser::~VcardParser() { WipeText(property_); }
+VcardParser::~VcardParser() { memory::WipeText(property_); }
 
 bool VcardParser::GoesOn(std::string_view line) const {
   if (soft_break_) return true;
@@ -156,40 +151,40 @@ void VcardParser::EndProperty() {
   if (!property_.empty() && NameOf(property_) == "tel") {
     const size_t colon = FindColon(property_);
     if (colon == std::string::npos) {
-      sink_.Bad(property_line_, 0, reader::Reason::kBadRow);
+      sink_.Bad(property_line_, 0, wire::reader::Reason::kBadRow);
     } else {
       Tel(std::string_view(property_).substr(0, colon),
           std::string_view(property_).substr(colon + 1));
     }
   }
-  WipeText(property_);
+  memory::WipeText(property_);
   stepping_over_ = soft_break_ = false;
 }
 
 void VcardParser::Tel(std::string_view name_and_types, std::string_view value) {
   const bool fax = HasType(name_and_types, {"fax", "pager", "modem", "bbs", "homefax", "workfax"});
   if (fax && !HasType(name_and_types, {"cell", "voice", "text", "msg", "iphone"})) {
-    return sink_.Bad(property_line_, 0, reader::Reason::kNoHandset);
+    return sink_.Bad(property_line_, 0, wire::reader::Reason::kNoHandset);
   }
   const bool encoded = LowerAscii(name_and_types).find("quoted-printable") != std::string::npos;
   std::string decoded = encoded ? DecodeQuotedPrintable(value) : std::string();
-  std::string utf8 = encoded ? ToUtf8(decoded) : std::string();
+  std::string utf8 = encoded ? text::ToUtf8(decoded) : std::string();
   std::string plain = Unescape(encoded ? std::string_view(utf8) : value);
   TellValues(sink_, property_line_, 0, plain);
-  WipeText(decoded);
-  WipeText(utf8);
-  WipeText(plain);
+  memory::WipeText(decoded);
+  memory::WipeText(utf8);
+  memory::WipeText(plain);
 }
 
-reader::FileRefusal VcardParser::Feed(std::string_view text) {
-  const reader::FileRefusal refusal = lines_.Feed(text);
-  return too_long_ ? reader::FileRefusal::kRowTooLong : refusal;
+wire::reader::FileRefusal VcardParser::Feed(std::string_view text) {
+  const wire::reader::FileRefusal refusal = lines_.Feed(text);
+  return too_long_ ? wire::reader::FileRefusal::kRowTooLong : refusal;
 }
 
-reader::FileRefusal VcardParser::Finish() {
+wire::reader::FileRefusal VcardParser::Finish() {
   lines_.Finish();
   EndProperty();
-  return too_long_ ? reader::FileRefusal::kRowTooLong : reader::FileRefusal::kNone;
+  return too_long_ ? wire::reader::FileRefusal::kRowTooLong : wire::reader::FileRefusal::kNone;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

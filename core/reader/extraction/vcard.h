@@ -14,7 +14,7 @@
 #include "core/reader/extraction/lines.h"
 #include "core/reader/extraction/parser.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 // True for the line that begins a card.
 bool BeginsVcard(std::string_view line);
@@ -23,8 +23,8 @@ class VcardParser : public Parser {
  public:
   explicit VcardParser(Sink& sink);
   ~VcardParser() override;
-  reader::FileRefusal Feed(std::string_view text) override;
-  reader::FileRefusal Finish() override;
+  wire::reader::FileRefusal Feed(std::string_view text) override;
+  wire::reader::FileRefusal Finish() override;
   uint64_t rows() const override { return cards_; }
   uint64_t line() const override { return lines_.line(); }
 
@@ -43,4 +43,4 @@ class VcardParser : public Parser {
   Lines lines_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -6,8 +6,9 @@
 #include <string>
 
 #include "core/reader/extraction/value.h"
+#include "crypto/base/ascii.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
 constexpr size_t kMaxBytes = 80;
@@ -19,7 +20,7 @@ struct Number {
 };
 
 // What a written time is made of. Groups are the numbers that are no part of the time of day.
-struct Parts {
+struct DateParts {
   std::array<Number, 3> groups{};
   size_t count = 0;
   int month = 0;  // by its name
@@ -29,9 +30,6 @@ struct Parts {
   char separator = 0;   // behind the first group
   bool good = true;
 };
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 Number TakeNumber(std::string_view& text) {
   Number number;
@@ -95,7 +93,7 @@ bool IsFiller(std::string_view word) {
   return std::find(std::begin(kFillers), std::end(kFillers), word) != std::end(kFillers);
 }
 
-void TakeWord(std::string_view& text, bool timed, Parts& parts) {
+void TakeWord(std::string_view& text, bool timed, DateParts& parts) {
   size_t n = 0;
   while (n < text.size() && IsLetter(text[n])) ++n;
   const std::string word = LowerAscii(text.substr(0, n));
@@ -117,8 +115,8 @@ void TakeWord(std::string_view& text, bool timed, Parts& parts) {
   }
 }
 
-Parts Read(std::string_view text) {
-  Parts parts;
+DateParts Read(std::string_view text) {
+  DateParts parts;
   bool timed = false;
   while (!text.empty() && parts.good) {
     const char c = text[0];
@@ -165,7 +163,7 @@ std::optional<int64_t> Date(int64_t year, int64_t month, int64_t day) {
   return std::chrono::sys_days(date).time_since_epoch().count();
 }
 
-std::optional<int64_t> DateOf(const Parts& p, DateOrder order) {
+std::optional<int64_t> DateOf(const DateParts& p, DateOrder order) {
   const auto& g = p.groups;
   if (p.month != 0) {
     // A year cannot stand where a day does: "2026 Nov 23" and "23 Nov 2026".
@@ -228,7 +226,7 @@ std::optional<Day> DayOf(std::string_view text, DateOrder order) {
     if (const auto seconds = EpochSeconds(number)) return InRange(*seconds / kDaySeconds);
     return std::nullopt;
   }
-  const Parts parts = Read(text);
+  const DateParts parts = Read(text);
   if (!parts.good) return std::nullopt;
   const auto date = DateOf(parts, order);
   if (!date) return std::nullopt;
@@ -239,7 +237,7 @@ std::optional<Day> DayOf(std::string_view text, DateOrder order) {
 DateOrder OrderProvedBy(std::string_view text) {
   text = Trim(text);
   if (text.empty() || text.size() > kMaxBytes) return DateOrder::kUnsaid;
-  const Parts parts = Read(text);
+  const DateParts parts = Read(text);
   if (!parts.good || parts.month != 0 || parts.count != 3 || parts.groups[0].digits > 2) {
     return DateOrder::kUnsaid;
   }
@@ -261,4 +259,4 @@ DateOrder OrderSaidBy(std::string_view heading) {
   return DateOrder::kUnsaid;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -12,7 +12,7 @@
 
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 enum class DateOrder : uint8_t { kUnsaid, kDayFirst, kMonthFirst };
 
@@ -24,4 +24,4 @@ DateOrder OrderProvedBy(std::string_view text);
 // What a heading says: "Time (dd/MM/yyyy)".
 DateOrder OrderSaidBy(std::string_view heading);
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -4,12 +4,12 @@
 
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
-constexpr size_t kPieceBytes = 64u << 10;
+constexpr size_t kXmlPieceBytes = 64u << 10;
 
 }  // namespace
 
@@ -26,10 +26,12 @@ XmlReader::XmlReader(XmlEvents& events) : events_(events), parser_(XML_ParserCre
   if (!parser_) throw std::bad_alloc();
   XML_SetUserData(parser_.get(), this);
   XML_SetElementHandler(parser_.get(), &OnOpen, &OnClose);
-  filtered_.reserve(3 * kPieceBytes + 64);
+  filtered_.reserve(3 * kXmlPieceBytes + 64);
 }
 
-XmlReader::~XmlReader() { Wipe({reinterpret_cast<uint8_t*>(filtered_.data()), filtered_.size()}); }
+XmlReader::~XmlReader() {
+  memory::Wipe({reinterpret_cast<uint8_t*>(filtered_.data()), filtered_.size()});
+}
 
 void XmlReader::OnOpen(void* self, const char* name, const char** attributes) {
   auto& reader = *static_cast<XmlReader*>(self);
@@ -64,7 +66,7 @@ uint64_t XmlReader::line() const { return XML_GetCurrentLineNumber(parser_.get()
 FileRefusal XmlReader::Parse(bool last) {
   const auto status = XML_Parse(parser_.get(), filtered_.data(), static_cast<int>(filtered_.size()),
                                 last ? XML_TRUE : XML_FALSE);
-  Wipe({reinterpret_cast<uint8_t*>(filtered_.data()), filtered_.size()});
+  memory::Wipe({reinterpret_cast<uint8_t*>(filtered_.data()), filtered_.size()});
   filtered_.clear();
   if (!stopped_ && status != XML_STATUS_OK) {
     stopped_ = true;
@@ -75,7 +77,7 @@ FileRefusal XmlReader::Parse(bool last) {
 
 FileRefusal XmlReader::Feed(std::string_view text) {
   while (!text.empty() && !stopped_) {
-    size_t size = std::min(text.size(), kPieceBytes);
+    size_t size = std::min(text.size(), kXmlPieceBytes);
     while (size < text.size() && (text[size] & 0xc0) == 0x80) ++size;  // whole code points
     const FileRefusal filtered = filter_.Feed(text.substr(0, size), filtered_);
     text.remove_prefix(size);
@@ -93,4 +95,4 @@ FileRefusal XmlReader::Finish() {
   return Parse(true);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

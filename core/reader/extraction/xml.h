@@ -11,7 +11,7 @@
 
 #include "core/reader/extraction/xml_filter.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class XmlAttributes {
  public:
@@ -42,19 +42,19 @@ class XmlReader {
 
   // `text`: UTF-8 as TextDecoder gives it. kBroken: not well-formed, or with declarations of its
   // own; kTooDeep; kRowTooLong.
-  reader::FileRefusal Feed(std::string_view text);
-  reader::FileRefusal Finish();  // kBroken when the root element has not ended
-  uint64_t line() const;         // of the event in hand
+  wire::reader::FileRefusal Feed(std::string_view text);
+  wire::reader::FileRefusal Finish();  // kBroken when the root element has not ended
+  uint64_t line() const;               // of the event in hand
   void WantText(bool want);
   // From within an event: no more of them; Feed returns `why` (kNone: all is well, and over).
-  void Stop(reader::FileRefusal why);
+  void Stop(wire::reader::FileRefusal why);
   bool stopped() const { return stopped_; }
 
  private:
   static void OnOpen(void* self, const char* name, const char** attributes);
   static void OnClose(void* self, const char* name);
   static void OnText(void* self, const char* text, int size);
-  reader::FileRefusal Parse(bool last);
+  wire::reader::FileRefusal Parse(bool last);
 
   struct Free {
     void operator()(XML_ParserStruct* parser) const { XML_ParserFree(parser); }
@@ -65,7 +65,7 @@ class XmlReader {
   std::string filtered_;
   uint32_t depth_ = 0;
   bool stopped_ = false;
-  reader::FileRefusal refusal_ = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal refusal_ = wire::reader::FileRefusal::kNone;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -6,10 +6,10 @@
 #include "core/reader/extraction/parser.h"
 #include "core/reader/text/decoder.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 constexpr size_t kMaxReference = 16;
 constexpr size_t kMaxDoctype = 4096;
@@ -39,7 +39,7 @@ size_t Run(std::string_view rest, uint8_t state) {
 
 // A byte that XML forbids, or the begin of a code point that it may forbid: how many bytes it is.
 size_t PutForbidden(std::string_view rest, std::string& out) {
-  if (rest[0] == TextDecoder::kBroken) {
+  if (rest[0] == text::TextDecoder::kBroken) {
     out += kReplacement;
     return 1;
   }
@@ -340,4 +340,4 @@ size_t XmlFilter::LeftOut(std::string_view rest, std::string& out) {
   return rest.size();
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

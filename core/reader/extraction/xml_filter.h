@@ -20,12 +20,12 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class XmlFilter {
  public:
   // Appends to `out` what the parser may see of `text`, which holds whole code points.
-  reader::FileRefusal Feed(std::string_view text, std::string& out);
+  wire::reader::FileRefusal Feed(std::string_view text, std::string& out);
   // The end: what was held back.
   void Finish(std::string& out);
 
@@ -54,7 +54,7 @@ class XmlFilter {
 
   In in_ = In::kText;
   In after_reference_ = In::kText;
-  reader::FileRefusal refusal_ = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal refusal_ = wire::reader::FileRefusal::kNone;
   std::string held_;   // of markup or a reference whose kind is not known yet; short
   char quote_ = 0;     // of the value in hand
   char left_out_ = 0;  // what is: '-' a comment, '?' an instruction, 'D' a document type
@@ -64,4 +64,4 @@ class XmlFilter {
   size_t owed_lines_ = 0;  // line ends left out of this tag, given back behind it
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

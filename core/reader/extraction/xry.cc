@@ -8,10 +8,10 @@
 #include "core/reader/text/decoder.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Reason;
+using wire::reader::Reason;
 
 constexpr uint64_t kHeadingLines = 5;
 constexpr uint64_t kReportLine = 3;
@@ -65,7 +65,7 @@ bool BeginsXryReport(std::string_view text) {
     title = title || IsTitle(content);
     keys = keys || content.find(":\t") != std::string_view::npos;
   });
-  if (reader.Feed(text) != reader::FileRefusal::kNone) return false;
+  if (reader.Feed(text) != wire::reader::FileRefusal::kNone) return false;
   reader.Finish();
   return report && title && keys && lines > kHeadingLines;
 }
@@ -75,14 +75,14 @@ XryParser::XryParser(Sink& sink)
 
 XryParser::~XryParser() {
   for (Held& held : held_) {
-    Wipe({reinterpret_cast<uint8_t*>(held.value.data()), held.value.size()});
+    memory::Wipe({reinterpret_cast<uint8_t*>(held.value.data()), held.value.size()});
   }
 }
 
-reader::FileRefusal XryParser::Finish() {
+wire::reader::FileRefusal XryParser::Finish() {
   lines_.Finish();
   EndEntity();
-  return reader::FileRefusal::kNone;
+  return wire::reader::FileRefusal::kNone;
 }
 
 void XryParser::Line(uint64_t line, std::string_view text) {
@@ -149,7 +149,7 @@ void XryParser::EndEntity() {
     if (traffic_ && owner != Party::kNone && held.party == owner) {
       sink_.Bad(held.line, 0, Reason::kOwner);
       if (owners == 1) sink_.Owner(held.value, {});
-    } else if (held.value.find(TextDecoder::kBroken) != std::string::npos) {
+    } else if (held.value.find(text::TextDecoder::kBroken) != std::string::npos) {
       sink_.Bad(held.line, 0, Reason::kBadRow);
     } else if (const Reason reason = ReasonOfId(held.value, Service::kTelephone);
                reason != Reason::kAccepted) {
@@ -157,7 +157,7 @@ void XryParser::EndEntity() {
     } else {
       TellValues(sink_, held.line, 0, held.value, seen);
     }
-    Wipe({reinterpret_cast<uint8_t*>(held.value.data()), held.value.size()});
+    memory::Wipe({reinterpret_cast<uint8_t*>(held.value.data()), held.value.size()});
   }
   held_.clear();
   time_.clear();
@@ -166,4 +166,4 @@ void XryParser::EndEntity() {
   in_entity_ = in_text_ = false;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

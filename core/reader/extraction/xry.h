@@ -16,7 +16,7 @@
 #include "core/reader/extraction/lines.h"
 #include "core/reader/extraction/parser.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 // True where the first lines of a text are an XRY report's.
 bool BeginsXryReport(std::string_view text);
@@ -25,11 +25,11 @@ class XryParser final : public Parser {
  public:
   explicit XryParser(Sink& sink);
   ~XryParser() override;
-  reader::FileRefusal Feed(std::string_view text) override { return lines_.Feed(text); }
-  reader::FileRefusal Finish() override;
+  wire::reader::FileRefusal Feed(std::string_view text) override { return lines_.Feed(text); }
+  wire::reader::FileRefusal Finish() override;
   uint64_t rows() const override { return rows_; }
   uint64_t line() const override { return lines_.line(); }
-  uint32_t warnings() const override { return days_unread_ ? reader::kDaysUnread : 0u; }
+  uint32_t warnings() const override { return days_unread_ ? wire::reader::kDaysUnread : 0u; }
 
  private:
   enum class Party : uint8_t { kNone, kFrom, kTo, kParticipant };
@@ -52,4 +52,4 @@ class XryParser final : public Parser {
   Lines lines_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

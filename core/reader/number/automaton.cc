@@ -4,7 +4,7 @@
 #include <map>
 #include <unordered_map>
 
-namespace signpost {
+namespace signpost::reader::number {
 
 namespace {
 
@@ -13,7 +13,6 @@ using Positions = std::vector<Position>;
 using Kind = PatternNode::Kind;
 
 constexpr size_t kMaxPositions = 200000, kMaxStates = 60000;
-constexpr uint16_t kAnyDigit = 0x3ff;
 
 struct PositionsHash {
   size_t operator()(const Positions& set) const {
@@ -184,4 +183,4 @@ std::optional<Automaton> Automaton::Build(std::span<const Rule> rules, const Jud
   return automaton;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -20,7 +20,7 @@
 
 #include "core/reader/number/pattern.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 class Automaton {
  public:
@@ -56,4 +56,4 @@ class Automaton {
   std::vector<State> states_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

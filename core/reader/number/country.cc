@@ -6,7 +6,7 @@
 
 #include "core/reader/number/plan_data.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 using i18n::phonenumbers::PhoneMetadata;
 using i18n::phonenumbers::PhoneNumberDesc;
@@ -177,4 +177,4 @@ bool PlanData::BuildCountry(Country& country) const {
   return country.automaton.has_value();
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace signpost {
+namespace signpost::reader::number {
 
 char Fold(char32_t c) {
   if (c < 0x80) {
@@ -73,4 +73,4 @@ char Fold(char32_t c) {
   }
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

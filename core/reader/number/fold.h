@@ -1,7 +1,7 @@
 // One character of a cell in the few that a number is written with. Pure.
 #pragma once
 
-namespace signpost {
+namespace signpost::reader::number {
 
 constexpr char kOtherLetter = '\x01';  // what Fold() makes of a letter of another alphabet
 
@@ -10,4 +10,4 @@ constexpr char kOtherLetter = '\x01';  // what Fold() makes of a letter of anoth
 // not ASCII alone.
 char Fold(char32_t c);
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

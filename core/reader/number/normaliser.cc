@@ -7,10 +7,10 @@
 #include "core/reader/number/plan.h"
 #include "core/reader/number/spelling.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
-using reader::Purpose;
-using reader::Reason;
+using wire::reader::Purpose;
+using wire::reader::Reason;
 
 namespace {
 
@@ -25,7 +25,7 @@ std::string_view AsRegion(const char (&region)[2]) { return {region, 2}; }
 
 }  // namespace
 
-Result<NormaliserRules> NormaliserRules::FromStart(const reader::Start& start) {
+Result<NormaliserRules> NormaliserRules::FromStart(const wire::reader::Start& start) {
   const bool good = start.mode <= 1 && start.purpose <= 2 && start.allow_mobile <= 1 &&
                     start.allow_fixed_line_or_mobile <= 1 && start.region_count >= 1 &&
                     start.region_count <= std::size(start.regions) &&
@@ -77,8 +77,8 @@ Verdict Normaliser::Classify(std::string_view utf8, std::string_view region) con
   return Classify(utf8, region, Taking::kByTheRules);
 }
 
-std::optional<PhoneNumber> Normaliser::AnyNumber(std::string_view utf8,
-                                                 std::string_view region) const {
+std::optional<signpost::number::PhoneNumber> Normaliser::AnyNumber(std::string_view utf8,
+                                                                   std::string_view region) const {
   return Classify(utf8, region, Taking::kAnything).number;
 }
 
@@ -205,7 +205,7 @@ Verdict Normaliser::Decide(const Spelling& spelling, const Place& place, Taking 
   const bool anything = taking == Taking::kAnything;
   const bool any = anything || rules_.purpose == Purpose::kAnyNumber;
   if (spelling.extension() && !any) return {Reason::kOtherKind, std::nullopt};
-  Result<PhoneNumber> number = meant->ToNumber();
+  Result<signpost::number::PhoneNumber> number = meant->ToNumber();
   if (!number) return {Reason::kInvalid, std::nullopt};
   // Again on what will leave: whatever the library made of it.
   const bool rehearsal = rules_.mode == Mode::kRehearsal;
@@ -224,4 +224,4 @@ void PrepareNormaliser() {
 
 std::string_view NumberLibraryVersion() { return SIGNPOST_PHONENUMBER_VERSION; }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

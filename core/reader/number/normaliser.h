@@ -31,7 +31,7 @@
 #include "crypto/base/result.h"
 #include "crypto/number/phone_number.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 class NumberPlan;
 class Spelling;
@@ -40,19 +40,19 @@ struct Reading;
 
 struct NormaliserRules {
   Mode mode = Mode::kLive;
-  reader::Purpose purpose = reader::Purpose::kImport;
+  wire::reader::Purpose purpose = wire::reader::Purpose::kImport;
   bool allow_mobile = true;
   bool allow_fixed_line_or_mobile = false;  // regions whose numbers cannot be told apart
   std::string default_region = "GB";        // how national numbers are read
   std::vector<std::string> regions = {"GB"};
 
   // kCorrupt when a field is out of its range.
-  static Result<NormaliserRules> FromStart(const reader::Start& start);
+  static Result<NormaliserRules> FromStart(const wire::reader::Start& start);
 };
 
 struct Verdict {
-  reader::Reason reason = reader::Reason::kNotANumber;
-  std::optional<PhoneNumber> number;  // when kAccepted, and only then
+  wire::reader::Reason reason = wire::reader::Reason::kNotANumber;
+  std::optional<signpost::number::PhoneNumber> number;  // when kAccepted, and only then
 };
 
 class Normaliser {
@@ -69,7 +69,8 @@ class Normaliser {
   // The value as a number of any kind and region, fictional or not, in either mode; as in
   // Purpose::kAnyNumber it need only be possible, and an extension is dropped. For the numbers of
   // a phone's owner, which others are compared with. Empty: no number, or two.
-  std::optional<PhoneNumber> AnyNumber(std::string_view utf8, std::string_view region = {}) const;
+  std::optional<signpost::number::PhoneNumber> AnyNumber(std::string_view utf8,
+                                                         std::string_view region = {}) const;
 
  private:
   enum class Taking { kByTheRules, kAnything };
@@ -80,8 +81,9 @@ class Normaliser {
   Verdict Decide(const Spelling& spelling, const Place& place, Taking taking) const;
   void Read(bool plus, std::string_view digits, const Place& place, Reading& out) const;
   bool ReadAgain(std::string_view digits, const Place& place, Reading& out) const;
-  reader::Reason ReasonFor(const Reading& reading, Taking taking) const;
-  static reader::Reason ReasonForImplausible(const Reading& reading, bool rehearsal, bool any);
+  wire::reader::Reason ReasonFor(const Reading& reading, Taking taking) const;
+  static wire::reader::Reason ReasonForImplausible(const Reading& reading, bool rehearsal,
+                                                   bool any);
 
   NormaliserRules rules_;
   const Place* default_;    // static
@@ -95,4 +97,4 @@ void PrepareNormaliser();
 // Of libphonenumber, as it was built with: "8.12.57". At most 15 characters.
 std::string_view NumberLibraryVersion();
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

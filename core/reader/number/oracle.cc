@@ -7,14 +7,12 @@
 #include <set>
 #include <vector>
 
-namespace signpost {
+namespace signpost::reader::number {
 
 using i18n::phonenumbers::PhoneNumberUtil;
 using Parsed = i18n::phonenumbers::PhoneNumber;
 
 namespace {
-
-void WipeText(std::string& text) { Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()}); }
 
 const PhoneNumberUtil& Library() {
   static const PhoneNumberUtil& library = []() -> PhoneNumberUtil& {
@@ -106,7 +104,7 @@ void Fill(const Parsed& parsed, Reading& out) {
   } else {
     out.outcome = Reading::Outcome::kNoNumber;
   }
-  WipeText(e164);
+  memory::WipeText(e164);
 }
 
 }  // namespace
@@ -154,7 +152,7 @@ void ReadByOracle(bool plus, std::string_view digits, const Place& place, Readin
   text += digits;
   Parsed parsed;
   out.outcome = OutcomeOf(Library().Parse(text, place.code, &parsed));
-  WipeText(text);
+  memory::WipeText(text);
   if (out.outcome != Reading::Outcome::kParsed) return;
   Fill(parsed, out);
   out.drama = IsDrama(out.country(), out.national());
@@ -173,4 +171,4 @@ void ReadByOracle(bool plus, std::string_view digits, const Place& place, Readin
   parsed.set_national_number(0);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

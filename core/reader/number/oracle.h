@@ -11,7 +11,7 @@
 
 #include "core/reader/number/reading.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 // A region in which numbers are dialled.
 struct Place {
@@ -33,4 +33,4 @@ void ReadByOracle(bool plus, std::string_view digits, const Place& place, Readin
 // Loads whatever libphonenumber and ICU load at their first use.
 void PrepareOracle();
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

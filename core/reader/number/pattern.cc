@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace signpost {
+#include "crypto/base/ascii.h"
+
+namespace signpost::reader::number {
 
 namespace {
 
@@ -10,9 +12,6 @@ using Node = PatternNode;
 using Kind = PatternNode::Kind;
 
 constexpr int kMaxDepth = 32;
-constexpr uint16_t kAnyDigit = 0x3ff;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 class PatternParser {
  public:
@@ -250,4 +249,4 @@ std::optional<Pattern::Match> Pattern::MatchFront(std::string_view digits) const
   return match;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -15,7 +15,9 @@
 #include <string_view>
 #include <vector>
 
-namespace signpost {
+namespace signpost::reader::number {
+
+constexpr uint16_t kAnyDigit = 0x3ff;  // of PatternNode::digits
 
 struct PatternNode {
   enum class Kind : uint8_t { kDigit, kSequence, kChoice, kRepeat, kGroup, kEnd };
@@ -53,4 +55,4 @@ class Pattern {
   uint16_t first_ = 0;  // the digits that a match may begin with, unless it may be empty
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -4,7 +4,7 @@
 
 #include "core/reader/number/plan_data.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 namespace {
 
@@ -14,7 +14,7 @@ constexpr size_t kMinNational = 2;  // the library's kMinLengthForNsn
 struct Rewritten {
   std::array<char, Automaton::kMaxDigits> digits;
   size_t used = 0;
-  ~Rewritten() { Wipe({reinterpret_cast<uint8_t*>(digits.data()), used}); }
+  ~Rewritten() { memory::Wipe({reinterpret_cast<uint8_t*>(digits.data()), used}); }
 };
 
 struct PlanReader {
@@ -204,4 +204,4 @@ bool NumberPlan::Read(bool plus, std::string_view digits, const Place& place, Re
   return true;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

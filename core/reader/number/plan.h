@@ -33,7 +33,7 @@
 #include "core/reader/number/oracle.h"
 #include "core/reader/number/reading.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 class NumberPlan {
  public:
@@ -53,4 +53,4 @@ class NumberPlan {
   std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -14,7 +14,7 @@ __attribute__((weak)) int metadata_size();
 __attribute__((weak)) const void* metadata_get();
 }  // namespace i18n::phonenumbers
 
-namespace signpost {
+namespace signpost::reader::number {
 
 using i18n::phonenumbers::PhoneMetadata;
 using i18n::phonenumbers::PhoneNumberDesc;
@@ -154,4 +154,4 @@ bool PlanData::LoadMetadata() {
   return std::find(of_place.begin(), of_place.end(), kNone) == of_place.end();
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -19,7 +19,7 @@ class PhoneMetadata;
 class PhoneMetadataCollection;
 }  // namespace i18n::phonenumbers
 
-namespace signpost {
+namespace signpost::reader::number {
 
 // A kind's possible lengths: the library's TestNumberLength, as sets of bits.
 struct Lengths {
@@ -81,4 +81,4 @@ struct PlanData {
   std::array<std::unique_ptr<Country>, kCountryCodes> countries;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

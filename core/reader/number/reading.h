@@ -14,7 +14,7 @@
 #include "crypto/memory/secret.h"
 #include "crypto/number/phone_number.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 // libphonenumber's types of number; kUnknown: valid in no region.
 enum class NumberKind : uint8_t {
@@ -42,7 +42,7 @@ struct Reading {
   Reading() = default;
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
-  ~Reading() { Wipe({reinterpret_cast<uint8_t*>(digits.data()), size}); }
+  ~Reading() { memory::Wipe({reinterpret_cast<uint8_t*>(digits.data()), size}); }
 
   Outcome outcome = Outcome::kNoNumber;
   // All that follows: only when kParsed.
@@ -64,12 +64,13 @@ struct Reading {
     return drama || kind == NumberKind::kMobile || kind == NumberKind::kFixedLineOrMobile;
   }
   // kInput when there are fewer digits than an E.164 number has, or more.
-  Result<PhoneNumber> ToNumber() const {
+  Result<signpost::number::PhoneNumber> ToNumber() const {
     std::array<char, 1 + kMaxCountry + kMaxNational> text;
     text[0] = '+';
     std::copy_n(digits.begin(), size, text.begin() + 1);
-    Result<PhoneNumber> number = PhoneNumber::FromE164({text.data(), size_t{1} + size});
-    Wipe({reinterpret_cast<uint8_t*>(text.data()), size_t{1} + size});
+    Result<signpost::number::PhoneNumber> number =
+        signpost::number::PhoneNumber::FromE164({text.data(), size_t{1} + size});
+    memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), size_t{1} + size});
     return number;
   }
   bool SameAs(const Reading& other) const {
@@ -82,4 +83,4 @@ inline bool IsDrama(std::string_view country, std::string_view national) {
   return country == "44" && national.size() == 10 && national.starts_with("7700900");
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

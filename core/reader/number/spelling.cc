@@ -6,20 +6,20 @@
 
 #include "core/reader/number/fold.h"
 #include "core/reader/text/decoder.h"
+#include "crypto/base/ascii.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
-using reader::Reason;
+using wire::reader::Reason;
 
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || c == kOtherLetter; }
+bool IsFoldedLetter(char c) { return (c >= 'a' && c <= 'z') || c == kOtherLetter; }
 size_t CountDigits(std::string_view s) {
   return static_cast<size_t>(std::count_if(s.begin(), s.end(), IsDigit));
 }
-bool HasLetter(std::string_view s) { return std::any_of(s.begin(), s.end(), IsLetter); }
+bool HasLetter(std::string_view s) { return std::any_of(s.begin(), s.end(), IsFoldedLetter); }
 
 std::string_view TrimOf(std::string_view s, std::string_view chars) {
   const size_t first = s.find_first_not_of(chars);
@@ -86,7 +86,7 @@ constexpr std::array<Plainly, 256> PlainMeanings() {
 class SpellingReader {
  public:
   explicit SpellingReader(Spelling& out) : out_(out) {}
-  ~SpellingReader() { Wipe({reinterpret_cast<uint8_t*>(text_.data()), used_}); }
+  ~SpellingReader() { memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), used_}); }
 
   // The usual cell: digits, pluses, and separators that hide nothing. Nullopt: there is something
   // else in it, and Read() must look. It answers what Read() would, which for such a cell comes
@@ -149,7 +149,7 @@ class SpellingReader {
     size_t size = 0;
     used_ = text_.size();
     while (!utf8.empty()) {
-      const char c = Fold(TakeCodePoint(utf8));
+      const char c = Fold(text::TakeCodePoint(utf8));
       if (c == 0 || (c == ' ' && (size == 0 || text_[size - 1] == ' '))) continue;
       if (size == text_.size()) return std::nullopt;
       text_[size++] = c;
@@ -195,7 +195,7 @@ class SpellingReader {
     }
     out_.international_ = true;
     const Reason reason = Take({global.data(), size});
-    Wipe({reinterpret_cast<uint8_t*>(global.data()), global.size()});
+    memory::Wipe({reinterpret_cast<uint8_t*>(global.data()), global.size()});
     return reason;
   }
 
@@ -322,7 +322,7 @@ class SpellingReader {
     }
     std::string_view d(digits.data(), size);
     const Reason reason = Settle(d);
-    Wipe({reinterpret_cast<uint8_t*>(digits.data()), size});
+    memory::Wipe({reinterpret_cast<uint8_t*>(digits.data()), size});
     return reason;
   }
 
@@ -352,6 +352,6 @@ Spelling::Spelling(std::string_view utf8) {
 
 Spelling::Spelling(std::string_view utf8, InFull) { reason_ = SpellingReader(*this).Read(utf8); }
 
-Spelling::~Spelling() { Wipe({reinterpret_cast<uint8_t*>(digits_.data()), size_}); }
+Spelling::~Spelling() { memory::Wipe({reinterpret_cast<uint8_t*>(digits_.data()), size_}); }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -16,7 +16,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 class Spelling {
  public:
@@ -31,7 +31,7 @@ class Spelling {
   ~Spelling();
 
   // kAccepted: digits() are 7 to kMaxDigits and worth a look; else why not, for good.
-  reader::Reason reason() const { return reason_; }
+  wire::reader::Reason reason() const { return reason_; }
   std::string_view digits() const { return {digits_.data(), size_}; }
   // Begins with a country code. Without it the digits are as dialled, or have lost something.
   bool international() const { return international_; }
@@ -39,10 +39,10 @@ class Spelling {
 
  private:
   friend class SpellingReader;
-  reader::Reason reason_ = reader::Reason::kNotANumber;
+  wire::reader::Reason reason_ = wire::reader::Reason::kNotANumber;
   std::array<char, kMaxDigits> digits_;  // the first size_
   size_t size_ = 0;
   bool international_ = false, extension_ = false;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -4,7 +4,7 @@
 
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::text {
 namespace {
 
 // Windows-1252 0x80..0x9f; 0: not defined.
@@ -61,7 +61,7 @@ Lead LeadOf(uint8_t b) {
 
 }  // namespace
 
-TextDecoder::~TextDecoder() { Wipe(pending_); }
+TextDecoder::~TextDecoder() { memory::Wipe(pending_); }
 
 void TextDecoder::Put(uint32_t code_point, std::string& out) {
   const bool mark = at_start_ && code_point == 0xfeff;
@@ -125,7 +125,7 @@ void TextDecoder::FeedUtf16(uint8_t byte, std::string& out) {
   pending_[pending_size_++] = byte;
   if (pending_size_ < 2) return;
   pending_size_ = 0;
-  const bool little = encoding_ == reader::Encoding::kUtf16Le;
+  const bool little = encoding_ == wire::reader::Encoding::kUtf16Le;
   PutUnit(static_cast<uint16_t>(little ? pending_[0] | pending_[1] << 8
                                        : pending_[0] << 8 | pending_[1]),
           out);
@@ -133,8 +133,8 @@ void TextDecoder::FeedUtf16(uint8_t byte, std::string& out) {
 
 void TextDecoder::Feed(ByteView bytes, std::string& out) {
   switch (encoding_) {
-    case reader::Encoding::kUtf8:
-    case reader::Encoding::kUtf8Bom:
+    case wire::reader::Encoding::kUtf8:
+    case wire::reader::Encoding::kUtf8Bom:
       while (!bytes.empty()) {
         size_t plain = 0;  // most of any export is ASCII
         if (needed_ == 0 && !at_start_) {
@@ -145,11 +145,11 @@ void TextDecoder::Feed(ByteView bytes, std::string& out) {
         bytes = bytes.subspan(plain);
       }
       return;
-    case reader::Encoding::kUtf16Le:
-    case reader::Encoding::kUtf16Be:
+    case wire::reader::Encoding::kUtf16Le:
+    case wire::reader::Encoding::kUtf16Be:
       for (const uint8_t b : bytes) FeedUtf16(b, out);
       return;
-    case reader::Encoding::kCp1252:
+    case wire::reader::Encoding::kCp1252:
       for (const uint8_t b : bytes) {
         const uint32_t c = b >= 0x80 && b <= 0x9f ? kCp1252[b - 0x80] : b;
         if (c == 0 && b != 0) {
@@ -163,7 +163,8 @@ void TextDecoder::Feed(ByteView bytes, std::string& out) {
 }
 
 void TextDecoder::Finish(std::string& out) {
-  const bool utf8 = encoding_ == reader::Encoding::kUtf8 || encoding_ == reader::Encoding::kUtf8Bom;
+  const bool utf8 =
+      encoding_ == wire::reader::Encoding::kUtf8 || encoding_ == wire::reader::Encoding::kUtf8Bom;
   if (utf8 ? needed_ != 0 : (pending_size_ != 0 || high_surrogate_ != 0)) out += kBroken;
   needed_ = pending_size_ = 0;
   high_surrogate_ = 0;
@@ -198,14 +199,14 @@ char32_t TakeCodePoint(std::string_view& utf8) {
 std::string ToUtf8(std::string_view bytes) {
   std::string out;
   out.reserve(3 * bytes.size() + 4);
-  TextDecoder utf8(reader::Encoding::kUtf8);
+  TextDecoder utf8(wire::reader::Encoding::kUtf8);
   utf8.Feed(AsBytes(bytes), out);
   utf8.Finish(out);
   if (out.find(TextDecoder::kBroken) == std::string::npos) return out;
   out.clear();
-  TextDecoder western(reader::Encoding::kCp1252);
+  TextDecoder western(wire::reader::Encoding::kCp1252);
   western.Feed(AsBytes(bytes), out);
   return out;
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::text

@@ -17,13 +17,13 @@
 #include "core/shared/wire/reader_boundary.h"
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::reader::text {
 
 class TextDecoder {
  public:
   static constexpr char kBroken = '\xff';
 
-  explicit TextDecoder(reader::Encoding encoding) : encoding_(encoding) {}
+  explicit TextDecoder(wire::reader::Encoding encoding) : encoding_(encoding) {}
   ~TextDecoder();
   TextDecoder(const TextDecoder&) = delete;
   TextDecoder& operator=(const TextDecoder&) = delete;
@@ -39,7 +39,7 @@ class TextDecoder {
   void PutUnit(uint16_t unit, std::string& out);
   void Put(uint32_t code_point, std::string& out);
 
-  reader::Encoding encoding_;
+  wire::reader::Encoding encoding_;
   bool at_start_ = true;
   std::array<uint8_t, 4> pending_{};  // a sequence that has begun
   uint8_t pending_size_ = 0, needed_ = 0;
@@ -52,4 +52,4 @@ char32_t TakeCodePoint(std::string_view& utf8);
 // UTF-8 as it is, and anything else as Windows-1252: for a short value whose encoding nobody says.
 std::string ToUtf8(std::string_view bytes);
 
-}  // namespace signpost
+}  // namespace signpost::reader::text

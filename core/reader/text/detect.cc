@@ -6,11 +6,11 @@
 #include "core/reader/text/decoder.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::reader::text {
 namespace {
 
-using reader::Encoding;
-using reader::FileRefusal;
+using wire::reader::Encoding;
+using wire::reader::FileRefusal;
 using namespace std::string_view_literals;
 
 // What is certainly no text, though some of it holds numbers (a spreadsheet is a zip).
@@ -66,7 +66,7 @@ Detected DetectUtf16(ByteView sample, Encoding encoding) {
   if (detected.refusal == FileRefusal::kNone && broken > text.size() / 50 + 1) {
     detected.refusal = FileRefusal::kBadEncoding;
   }
-  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
   return detected;
 }
 
@@ -88,7 +88,7 @@ Utf8Score ScoreUtf8(ByteView sample, bool complete) {
       ++score.good;
     }
   }
-  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
   return score;
 }
 
@@ -136,4 +136,4 @@ Detected DetectEncoding(ByteView sample, bool complete) {
           LooksLikeCp1252(sample) ? FileRefusal::kNone : FileRefusal::kBadEncoding};
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::text

@@ -8,16 +8,16 @@
 #include "core/shared/wire/reader_boundary.h"
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::reader::text {
 
 struct Detected {
-  reader::Encoding encoding = reader::Encoding::kUtf8;
+  wire::reader::Encoding encoding = wire::reader::Encoding::kUtf8;
   // kNone; kEmpty: nothing but white space; kBinary: a zip, a database, NULs or controls;
   // kBadEncoding: UTF-32, or none of ours; kProtected: a Cellebrite report behind a password.
-  reader::FileRefusal refusal = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal refusal = wire::reader::FileRefusal::kNone;
 };
 
 // `complete`: the sample is the whole file, so that a sequence cut at its end is an error.
 Detected DetectEncoding(ByteView sample, bool complete);
 
-}  // namespace signpost
+}  // namespace signpost::reader::text

@@ -4,7 +4,7 @@
 
 #include "crypto/base/fd.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
 constexpr size_t kSystemIdMax = 15;
@@ -22,8 +22,8 @@ ByteView TakeLine(ByteView& text) {
 }  // namespace
 
 Result<smpp::Credentials> ReadCredentials(int fd) {
-  TRY_ASSIGN(SecretBuffer buffer, SecretBuffer::Create(256));
-  const std::span<uint8_t> raw = buffer.Expose(ExposeSecret{});
+  TRY_ASSIGN(memory::SecretBuffer buffer, memory::SecretBuffer::Create(256));
+  const std::span<uint8_t> raw = buffer.Expose(memory::ExposeSecret{});
   TRY_ASSIGN(const size_t size, ReadUpTo(fd, raw, "credentials"));
   ByteView rest = raw.first(size);
   const ByteView system_id = TakeLine(rest);
@@ -36,9 +36,9 @@ Result<smpp::Credentials> ReadCredentials(int fd) {
     return Fail(Code::kInput, "not two lines: system id, password", "credentials",
                 "SMPP allows 15 characters for the first and 8 for the second");
   }
-  TRY_ASSIGN(SecretBuffer kept, SecretBuffer::Create(kPasswordMax));
-  std::copy(password.begin(), password.end(), kept.Expose(ExposeSecret{}).begin());
+  TRY_ASSIGN(memory::SecretBuffer kept, memory::SecretBuffer::Create(kPasswordMax));
+  std::copy(password.begin(), password.end(), kept.Expose(memory::ExposeSecret{}).begin());
   return smpp::Credentials{std::string(AsText(system_id)), std::move(kept), password.size()};
 }
 
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

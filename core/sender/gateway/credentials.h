@@ -6,9 +6,9 @@
 #include "core/sender/smpp/session.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 
 // kInput when it is not two lines of those lengths. Closes nothing.
 Result<smpp::Credentials> ReadCredentials(int fd);
 
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

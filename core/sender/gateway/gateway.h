@@ -18,11 +18,11 @@
 #include "crypto/base/fd.h"
 #include "crypto/number/phone_number.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 
 struct NumberedRecord {
   uint32_t position;
-  PhoneNumber number;
+  number::PhoneNumber number;
 };
 
 // Somebody wrote back. With opt_out and a number: Answer(handle) once the opt-out is durable, and
@@ -31,20 +31,20 @@ struct NumberedRecord {
 struct Reply {
   uint64_t handle = 0;
   bool opt_out = false;
-  std::optional<PhoneNumber> from;
+  std::optional<number::PhoneNumber> from;
 };
 // The answer to a text whose record was settled as unknown came after all.
 struct LateAnswer {
-  sender::Settled settled{};
+  wire::sender::Settled settled{};
 };
 struct GatewayBound {};
 struct GatewayNeedsSocket {};
 // Everything is settled and no socket is used any more; `failed` says why, kNone for Close().
 struct GatewayEnded {
-  sender::Failed failed{};
+  wire::sender::Failed failed{};
 };
-using GatewayEvent = std::variant<GatewayBound, GatewayNeedsSocket, sender::Settled, LateAnswer,
-                                  sender::Receipt, Reply, GatewayEnded>;
+using GatewayEvent = std::variant<GatewayBound, GatewayNeedsSocket, wire::sender::Settled,
+                                  LateAnswer, wire::sender::Receipt, Reply, GatewayEnded>;
 
 struct GatewayWish {
   int fd = -1;  // -1: none
@@ -74,4 +74,4 @@ class Gateway {
   virtual std::optional<GatewayEvent> Next() = 0;
 };
 
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

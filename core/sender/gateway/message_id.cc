@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
 constexpr std::string_view kDomain = "signpost/message-id/v1";
@@ -57,4 +57,4 @@ std::array<MessageIdHash, 3> HashReceiptId(std::string_view id) {
 
 void PrepareMessageIds() { (void)HashMessageId("0"); }
 
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

@@ -12,7 +12,7 @@
 
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 
 using MessageIdHash = std::array<uint8_t, 16>;
 
@@ -24,4 +24,4 @@ std::array<MessageIdHash, 3> HashReceiptId(std::string_view id);
 // Pays the library's start-up costs: call before a lock-down.
 void PrepareMessageIds();
 
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

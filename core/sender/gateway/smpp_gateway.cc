@@ -9,13 +9,13 @@
 #include "crypto/base/mode.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
 constexpr size_t kMaxOpenReplies = 256;
 constexpr int64_t kSteadyMs = 10000;  // a bind that held so long was no failure
 
-smpp::TlsOptions ToTls(const sender::Tls& tls, std::shared_ptr<const smpp::TlsTrust> trust) {
+smpp::TlsOptions ToTls(const wire::sender::Tls& tls, std::shared_ptr<const smpp::TlsTrust> trust) {
   smpp::TlsOptions options;
   options.trust = std::move(trust);
   options.name.assign(tls.name, tls.name_bytes);
@@ -25,7 +25,7 @@ smpp::TlsOptions ToTls(const sender::Tls& tls, std::shared_ptr<const smpp::TlsTr
 }
 
 // Of alphabet, packing and data_coding, what can be meant together.
-bool FormIsKnown(const sender::Session& session) {
+bool FormIsKnown(const wire::sender::Session& session) {
   const uint8_t coding = session.data_coding;
   switch (static_cast<sms::Alphabet>(session.alphabet)) {
     case sms::Alphabet::kGsm:
@@ -38,7 +38,8 @@ bool FormIsKnown(const sender::Session& session) {
   return false;
 }
 
-Result<smpp::SessionOptions> ToOptions(const sender::Session& session, std::string_view text) {
+Result<smpp::SessionOptions> ToOptions(const wire::sender::Session& session,
+                                       std::string_view text) {
   const bool lengths = session.sender_bytes <= sizeof session.sender &&
                        session.not_sent_count <= std::size(session.not_sent) &&
                        session.tls.name_bytes <= sizeof session.tls.name &&
@@ -74,7 +75,7 @@ Result<smpp::SessionOptions> ToOptions(const sender::Session& session, std::stri
 }
 
 // A national or alphanumeric source has no E.164 form that we could know.
-std::optional<PhoneNumber> NumberOf(const smpp::Address& source) {
+std::optional<number::PhoneNumber> NumberOf(const smpp::Address& source) {
   constexpr uint8_t kUnknownTon = 0, kInternational = 1;
   constexpr size_t kLongEnough = 11;  // without a type of number: shorter may be national
   std::string_view digits = source.text;
@@ -87,11 +88,12 @@ std::optional<PhoneNumber> NumberOf(const smpp::Address& source) {
     international = true;
   }
   const bool known = international || (source.ton == kUnknownTon && digits.size() >= kLongEnough);
-  std::array<char, PhoneNumber::kBytes> text{'+'};
+  std::array<char, number::PhoneNumber::kBytes> text{'+'};
   if (!known || digits.size() >= text.size()) return std::nullopt;
   std::copy(digits.begin(), digits.end(), text.begin() + 1);
-  Result<PhoneNumber> number = PhoneNumber::FromE164({text.data(), digits.size() + 1});
-  Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  Result<number::PhoneNumber> number =
+      number::PhoneNumber::FromE164({text.data(), digits.size() + 1});
+  memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
   if (!number) return std::nullopt;
   return *std::move(number);
 }
@@ -104,34 +106,34 @@ bool MayBindLater(uint32_t status) {
          std::end(kLater);
 }
 
-sender::Failed Failure(sender::Failure failure, uint32_t status = 0) {
+wire::sender::Failed Failure(wire::sender::Failure failure, uint32_t status = 0) {
   return {static_cast<uint32_t>(failure), status};
 }
 
-sender::Failed TlsFailure(sender::TlsFault fault) {
-  return Failure(sender::Failure::kTls, static_cast<uint32_t>(fault));
+wire::sender::Failed TlsFailure(wire::sender::TlsFault fault) {
+  return Failure(wire::sender::Failure::kTls, static_cast<uint32_t>(fault));
 }
 
-sender::TlsFault ToBoundary(smpp::TlsFault fault) {
+wire::sender::TlsFault ToBoundary(smpp::TlsFault fault) {
   switch (fault) {
     case smpp::TlsFault::kNone:
     case smpp::TlsFault::kHandshake:
-      return sender::TlsFault::kHandshake;
+      return wire::sender::TlsFault::kHandshake;
     case smpp::TlsFault::kName:
-      return sender::TlsFault::kName;
+      return wire::sender::TlsFault::kName;
     case smpp::TlsFault::kUntrusted:
-      return sender::TlsFault::kUntrusted;
+      return wire::sender::TlsFault::kUntrusted;
     case smpp::TlsFault::kExpired:
-      return sender::TlsFault::kExpired;
+      return wire::sender::TlsFault::kExpired;
     case smpp::TlsFault::kPin:
-      return sender::TlsFault::kPin;
+      return wire::sender::TlsFault::kPin;
   }
-  return sender::TlsFault::kHandshake;
+  return wire::sender::TlsFault::kHandshake;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const sender::Session& session,
+Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const wire::sender::Session& session,
                                                          std::string_view text,
                                                          smpp::Credentials credentials,
                                                          SmppGatewayOptions options) {
@@ -147,7 +149,7 @@ Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const sender::Session& 
   TRY_ASSIGN(gateway->session_, smpp::Session::Create(std::move(session_options),
                                                       std::move(credentials), gateway.get()));
   // Not a socket is asked for: it could only be used in the clear.
-  if (wants_tls && !can_tls) gateway->End(TlsFailure(sender::TlsFault::kTrust));
+  if (wants_tls && !can_tls) gateway->End(TlsFailure(wire::sender::TlsFault::kTrust));
   return gateway;
 }
 
@@ -167,15 +169,16 @@ void SmppGateway::NoSocket() {
   if (ended_ || !asked_) return;
   asked_ = false;
   // Not even once: there is nobody there, and a person had better look.
-  if (!ever_bound_) return End(Failure(sender::Failure::kNone));
-  RetryLater(Failure(sender::Failure::kNone));
+  if (!ever_bound_) return End(Failure(wire::sender::Failure::kNone));
+  RetryLater(Failure(wire::sender::Failure::kNone));
 }
 
 size_t SmppGateway::Room() { return ended_ ? 0 : session_->Room(options_.now_ms()); }
 
 void SmppGateway::Submit(std::span<NumberedRecord> records) {
   for (NumberedRecord& record : records) {
-    const PhoneNumber number = std::move(record.number);  // and wiped at the end of this turn
+    const number::PhoneNumber number =
+        std::move(record.number);  // and wiped at the end of this turn
     session_->Submit(record.position, number);
   }
 }
@@ -201,7 +204,7 @@ void SmppGateway::Abort() {
 void SmppGateway::Close() {
   if (ended_ || closing_) return;
   closing_ = true;
-  if (!session_->connected()) return End(Failure(sender::Failure::kNone));
+  if (!session_->connected()) return End(Failure(wire::sender::Failure::kNone));
   session_->Unbind(options_.now_ms());
   Act();
 }
@@ -242,23 +245,23 @@ void SmppGateway::OnBound() {
 namespace {
 
 // `with_id`: receipts were asked for, and name it. Else nobody ever asks, and it is not kept.
-sender::Settled ToSettled(const smpp::Settlement& settlement, bool with_id) {
-  sender::Settled settled{};
+wire::sender::Settled ToSettled(const smpp::Settlement& settlement, bool with_id) {
+  wire::sender::Settled settled{};
   settled.position = settlement.position;
   settled.segments = settlement.segments;
   settled.status = settlement.status;
   switch (settlement.verdict) {
     case smpp::Verdict::kSent:
-      settled.outcome = static_cast<uint8_t>(sender::Outcome::kSent);
+      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kSent);
       break;
     case smpp::Verdict::kRefused:
-      settled.outcome = static_cast<uint8_t>(sender::Outcome::kRefused);
+      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kRefused);
       break;
     case smpp::Verdict::kUnknown:
-      settled.outcome = static_cast<uint8_t>(sender::Outcome::kUnknown);
+      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kUnknown);
       break;
     case smpp::Verdict::kNotSubmitted:
-      settled.outcome = static_cast<uint8_t>(sender::Outcome::kNotSubmitted);
+      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kNotSubmitted);
       break;
   }
   if (!with_id) return settled;
@@ -284,21 +287,21 @@ void SmppGateway::OnLate(const smpp::Settlement& settlement) {
 
 void SmppGateway::OnReceipt(const smpp::Receipt& receipt) {
   if (receipt.id.empty()) return;  // nothing that it could be matched by
-  sender::Receipt out{};
+  wire::sender::Receipt out{};
   out.final_state = receipt.intermediate ? 0 : 1;
   switch (receipt.delivery) {
     case smpp::Delivery::kDelivered:
-      out.outcome = static_cast<uint8_t>(sender::Outcome::kDelivered);
+      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kDelivered);
       break;
     case smpp::Delivery::kUndelivered:
-      out.outcome = static_cast<uint8_t>(sender::Outcome::kUndelivered);
+      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kUndelivered);
       break;
     case smpp::Delivery::kAccepted:
     case smpp::Delivery::kEnroute:
-      out.outcome = static_cast<uint8_t>(sender::Outcome::kSent);
+      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kSent);
       break;
     case smpp::Delivery::kUnknown:
-      out.outcome = static_cast<uint8_t>(sender::Outcome::kUnknown);
+      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kUnknown);
       break;
   }
   const auto hashes = HashReceiptId(receipt.id);
@@ -337,33 +340,35 @@ void SmppGateway::Act() {
   if (!loss_ || ended_) return;
   const Loss loss = *loss_;
   loss_.reset();
-  if (closing_) return End(Failure(sender::Failure::kNone));
+  if (closing_) return End(Failure(wire::sender::Failure::kNone));
   switch (loss.end) {
     case smpp::LinkEnd::kBindRefused: {
-      const sender::Failed refused = Failure(sender::Failure::kBindRefused, loss.status);
+      const wire::sender::Failed refused =
+          Failure(wire::sender::Failure::kBindRefused, loss.status);
       if (!MayBindLater(loss.status)) return End(refused);
       const bool held = loss.status == static_cast<uint32_t>(smpp::Status::kAlreadyBound);
       return RetryLater(refused, held ? bind_held_ms_ : 0);
     }
     case smpp::LinkEnd::kTls: {
-      const sender::TlsFault fault = ToBoundary(static_cast<smpp::TlsFault>(loss.status));
-      const bool passing = ever_bound_ && fault == sender::TlsFault::kHandshake;
+      const wire::sender::TlsFault fault = ToBoundary(static_cast<smpp::TlsFault>(loss.status));
+      const bool passing = ever_bound_ && fault == wire::sender::TlsFault::kHandshake;
       return passing ? RetryLater(TlsFailure(fault)) : End(TlsFailure(fault));
     }
     case smpp::LinkEnd::kProtocol: {
-      const sender::Failed protocol = Failure(sender::Failure::kProtocol, loss.status);
+      const wire::sender::Failed protocol = Failure(wire::sender::Failure::kProtocol, loss.status);
       return ever_bound_ ? RetryLater(protocol) : End(protocol);
     }
     case smpp::LinkEnd::kClosed:
     case smpp::LinkEnd::kTimedOut:
     case smpp::LinkEnd::kUnbound:
       // Connected, but it never took a bind: whatever it is, it is no message centre of ours.
-      return RetryLater(Failure(ever_bound_ ? sender::Failure::kNone : sender::Failure::kProtocol),
-                        loss.end == smpp::LinkEnd::kTimedOut ? bind_held_ms_ : 0);
+      return RetryLater(
+          Failure(ever_bound_ ? wire::sender::Failure::kNone : wire::sender::Failure::kProtocol),
+          loss.end == smpp::LinkEnd::kTimedOut ? bind_held_ms_ : 0);
   }
 }
 
-void SmppGateway::RetryLater(sender::Failed failed, int64_t at_least_ms) {
+void SmppGateway::RetryLater(wire::sender::Failed failed, int64_t at_least_ms) {
   const int64_t now = options_.now_ms();
   // One that left texts unanswered was, however long it held.
   const bool steady = bound_at_ms_ > 0 && now - bound_at_ms_ >= kSteadyMs && !unanswered_;
@@ -383,10 +388,10 @@ void SmppGateway::RetryLater(sender::Failed failed, int64_t at_least_ms) {
   ask_at_ms_ = now + std::max(after, least);
 }
 
-void SmppGateway::End(sender::Failed failed) {
+void SmppGateway::End(wire::sender::Failed failed) {
   session_->GiveUp();
   ended_ = true;
   events_.emplace_back(GatewayEnded{failed});
 }
 
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

@@ -21,7 +21,7 @@
 #include "core/sender/gateway/gateway.h"
 #include "core/sender/smpp/session.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 
 struct SmppGatewayOptions {
   // Needed when the session asks for TLS: without it the gateway ends before its first socket.
@@ -35,7 +35,7 @@ struct SmppGatewayOptions {
 class SmppGateway : public Gateway, private smpp::SessionEvents {
  public:
   // kInput when the session or the text is out of range. Asks for its first socket at once.
-  static Result<std::unique_ptr<SmppGateway>> Create(const sender::Session& session,
+  static Result<std::unique_ptr<SmppGateway>> Create(const wire::sender::Session& session,
                                                      std::string_view text,
                                                      smpp::Credentials credentials,
                                                      SmppGatewayOptions options = {});
@@ -69,8 +69,8 @@ class SmppGateway : public Gateway, private smpp::SessionEvents {
   void OnLost(smpp::LinkEnd end, uint32_t status) override;
 
   void Act();  // on what OnLost noted, outside the session's functions
-  void RetryLater(sender::Failed failed, int64_t at_least_ms = 0);
-  void End(sender::Failed failed);
+  void RetryLater(wire::sender::Failed failed, int64_t at_least_ms = 0);
+  void End(wire::sender::Failed failed);
 
   SmppGatewayOptions options_;
   int64_t bind_held_ms_ = 0;  // how long a carrier may keep a bind that fell silent
@@ -95,4 +95,4 @@ class SmppGateway : public Gateway, private smpp::SessionEvents {
   int64_t ask_at_ms_ = 0;
 };
 
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

@@ -2,7 +2,7 @@
 
 #include "core/shared/sms/alphabet.h"
 
-namespace signpost::reply {
+namespace signpost::sender::reply {
 namespace {
 
 // The base letter of each code point of Latin-1 Supplement from U+00C0, Latin Extended-A and -B
@@ -96,4 +96,4 @@ std::string Fold(std::string_view utf8) {
   return folded;
 }
 
-}  // namespace signpost::reply
+}  // namespace signpost::sender::reply

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace signpost::reply {
+namespace signpost::sender::reply {
 
 constexpr char kOther = '\x01';
 
@@ -19,4 +19,4 @@ constexpr char kOther = '\x01';
 // ends. Apostrophes vanish ("don't" is one word). Bytes that are not UTF-8 separate.
 std::string Fold(std::string_view utf8);
 
-}  // namespace signpost::reply
+}  // namespace signpost::sender::reply

@@ -8,7 +8,7 @@
 #include "core/sender/reply/fold.h"
 #include "core/shared/sms/alphabet.h"
 
-namespace signpost::reply {
+namespace signpost::sender::reply {
 namespace {
 
 // As the first word, or alone. Folded: lower case, no accents.
@@ -151,4 +151,4 @@ std::string Decode(ByteView octets, uint8_t data_coding, bool has_header) {
   return sms::DecodeGsm(text);
 }
 
-}  // namespace signpost::reply
+}  // namespace signpost::sender::reply

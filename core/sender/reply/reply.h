@@ -24,7 +24,7 @@
 
 #include "crypto/base/bytes.h"
 
-namespace signpost::reply {
+namespace signpost::sender::reply {
 
 // `octets` is the short message as it came; with `has_header` (esm_class 0x40) it begins with a
 // user data header, which is stripped. Never fails.
@@ -37,4 +37,4 @@ ByteView WithoutHeader(ByteView octets);
 // The most likely reading, as a phone would show it.
 std::string Decode(ByteView octets, uint8_t data_coding, bool has_header);
 
-}  // namespace signpost::reply
+}  // namespace signpost::sender::reply

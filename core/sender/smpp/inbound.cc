@@ -5,7 +5,7 @@
 
 #include "core/sender/smpp/session.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 constexpr unsigned kRequestsPerTurn = 64;
@@ -215,4 +215,4 @@ void Session::ServeMessage(const Pdu& pdu) {
   }
 }
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

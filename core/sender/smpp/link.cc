@@ -5,15 +5,15 @@
 #include <cerrno>
 #include <cstring>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 Result<Link> Link::Create(std::optional<TlsOptions> tls) {
-  TRY_ASSIGN(SecretBuffer in, SecretBuffer::Create(kInBytes));
-  TRY_ASSIGN(SecretBuffer out, SecretBuffer::Create(kOutBytes));
+  TRY_ASSIGN(memory::SecretBuffer in, memory::SecretBuffer::Create(kInBytes));
+  TRY_ASSIGN(memory::SecretBuffer out, memory::SecretBuffer::Create(kOutBytes));
   return Link(std::move(in), std::move(out), std::move(tls));
 }
 
-Link::Link(SecretBuffer in, SecretBuffer out, std::optional<TlsOptions> tls)
+Link::Link(memory::SecretBuffer in, memory::SecretBuffer out, std::optional<TlsOptions> tls)
     : in_(std::move(in)), out_(std::move(out)) {
   if (tls) tls_options_ = std::make_unique<const TlsOptions>(*std::move(tls));
 }
@@ -35,8 +35,8 @@ void Link::Close() {
   tls_.reset();
   sealed_ = 0;
   fd_ = OwnedFd();
-  Wipe(in_.Expose(ExposeSecret{}));
-  Wipe(out_.Expose(ExposeSecret{}));
+  memory::Wipe(in_.Expose(memory::ExposeSecret{}));
+  memory::Wipe(out_.Expose(memory::ExposeSecret{}));
   in_end_ = out_begin_ = out_end_ = 0;
   queued_total_ = written_total_;  // what was not written never will be
   broken_ = false;
@@ -44,7 +44,7 @@ void Link::Close() {
 
 Link::Read Link::ReadSome() {
   if (tls_options_) return ReadTls();
-  const std::span<uint8_t> all = in_.Expose(ExposeSecret{});
+  const std::span<uint8_t> all = in_.Expose(memory::ExposeSecret{});
   while (in_end_ < all.size()) {
     iovec part{all.data() + in_end_, all.size() - in_end_};
     msghdr message{};
@@ -64,7 +64,7 @@ Link::Read Link::ReadSome() {
 
 Link::Read Link::ReadTls() {
   if (!tls_) return Read::kEnd;  // it could not be begun
-  const std::span<uint8_t> all = in_.Expose(ExposeSecret{});
+  const std::span<uint8_t> all = in_.Expose(memory::ExposeSecret{});
   tls_->NewTurn();
   tls_dry_ = false;
   TlsStream::Status status = tls_->Handshake();
@@ -84,16 +84,17 @@ Link::Read Link::ReadTls() {
 }
 
 void Link::KeepInput(size_t bytes) {
-  if (bytes < in_end_) Wipe(in_.Expose(ExposeSecret{}).subspan(bytes, in_end_ - bytes));
+  if (bytes < in_end_)
+    memory::Wipe(in_.Expose(memory::ExposeSecret{}).subspan(bytes, in_end_ - bytes));
   in_end_ = std::min(bytes, in_end_);
 }
 
 std::span<uint8_t> Link::OutRoom() {
-  const std::span<uint8_t> all = out_.Expose(ExposeSecret{});
+  const std::span<uint8_t> all = out_.Expose(memory::ExposeSecret{});
   if (out_begin_ > 0) {
     std::memmove(all.data(), all.data() + out_begin_, queued());
     out_end_ -= out_begin_;
-    Wipe(all.subspan(out_end_, out_begin_));
+    memory::Wipe(all.subspan(out_end_, out_begin_));
     out_begin_ = 0;
   }
   return all.subspan(out_end_);
@@ -119,14 +120,14 @@ std::optional<size_t> Link::Send(std::span<const uint8_t> bytes) {
 }
 
 void Link::Forget(size_t bytes) {
-  Wipe(out_.Expose(ExposeSecret{}).subspan(out_begin_, bytes));
+  memory::Wipe(out_.Expose(memory::ExposeSecret{}).subspan(out_begin_, bytes));
   out_begin_ += bytes;
   if (queued() == 0) out_begin_ = out_end_ = 0;
 }
 
 void Link::Flush() {
   if (tls_options_) return FlushTls();
-  const std::span<uint8_t> all = out_.Expose(ExposeSecret{});
+  const std::span<uint8_t> all = out_.Expose(memory::ExposeSecret{});
   while (queued() > 0 && !broken_ && open()) {
     const std::optional<size_t> sent = Send(all.subspan(out_begin_, queued()));
     if (!sent) return;
@@ -137,7 +138,7 @@ void Link::Flush() {
 
 void Link::FlushTls() {
   if (!tls_ || !open()) return;
-  const std::span<uint8_t> all = out_.Expose(ExposeSecret{});
+  const std::span<uint8_t> all = out_.Expose(memory::ExposeSecret{});
   while (SendSealed() && tls_->established() && queued() > 0) {
     const size_t bytes = std::min(queued(), TlsStream::kRecordBytes);
     if (!tls_->Seal(all.subspan(out_begin_, bytes))) {
@@ -162,4 +163,4 @@ bool Link::SendSealed() {
   return !broken_;
 }
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

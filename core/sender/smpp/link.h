@@ -16,7 +16,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 class Link {
  public:
@@ -40,7 +40,7 @@ class Link {
   // Why the peer was not believed, after kEnd; kNone: it was, or the link has no TLS.
   TlsFault fault() const { return tls_ ? tls_->fault() : TlsFault::kNone; }
   bool securing() const { return tls_ && !tls_->established(); }  // in the handshake
-  std::span<uint8_t> input() { return in_.Expose(ExposeSecret{}).first(in_end_); }
+  std::span<uint8_t> input() { return in_.Expose(memory::ExposeSecret{}).first(in_end_); }
   // The caller has moved what it has not used to the front of input(): `bytes` of it.
   void KeepInput(size_t bytes);
   uint64_t read_total() const { return read_total_; }  // over all sockets, as the next two
@@ -57,7 +57,7 @@ class Link {
   uint64_t written_total() const { return written_total_; }
 
  private:
-  Link(SecretBuffer in, SecretBuffer out, std::optional<TlsOptions> tls);
+  Link(memory::SecretBuffer in, memory::SecretBuffer out, std::optional<TlsOptions> tls);
   Read ReadTls();
   void FlushTls();
   bool SendSealed();  // false: the socket takes no more
@@ -67,7 +67,7 @@ class Link {
   void Forget(size_t bytes);  // of the front of what is queued
 
   OwnedFd fd_;
-  SecretBuffer in_, out_;
+  memory::SecretBuffer in_, out_;
   size_t in_end_ = 0;
   size_t out_begin_ = 0, out_end_ = 0;
   uint64_t read_total_ = 0, queued_total_ = 0, written_total_ = 0;
@@ -79,4 +79,4 @@ class Link {
   bool tls_dry_ = true;
 };
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 constexpr int64_t kOne = 1000;
 constexpr int64_t kRaiseMs = 1000;
@@ -46,4 +46,4 @@ int64_t Pace::NextAt(int64_t now_ms) {
   return now_ms + (kOne - credit_ + rate_ - 1) / rate_;
 }
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 class Pace {
  public:
@@ -27,4 +27,4 @@ class Pace {
   int64_t halved_at_ms_ = -1;
 };
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

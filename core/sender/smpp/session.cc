@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 constexpr size_t kSubmitRoom = 512;         // more than any submit_sm here but for its payload
@@ -38,13 +38,13 @@ Result<std::unique_ptr<Session>> Session::Create(SessionOptions options, Credent
     return Fail(Code::kInput, "a session option is out of its range");
   }
   TRY_ASSIGN(Link link, Link::Create(std::move(options.tls)));
-  TRY_ASSIGN(SecretBuffer digits, SecretBuffer::Create(options.window * kDigits));
+  TRY_ASSIGN(memory::SecretBuffer digits, memory::SecretBuffer::Create(options.window * kDigits));
   return std::unique_ptr<Session>(new Session(std::move(options), std::move(credentials), events,
                                               std::move(link), std::move(digits)));
 }
 
 Session::Session(SessionOptions options, Credentials credentials, SessionEvents* events, Link link,
-                 SecretBuffer digits)
+                 memory::SecretBuffer digits)
     : options_(std::move(options)),
       credentials_(std::move(credentials)),
       events_(events),
@@ -73,7 +73,7 @@ void Session::Attach(OwnedFd connected, int64_t now_ms) {
   Bind bind;
   bind.system_id = credentials_.system_id;
   bind.password = AsText(std::as_const(credentials_.password)
-                             .Expose(ExposeSecret{})
+                             .Expose(memory::ExposeSecret{})
                              .first(credentials_.password_bytes));
   link_.Queue(EncodeBind(link_.OutRoom(), bind, own_sequence_));
   link_.Flush();
@@ -86,7 +86,7 @@ size_t Session::Room(int64_t now_ms) {
   return std::min(free_.size(), tokens - std::min(tokens, waiting_.size()));
 }
 
-void Session::Submit(uint32_t position, const PhoneNumber& number) {
+void Session::Submit(uint32_t position, const number::PhoneNumber& number) {
   if (free_.empty() || draining_) {
     events_->OnSettled({position, Verdict::kNotSubmitted, 0, 0, {}});
     return;
@@ -97,8 +97,9 @@ void Session::Submit(uint32_t position, const PhoneNumber& number) {
   slots_[index].state = SlotState::kWaiting;
   slots_[index].position = position;
   slots_[index].reference = ++reference_;
-  const auto digits = number.Expose(ExposeNumber{});
-  std::copy(digits.begin(), digits.end(), digits_.Expose(ExposeSecret{}).begin() + index * kDigits);
+  const auto digits = number.Expose(number::ExposeNumber{});
+  std::copy(digits.begin(), digits.end(),
+            digits_.Expose(memory::ExposeSecret{}).begin() + index * kDigits);
   waiting_.push_back(index);
 }
 
@@ -237,7 +238,7 @@ bool Session::WriteSubmit(size_t index) {
   }
   if (!options_.payload) std::copy(part.begin(), part.end(), text.begin() + at);
   const auto digits =
-      std::as_const(digits_).Expose(ExposeSecret{}).subspan(index * kDigits, kDigits);
+      std::as_const(digits_).Expose(memory::ExposeSecret{}).subspan(index * kDigits, kDigits);
   const auto end = std::find(digits.begin(), digits.end(), uint8_t{0});
   Message m;
   m.source = {options_.source_ton, options_.source_npi, options_.source};
@@ -278,7 +279,7 @@ void Session::Settle(size_t index, Verdict verdict, uint32_t status, std::string
                  waiting_.end());
   FreeSequence(slot);
   slot = Slot{};
-  Wipe(digits_.Expose(ExposeSecret{}).subspan(index * kDigits, kDigits));
+  memory::Wipe(digits_.Expose(memory::ExposeSecret{}).subspan(index * kDigits, kDigits));
   free_.push_back(static_cast<uint16_t>(index));
   events_->OnSettled(settlement);
 }
@@ -397,4 +398,4 @@ void Session::CheckSlots() {
   }
 }
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

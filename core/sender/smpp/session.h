@@ -43,7 +43,7 @@
 #include "core/sender/smpp/pdu/receipt.h"
 #include "crypto/number/phone_number.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 constexpr uint32_t kMaxWindow = 1000;
 constexpr size_t kAnswerRoom = 64;  // more than the answer to any request
@@ -72,7 +72,7 @@ struct SessionOptions {
 
 struct Credentials {
   std::string system_id;  // 1..15
-  SecretBuffer password;
+  memory::SecretBuffer password;
   size_t password_bytes;  // 0..8
 };
 
@@ -134,7 +134,7 @@ class Session {
   // How many records Submit takes now: 0 unless bound and not draining.
   size_t Room(int64_t now_ms);
   // Copies the digits. Beyond Room the record is settled as not submitted.
-  void Submit(uint32_t position, const PhoneNumber& number);
+  void Submit(uint32_t position, const number::PhoneNumber& number);
   // Nothing new: what was not submitted settles as such; half-sent texts are finished.
   void Drain();
   // No socket will come any more: everything that is held settles now.
@@ -172,10 +172,10 @@ class Session {
   };
   static constexpr size_t kRing = 2048;  // more than kMaxWindow
   static constexpr size_t kLate = 1024;
-  static constexpr size_t kDigits = PhoneNumber::kBytes;
+  static constexpr size_t kDigits = number::PhoneNumber::kBytes;
 
   Session(SessionOptions options, Credentials credentials, SessionEvents* events, Link link,
-          SecretBuffer digits);
+          memory::SecretBuffer digits);
 
   // session.cc
   uint32_t NextSequence();
@@ -215,7 +215,7 @@ class Session {
   Credentials credentials_;
   SessionEvents* events_;
   Link link_;
-  SecretBuffer digits_;  // kDigits for each slot
+  memory::SecretBuffer digits_;  // kDigits for each slot
   Pace pace_;
   State state_ = State::kNone;
   bool draining_ = false;
@@ -245,4 +245,4 @@ class Session {
   int64_t next_due_ms_ = INT64_MAX;  // of any slot
 };
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string_view>
 
-namespace signpost {
+namespace signpost::formats {
 
 // `lower`: without its folders, in small letters.
 inline bool IsDatabaseName(std::string_view lower) {
@@ -27,4 +27,4 @@ inline bool IsDatabaseName(std::string_view lower) {
   return std::find(std::begin(kNames), std::end(kNames), lower) != std::end(kNames);
 }
 
-}  // namespace signpost
+}  // namespace signpost::formats

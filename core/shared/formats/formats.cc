@@ -2,10 +2,10 @@
 
 #include "core/shared/formats/readings.h"
 
-namespace signpost {
+namespace signpost::formats {
 namespace {
 
-using reader::Format;
+using wire::reader::Format;
 
 constexpr FormatInfo kFormats[] = {
     {Format::kCsv, "csv", "Tables: CSV, TSV and their kin",
@@ -87,7 +87,7 @@ static_assert(std::size(kFormats) + 1 == static_cast<size_t>(Format::kCount));
 
 constexpr std::string_view kDialects[] = {"",        "Google Contacts", "Outlook",    "Thunderbird",
                                           "iMazing", "iExplorer",       "Cellebrite", "AXIOM"};
-static_assert(std::size(kDialects) == static_cast<size_t>(reader::Dialect::kCount));
+static_assert(std::size(kDialects) == static_cast<size_t>(wire::reader::Dialect::kCount));
 
 }  // namespace
 
@@ -125,9 +125,9 @@ std::string_view ReadingTable(Format format, uint32_t column) {
   return {};
 }
 
-std::string_view DialectName(reader::Dialect dialect) {
+std::string_view DialectName(wire::reader::Dialect dialect) {
   const auto i = static_cast<size_t>(dialect);
   return i < std::size(kDialects) ? kDialects[i] : std::string_view();
 }
 
-}  // namespace signpost
+}  // namespace signpost::formats

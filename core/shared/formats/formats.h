@@ -10,7 +10,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::formats {
 
 enum class Sample : uint8_t {
   kPublished,  // written after a format that is published (an RFC, a tool's documented headings)
@@ -19,7 +19,7 @@ enum class Sample : uint8_t {
 std::string_view SampleText(Sample sample);
 
 struct FormatInfo {
-  reader::Format format;
+  wire::reader::Format format;
   std::string_view name;      // "android-calls": for --format, reports and JSON
   std::string_view title;     // "Android call log (calllog.db)"
   std::string_view taken;     // which tables, elements or columns
@@ -29,12 +29,12 @@ struct FormatInfo {
 
 // One for each Format but kAuto, in their order.
 std::span<const FormatInfo> Formats();
-const FormatInfo* FindFormat(reader::Format format);    // null: kAuto, or none
-std::string_view DialectName(reader::Dialect dialect);  // "Google Contacts"; "" for kNone
+const FormatInfo* FindFormat(wire::reader::Format format);    // null: kAuto, or none
+std::string_view DialectName(wire::reader::Dialect dialect);  // "Google Contacts"; "" for kNone
 
 // The readings of a format that the bits name, one line each: "calls: number, date, countryiso".
-std::vector<std::string> ReadingTexts(reader::Format format, uint32_t readings);
+std::vector<std::string> ReadingTexts(wire::reader::Format format, uint32_t readings);
 // Of a place in a database: the table that its column stands for (readings.h); else "".
-std::string_view ReadingTable(reader::Format format, uint32_t column);
+std::string_view ReadingTable(wire::reader::Format format, uint32_t column);
 
-}  // namespace signpost
+}  // namespace signpost::formats

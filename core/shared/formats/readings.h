@@ -9,56 +9,62 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::formats {
 
 struct Reading {
-  reader::Format format;
+  wire::reader::Format format;
   std::string_view table;
   std::string_view columns;  // separated by ", "
   std::string_view what;
 };
 
 inline constexpr Reading kReadings[] = {
-    {reader::Format::kAndroidContacts, "data", "data4, data1", "telephone entries of contacts"},
-    {reader::Format::kAndroidContacts, "calls", "normalized_number, number", "calls"},
+    {wire::reader::Format::kAndroidContacts, "data", "data4, data1",
+     "telephone entries of contacts"},
+    {wire::reader::Format::kAndroidContacts, "calls", "normalized_number, number", "calls"},
 
-    {reader::Format::kAndroidCalls, "calls", "normalized_number, number", "calls"},
+    {wire::reader::Format::kAndroidCalls, "calls", "normalized_number, number", "calls"},
 
-    {reader::Format::kAndroidMessages, "sms", "address", "senders and recipients of SMS"},
-    {reader::Format::kAndroidMessages, "canonical_addresses", "address", "people in conversations"},
-    {reader::Format::kAndroidMessages, "addr", "address", "senders and recipients of MMS"},
-    {reader::Format::kAndroidMessages, "spam_sms", "address", "senders of blocked SMS"},
+    {wire::reader::Format::kAndroidMessages, "sms", "address", "senders and recipients of SMS"},
+    {wire::reader::Format::kAndroidMessages, "canonical_addresses", "address",
+     "people in conversations"},
+    {wire::reader::Format::kAndroidMessages, "addr", "address", "senders and recipients of MMS"},
+    {wire::reader::Format::kAndroidMessages, "spam_sms", "address", "senders of blocked SMS"},
 
-    {reader::Format::kAndroidWhatsapp, "jid", "user", "people known to WhatsApp"},
-    {reader::Format::kAndroidWhatsapp, "chat_list", "key_remote_jid", "people in chats"},
-    {reader::Format::kAndroidWhatsapp, "messages", "remote_resource, key_remote_jid",
+    {wire::reader::Format::kAndroidWhatsapp, "jid", "user", "people known to WhatsApp"},
+    {wire::reader::Format::kAndroidWhatsapp, "chat_list", "key_remote_jid", "people in chats"},
+    {wire::reader::Format::kAndroidWhatsapp, "messages", "remote_resource, key_remote_jid",
      "senders and recipients of messages"},
 
-    {reader::Format::kAndroidWhatsappContacts, "wa_contacts", "jid, number", "contacts"},
+    {wire::reader::Format::kAndroidWhatsappContacts, "wa_contacts", "jid, number", "contacts"},
 
-    {reader::Format::kIosAddressBook, "ABMultiValue", "value", "telephone entries of contacts"},
+    {wire::reader::Format::kIosAddressBook, "ABMultiValue", "value",
+     "telephone entries of contacts"},
 
-    {reader::Format::kIosCalls, "ZCALLRECORD", "ZADDRESS", "calls"},
-    {reader::Format::kIosCalls, "ZHANDLE", "ZNORMALIZEDVALUE, ZVALUE", "parties of group calls"},
-    {reader::Format::kIosCalls, "call", "address", "calls (until iOS 7)"},
+    {wire::reader::Format::kIosCalls, "ZCALLRECORD", "ZADDRESS", "calls"},
+    {wire::reader::Format::kIosCalls, "ZHANDLE", "ZNORMALIZEDVALUE, ZVALUE",
+     "parties of group calls"},
+    {wire::reader::Format::kIosCalls, "call", "address", "calls (until iOS 7)"},
 
-    {reader::Format::kIosMessages, "handle", "id, uncanonicalized_id",
+    {wire::reader::Format::kIosMessages, "handle", "id, uncanonicalized_id",
      "senders and recipients of messages"},
-    {reader::Format::kIosMessages, "chat", "chat_identifier", "people in chats of two"},
-    {reader::Format::kIosMessages, "message", "address, madrid_handle",
+    {wire::reader::Format::kIosMessages, "chat", "chat_identifier", "people in chats of two"},
+    {wire::reader::Format::kIosMessages, "message", "address, madrid_handle",
      "senders and recipients of messages (until iOS 5)"},
-    {reader::Format::kIosMessages, "group_member", "address", "people in chats (until iOS 5)"},
+    {wire::reader::Format::kIosMessages, "group_member", "address",
+     "people in chats (until iOS 5)"},
 
-    {reader::Format::kIosWhatsapp, "ZWACHATSESSION", "ZCONTACTJID", "people in chats"},
-    {reader::Format::kIosWhatsapp, "ZWAGROUPMEMBER", "ZMEMBERJID", "members of groups"},
+    {wire::reader::Format::kIosWhatsapp, "ZWACHATSESSION", "ZCONTACTJID", "people in chats"},
+    {wire::reader::Format::kIosWhatsapp, "ZWAGROUPMEMBER", "ZMEMBERJID", "members of groups"},
 
-    {reader::Format::kIosWhatsappContacts, "ZWAADDRESSBOOKCONTACT", "ZWHATSAPPID, ZPHONENUMBER",
-     "contacts"},
+    {wire::reader::Format::kIosWhatsappContacts, "ZWAADDRESSBOOKCONTACT",
+     "ZWHATSAPPID, ZPHONENUMBER", "contacts"},
 
-    {reader::Format::kIosWhatsappCalls, "ZWACDCALLEVENTPARTICIPANT", "ZJIDSTRING",
+    {wire::reader::Format::kIosWhatsappCalls, "ZWACDCALLEVENTPARTICIPANT", "ZJIDSTRING",
      "parties of calls"},
 
-    {reader::Format::kIosInteractions, "ZCONTACTS", "ZIDENTIFIER", "people written to or called"},
+    {wire::reader::Format::kIosInteractions, "ZCONTACTS", "ZIDENTIFIER",
+     "people written to or called"},
 };
 
 // Whether the column is one of the reading's.
@@ -74,7 +80,7 @@ constexpr bool IsReadBy(const Reading& reading, std::string_view column) {
 }
 
 // Which reading of the format it is, from 1; 0: none.
-constexpr uint32_t ReadingOf(reader::Format format, std::string_view table) {
+constexpr uint32_t ReadingOf(wire::reader::Format format, std::string_view table) {
   uint32_t number = 0;
   for (const Reading& reading : kReadings) {
     if (reading.format != format) continue;
@@ -84,4 +90,4 @@ constexpr uint32_t ReadingOf(reader::Format format, std::string_view table) {
   return 0;
 }
 
-}  // namespace signpost
+}  // namespace signpost::formats

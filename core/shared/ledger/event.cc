@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace signpost {
+namespace signpost::ledger {
 namespace {
 
 using Json = nlohmann::json;  // objects are std::map: keys come out sorted
@@ -402,4 +402,4 @@ Result<Event> DecodeEvent(std::string_view entry) {
   return event;
 }
 
-}  // namespace signpost
+}  // namespace signpost::ledger

@@ -21,7 +21,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::ledger {
 
 // Counts by name ("new", "repeated", "withheld.opted-out", "sent"); at most 64 names.
 using Counts = std::map<std::string, uint64_t>;
@@ -158,4 +158,4 @@ std::string_view EventName(const EventBody& body);      // "home.created", "batc
 const Commitment* CommitmentOf(const EventBody& body);  // null: this event has no counts
 std::string_view Section62(const EventBody& body);      // "collection", ...
 
-}  // namespace signpost
+}  // namespace signpost::ledger

@@ -11,7 +11,7 @@
 #include "crypto/note/note.h"
 #include "crypto/tree/tree.h"
 
-namespace signpost {
+namespace signpost::ledger {
 namespace {
 
 namespace fs = std::filesystem;
@@ -36,15 +36,15 @@ Result<void> ForEachHashTile(
     const std::vector<std::string>& entries, uint64_t size,
     const std::function<Result<void>(const std::string& path, std::string_view bytes)>& each) {
   std::vector<Digest> level_hashes;
-  for (uint64_t i = 0; i < size; ++i) level_hashes.push_back(LeafHash(entries[i]));
+  for (uint64_t i = 0; i < size; ++i) level_hashes.push_back(tree::LeafHash(entries[i]));
   for (unsigned level = 0; !level_hashes.empty(); ++level) {
     std::vector<Digest> above;
     TRY(ForEachTile(level_hashes.size(), [&](uint64_t n, unsigned width) -> Result<void> {
       const std::span<const Digest> tile(level_hashes.data() + n * kTileWidth, width);
       std::string bytes;
       for (const Digest& hash : tile) bytes += AsText(hash);
-      if (width == kTileWidth) above.push_back(RootOf(tile));
-      return each(TilePath(level, n, width), bytes);
+      if (width == kTileWidth) above.push_back(tree::RootOf(tile));
+      return each(tree::TilePath(level, n, width), bytes);
     }));
     level_hashes = std::move(above);
   }
@@ -100,9 +100,9 @@ Result<std::string> ReadRegular(const std::string& path, size_t max_bytes) {
 }
 
 Result<uint64_t> CheckpointSize(const std::string& note_text, Code code, const std::string& place) {
-  const auto note = Note::Parse(note_text);
+  const auto note = note::Note::Parse(note_text);
   if (!note) return Fail(code, "checkpoint is not a signed note", place);
-  const auto checkpoint = Checkpoint::Parse(note->text());
+  const auto checkpoint = note::Checkpoint::Parse(note->text());
   if (!checkpoint) return Fail(code, "checkpoint cannot be read", place);
   if (checkpoint->size > kMaxEntries)
     return Fail(code, "checkpoint speaks of too many entries", place);
@@ -176,7 +176,7 @@ Result<void> WriteEvidence(const std::string& dir, const Evidence& evidence, boo
     }
   }
   TRY(ForEachTile(size, [&](uint64_t n, unsigned width) {
-    return WriteBelow(dir, EntriesPath(n, width), Bundle(evidence.entries, n, width));
+    return WriteBelow(dir, tree::EntriesPath(n, width), Bundle(evidence.entries, n, width));
   }));
   TRY(ForEachHashTile(evidence.entries, size, [&](const std::string& path, std::string_view bytes) {
     return WriteBelow(dir, path, bytes);
@@ -205,7 +205,7 @@ Result<Evidence> ReadEvidenceFolder(const std::string& dir) {
   TRY_ASSIGN(const uint64_t size,
              CheckpointSize(evidence.checkpoint, Code::kInput, dir + "/checkpoint"));
   TRY(ForEachTile(size, [&](uint64_t n, unsigned width) -> Result<void> {
-    const std::string path = dir + "/" + EntriesPath(n, width);
+    const std::string path = dir + "/" + tree::EntriesPath(n, width);
     TRY_ASSIGN(const std::string bytes, ReadRegular(path, kTileWidth * (kMaxEntryBytes + 2)));
     return Unbundle(bytes, width, path, evidence.entries);
   }));
@@ -220,4 +220,4 @@ Result<Evidence> ReadEvidenceFolder(const std::string& dir) {
   return evidence;
 }
 
-}  // namespace signpost
+}  // namespace signpost::ledger

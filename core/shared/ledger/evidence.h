@@ -19,7 +19,7 @@
 #include "core/shared/ledger/event.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::ledger {
 
 struct Evidence {
   std::string checkpoint;            // the note's bytes
@@ -47,4 +47,4 @@ Result<void> WriteEvidence(const std::string& dir, const Evidence& evidence, boo
 // kNotFound without a checkpoint; kInput when a file is missing, not regular or not in its format.
 Result<Evidence> ReadEvidenceFolder(const std::string& dir);
 
-}  // namespace signpost
+}  // namespace signpost::ledger

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace signpost {
+namespace signpost::ledger {
 namespace {
 
 template <class Map, class Key>
@@ -25,10 +25,10 @@ struct Rules {
   const std::set<ImportId>& imports;
   const std::set<RunId>& runs;
 
-  const BatchFacts* Batch(const BatchId& id) const { return FindIn(facts.batches(), id); }
+  const policy::BatchFacts* Batch(const BatchId& id) const { return FindIn(facts.batches(), id); }
   // A batch that is known and not at its end.
   Fault Going(const BatchId& id) const {
-    const BatchFacts* batch = Batch(id);
+    const policy::BatchFacts* batch = Batch(id);
     if (batch == nullptr) return "names a batch that was never planned";
     if (batch->cancelled || batch->finished) return "comes after the batch's end";
     return nullptr;
@@ -94,7 +94,7 @@ struct Rules {
   }
   Fault operator()(const BatchFinished& e) const { return Idle(e.batch); }
   Fault operator()(const OutcomesChanged& e) const {
-    const BatchFacts* batch = Batch(e.batch);
+    const policy::BatchFacts* batch = Batch(e.batch);
     if (batch == nullptr) return "names a batch that was never planned";
     return batch->times_opened == 0 ? "changes outcomes of a batch that was never opened" : nullptr;
   }
@@ -159,7 +159,7 @@ void LedgerFacts::Apply(const Event& event) {
   } else if (const auto* cancelled = std::get_if<BatchCancelled>(&event.body)) {
     batches_[cancelled->batch].cancelled = true;
   } else if (const auto* opened = std::get_if<BatchOpened>(&event.body)) {
-    BatchFacts& batch = batches_[opened->batch];
+    policy::BatchFacts& batch = batches_[opened->batch];
     ++batch.times_opened;
     batch.last_opened_entry = size_;
     runs_.insert(opened->run);
@@ -179,4 +179,4 @@ Result<void> LedgerFacts::Add(const Event& event) {
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::ledger

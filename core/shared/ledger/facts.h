@@ -12,7 +12,7 @@
 #include "crypto/base/result.h"
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::ledger {
 
 struct EpochState {
   EpochCreated created;
@@ -35,7 +35,7 @@ class LedgerFacts {
     return policies_;
   }  // genesis first; last is in force
   const std::vector<PolicyApplied>& changes() const { return changes_; }
-  const std::map<BatchId, BatchFacts>& batches() const { return batches_; }
+  const std::map<BatchId, policy::BatchFacts>& batches() const { return batches_; }
   const std::map<EpochId, EpochState>& epochs() const { return epochs_; }
   const std::optional<Digest>& opt_out_log_hash() const { return opt_out_log_hash_; }
   // The epoch that sealed each intake the ledger knows.
@@ -52,7 +52,7 @@ class LedgerFacts {
   HomeCreated home_;
   std::vector<Digest> policies_;
   std::vector<PolicyApplied> changes_;
-  std::map<BatchId, BatchFacts> batches_;
+  std::map<BatchId, policy::BatchFacts> batches_;
   std::map<EpochId, EpochState> epochs_;
   std::optional<Digest> opt_out_log_hash_;
   std::map<SectionId, EpochId> sections_;
@@ -61,4 +61,4 @@ class LedgerFacts {
   std::map<BatchId, RunId> open_runs_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::ledger

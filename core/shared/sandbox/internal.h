@@ -7,10 +7,10 @@
 #include "core/shared/sandbox/lockdown.h"
 #include "crypto/base/result.h"  // TRY
 
-namespace signpost {
+namespace signpost::sandbox {
 
-Locked DenyAllPaths();                            // Landlock
-Locked AllowOnly(const SandboxProfile& profile);  // seccomp, kills the process
+wire::Locked DenyAllPaths();                            // Landlock
+wire::Locked AllowOnly(const SandboxProfile& profile);  // seccomp, kills the process
 
 // struct landlock_ruleset_attr as of ABI 6; an older kernel is given the part that it knows.
 struct LandlockRules {
@@ -23,6 +23,6 @@ struct LandlockRules {
 LandlockRules EveryLandlockRule(long abi);
 size_t LandlockRuleBytes(long abi);
 
-inline tl::unexpected<LockStep> Without(LockStep step) { return tl::unexpected(step); }
+inline tl::unexpected<wire::LockStep> Without(wire::LockStep step) { return tl::unexpected(step); }
 
-}  // namespace signpost
+}  // namespace signpost::sandbox

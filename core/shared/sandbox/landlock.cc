@@ -13,7 +13,7 @@
 #include "core/shared/sandbox/internal.h"
 #include "crypto/base/fd.h"
 
-namespace signpost {
+namespace signpost::sandbox {
 namespace {
 
 uint64_t Lowest(int bits) { return (uint64_t{1} << bits) - 1; }
@@ -40,19 +40,20 @@ size_t LandlockRuleBytes(long abi) {
   return abi >= 4 ? offsetof(LandlockRules, scoped) : offsetof(LandlockRules, network);
 }
 
-Locked DenyAllPaths() {
+wire::Locked DenyAllPaths() {
   const long abi =
       syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) {
-    return Without(errno == EOPNOTSUPP ? LockStep::kLandlockOff : LockStep::kLandlockAbsent);
+    return Without(errno == EOPNOTSUPP ? wire::LockStep::kLandlockOff
+                                       : wire::LockStep::kLandlockAbsent);
   }
   const LandlockRules rules = EveryLandlockRule(abi);
   const OwnedFd ruleset(
       static_cast<int>(syscall(SYS_landlock_create_ruleset, &rules, LandlockRuleBytes(abi), 0)));
   if (!ruleset || syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
-    return Without(LockStep::kLandlockRefused);
+    return Without(wire::LockStep::kLandlockRefused);
   }
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::sandbox

@@ -16,7 +16,7 @@
 
 #include "core/shared/wire/lock_step.h"
 
-namespace signpost {
+namespace signpost::sandbox {
 
 struct SyscallGroup {
   std::string_view why;
@@ -41,11 +41,11 @@ struct SandboxProfile {
 // What every profile contains: reading, the channels, memory, the clock, exit. Not write(2).
 std::span<const SyscallGroup> BaseSyscalls();
 
-Locked LockDown(const SandboxProfile& profile);
+wire::Locked LockDown(const SandboxProfile& profile);
 
 // After LockDown stderr is closed: what a sealed process has to say goes through its channel.
 // Exits at once without running destructors of libraries.
 [[noreturn]] void ExitSealed(int code);
-[[noreturn]] inline void ExitSealed(LockStep step) { ExitSealed(ExitCodeOf(step)); }
+[[noreturn]] inline void ExitSealed(wire::LockStep step) { ExitSealed(wire::ExitCodeOf(step)); }
 
-}  // namespace signpost
+}  // namespace signpost::sandbox

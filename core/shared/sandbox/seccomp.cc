@@ -17,7 +17,7 @@
 #endif
 #endif
 
-namespace signpost {
+namespace signpost::sandbox {
 namespace {
 
 constexpr int kStreams[] = {__NR_read, __NR_close};
@@ -95,12 +95,12 @@ struct ReleaseFilter {
   void operator()(void* filter) const { seccomp_release(filter); }
 };
 
-Locked Done(int rc) {
-  if (rc != 0 && rc != -EEXIST) return Without(LockStep::kSeccompRefused);
+wire::Locked Done(int rc) {
+  if (rc != 0 && rc != -EEXIST) return Without(wire::LockStep::kSeccompRefused);
   return {};
 }
 
-Locked Add(void* filter, std::span<const int> numbers) {
+wire::Locked Add(void* filter, std::span<const int> numbers) {
   for (const int number : numbers) {
     TRY(Done(seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0)));
   }
@@ -109,7 +109,7 @@ Locked Add(void* filter, std::span<const int> numbers) {
 
 // Memory, but none that can be executed, and none that is a file: no code can come in by a
 // descriptor or a buffer, and no file is changed past the calls that are counted above.
-Locked AllowMemory(void* filter) {
+wire::Locked AllowMemory(void* filter) {
   // An argument, masked, is what it must be. (libseccomp's macros are C compound literals.)
   const scmp_arg_cmp not_executable = {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
   const scmp_arg_cmp anonymous = {3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS};
@@ -117,7 +117,7 @@ Locked AllowMemory(void* filter) {
   return Done(seccomp_rule_add(filter, SCMP_ACT_ALLOW, __NR_mmap, 2, not_executable, anonymous));
 }
 
-Locked AllowOnFds(void* filter, std::span<const CallOnFd> calls) {
+wire::Locked AllowOnFds(void* filter, std::span<const CallOnFd> calls) {
   for (const CallOnFd& call : calls) {
     const scmp_arg_cmp that_one = {0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(call.fd), 0};
     TRY(Done(seccomp_rule_add(filter, SCMP_ACT_ALLOW, call.number, 1, that_one)));
@@ -126,10 +126,10 @@ Locked AllowOnFds(void* filter, std::span<const CallOnFd> calls) {
 }
 
 // libseccomp falls back to weaker ways where these are missing, so they are asked for first.
-Locked KernelHasFilters() {
+wire::Locked KernelHasFilters() {
   const uint32_t kill = SECCOMP_RET_KILL_PROCESS;
   if (syscall(__NR_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &kill) != 0) {
-    return Without(LockStep::kSeccompAbsent);
+    return Without(wire::LockStep::kSeccompAbsent);
   }
   return {};
 }
@@ -138,10 +138,10 @@ Locked KernelHasFilters() {
 
 std::span<const SyscallGroup> BaseSyscalls() { return kBase; }
 
-Locked AllowOnly(const SandboxProfile& profile) {
+wire::Locked AllowOnly(const SandboxProfile& profile) {
   TRY(KernelHasFilters());
   const std::unique_ptr<void, ReleaseFilter> filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
-  if (!filter) return Without(LockStep::kSeccompRefused);
+  if (!filter) return Without(wire::LockStep::kSeccompRefused);
   // Every thread that a library may have begun, and calls in another architecture's numbers.
   TRY(Done(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1)));
   TRY(Done(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)));
@@ -155,4 +155,4 @@ Locked AllowOnly(const SandboxProfile& profile) {
   return Done(seccomp_load(filter.get()));
 }
 
-}  // namespace signpost
+}  // namespace signpost::sandbox

@@ -1,11 +1,12 @@
 #include "core/shared/signatures/signatures.h"
 
-namespace signpost {
+namespace signpost::signatures {
 
-Result<std::vector<std::string>> ApproversWhoSigned(const Policy& policy, const Note& note) {
-  std::vector<NoteVerifier> keys;
-  for (const Approver& approver : policy.approvers) {
-    TRY_ASSIGN(NoteVerifier key, NoteVerifier::Parse(approver.vkey));
+Result<std::vector<std::string>> ApproversWhoSigned(const policy::Policy& policy,
+                                                    const note::Note& note) {
+  std::vector<note::NoteVerifier> keys;
+  for (const policy::Approver& approver : policy.approvers) {
+    TRY_ASSIGN(note::NoteVerifier key, note::NoteVerifier::Parse(approver.vkey));
     keys.push_back(std::move(key));
   }
   TRY_ASSIGN(const std::vector<size_t> valid, note.VerifiedBy(keys));
@@ -14,10 +15,11 @@ Result<std::vector<std::string>> ApproversWhoSigned(const Policy& policy, const 
   return names;
 }
 
-Result<bool> PlannerSigned(const Policy& policy, std::string_view planner, const Note& note) {
-  for (const Planner& known : policy.planners) {
+Result<bool> PlannerSigned(const policy::Policy& policy, std::string_view planner,
+                           const note::Note& note) {
+  for (const policy::Planner& known : policy.planners) {
     if (known.name != planner) continue;
-    TRY_ASSIGN(const NoteVerifier key, NoteVerifier::Parse(known.vkey));
+    TRY_ASSIGN(const note::NoteVerifier key, note::NoteVerifier::Parse(known.vkey));
     TRY_ASSIGN(const std::vector<size_t> valid, note.VerifiedBy(std::span(&key, 1)));
     return !valid.empty();
   }
@@ -27,7 +29,7 @@ Result<bool> PlannerSigned(const Policy& policy, std::string_view planner, const
 namespace {
 
 Result<void> CheckKey(const std::string& who, const std::string& name, const std::string& vkey) {
-  const Result<NoteVerifier> key = NoteVerifier::Parse(vkey);
+  const Result<note::NoteVerifier> key = note::NoteVerifier::Parse(vkey);
   if (key && key->name() == name) return {};
   return Fail(Code::kInput,
               "the verifier key of " + who + " \"" + name + "\" is not one of that name", {},
@@ -36,10 +38,10 @@ Result<void> CheckKey(const std::string& who, const std::string& name, const std
 
 }  // namespace
 
-Result<void> CheckPeople(const Policy& policy) {
-  for (const Planner& p : policy.planners) TRY(CheckKey("planner", p.name, p.vkey));
-  for (const Approver& a : policy.approvers) TRY(CheckKey("approver", a.name, a.vkey));
+Result<void> CheckPeople(const policy::Policy& policy) {
+  for (const policy::Planner& p : policy.planners) TRY(CheckKey("planner", p.name, p.vkey));
+  for (const policy::Approver& a : policy.approvers) TRY(CheckKey("approver", a.name, a.vkey));
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::signatures

@@ -6,10 +6,10 @@
 #include "crypto/base/result.h"
 #include "crypto/note/note.h"
 
-namespace signpost {
+namespace signpost::signatures {
 
 // Read through guarded memory; no copy stays on the heap. kInput: it is not one line in the C2SP
 // form that `signpost keys new-approver` writes. kNotFound: there is no such file.
-Result<NoteSigner> ReadSigningKey(const std::string& path);
+Result<note::NoteSigner> ReadSigningKey(const std::string& path);
 
-}  // namespace signpost
+}  // namespace signpost::signatures

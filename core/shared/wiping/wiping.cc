@@ -56,7 +56,7 @@ extern "C" {
 
 }  // extern "C"
 
-namespace signpost {
+namespace signpost::wiping {
 
 Result<void> CheckWiping() {
   // Small, so that the next block of the size is the same one, from this thread's cache.
@@ -78,4 +78,4 @@ Result<void> CheckWiping() {
               "GLIBC_TUNABLES)");
 }
 
-}  // namespace signpost
+}  // namespace signpost::wiping

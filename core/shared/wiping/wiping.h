@@ -18,11 +18,11 @@
 
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::wiping {
 
 // Frees a block through another library and looks at what is left in it. kSandbox when something
 // is: another allocator, or another C library than this was made for. Call it before any number
 // comes. In a sanitizer build it says nothing.
 Result<void> CheckWiping();
 
-}  // namespace signpost
+}  // namespace signpost::wiping

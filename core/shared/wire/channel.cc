@@ -10,7 +10,7 @@
 
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::wire {
 namespace {
 
 [[gnu::used]] constexpr char kBoundaries[] = "signpost-boundaries:" SIGNPOST_BOUNDARIES;
@@ -121,7 +121,7 @@ Channel& Channel::operator=(Channel&& other) noexcept {
   return *this;
 }
 
-void Channel::WipeReceived() { Wipe(std::exchange(filled_, {})); }
+void Channel::WipeReceived() { memory::Wipe(std::exchange(filled_, {})); }
 
 Result<std::span<uint8_t>> Channel::Buffer(const Rule& rule, size_t bytes) {
   if (!rule.numbers) {
@@ -133,9 +133,9 @@ Result<std::span<uint8_t>> Channel::Buffer(const Rule& rule, size_t bytes) {
     for (const Rule& r : receive_.rules) {
       if (r.numbers) most = std::max(most, size_t{r.max_frames} * r.frame_bytes);
     }
-    TRY_ASSIGN(locked_, SecretBuffer::Create(most));
+    TRY_ASSIGN(locked_, memory::SecretBuffer::Create(most));
   }
-  return locked_->Expose(ExposeSecret{}).first(bytes);
+  return locked_->Expose(memory::ExposeSecret{}).first(bytes);
 }
 
 const Rule* Channel::Direction::Take(uint8_t kind, uint32_t count, size_t fds) {
@@ -251,4 +251,4 @@ Result<SocketPair> MakeSocketPair(PeerReads reads) {
   return pair;
 }
 
-}  // namespace signpost
+}  // namespace signpost::wire

@@ -30,7 +30,7 @@
 #include "crypto/base/result.h"
 #include "crypto/memory/secret.h"
 
-namespace signpost {
+namespace signpost::wire {
 
 struct Rule {
   uint8_t kind;
@@ -124,8 +124,9 @@ class Channel {
   Direction send_, receive_;
   std::string peer_;
   Bytes buffer_;
-  std::optional<SecretBuffer> locked_;  // for the largest message of numbers; made by the first
-  std::span<uint8_t> filled_;           // what the last message may have touched
+  std::optional<memory::SecretBuffer>
+      locked_;                 // for the largest message of numbers; made by the first
+  std::span<uint8_t> filled_;  // what the last message may have touched
 };
 
 // Names the tables that this was built with. The same text stands in every binary that has a
@@ -143,4 +144,4 @@ enum class PeerReads {
 };  // the latter may leave what it is sent unread for hours
 Result<SocketPair> MakeSocketPair(PeerReads reads = PeerReads::kAtOnce);
 
-}  // namespace signpost
+}  // namespace signpost::wire

@@ -16,11 +16,11 @@
 // it.
 #pragma once
 
-namespace signpost {
+namespace signpost::wire {
 
 constexpr int kMessageSeconds = 120;
 constexpr int kAnswerSeconds = 600;
 constexpr int kEndSeconds = 5;
 constexpr int kTickSeconds = 1;  // how often a waiting process looks at the time
 
-}  // namespace signpost
+}  // namespace signpost::wire

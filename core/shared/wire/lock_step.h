@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <tl/expected.hpp>
 
-namespace signpost {
+namespace signpost::wire {
 
 enum class LockStep : uint8_t {  // stable: they stand in exit codes
   kPrepare = 0,                  // what the libraries load late could not be loaded before
@@ -31,4 +31,4 @@ constexpr int ExitCodeOf(LockStep step) { return kLockStepExit + static_cast<int
 
 using Locked = tl::expected<void, LockStep>;
 
-}  // namespace signpost
+}  // namespace signpost::wire

@@ -18,7 +18,7 @@
 
 #include "core/shared/wire/channel.h"
 
-namespace signpost::opener {
+namespace signpost::wire::opener {
 
 constexpr int kControlFd = 3;
 constexpr int kSenderFd = 4;
@@ -126,4 +126,4 @@ constexpr Rule kFromOpener[] = {
     {kDone, 1, 2, 0, 0, 1},
 };
 
-}  // namespace signpost::opener
+}  // namespace signpost::wire::opener

@@ -11,7 +11,7 @@
 
 #include "core/shared/wire/channel.h"
 
-namespace signpost::reader {
+namespace signpost::wire::reader {
 
 constexpr int kControlFd = 3;
 constexpr int kNumbersFd = 4;
@@ -265,4 +265,4 @@ constexpr Rule kNumbersToSealer[] = {
     {kEnd, 0, 1, sizeof(uint64_t), 1, 1},  // how many numbers
 };
 
-}  // namespace signpost::reader
+}  // namespace signpost::wire::reader

@@ -8,7 +8,7 @@
 #include "core/shared/wire/channel.h"
 #include "crypto/seal/format/sealed_file.h"
 
-namespace signpost::sealer {
+namespace signpost::wire::sealer {
 
 constexpr int kControlFd = 3;
 constexpr int kNumbersFd = 4;
@@ -94,7 +94,7 @@ constexpr Rule kToSealer[] = {
 };
 constexpr Rule kFromSealer[] = {
     {kMadeKey, 0, 0, 1, kKeyFileMax, 4},  // root, contact-token, opt-out-token, opener-state
-    {kReady, 0, 1, SealedFileHeader::kSectionBytes, 1,
+    {kReady, 0, 1, seal::SealedFileHeader::kSectionBytes, 1,
      1},  // kImport: the section header; else zero
     {kArrivals, 1, 1, sizeof(Arrival), kArrivalsMax, 0},
     {kTokens, 1, 1, 32, kArrivalsMax, 0},  // kOptOut: opt-out tokens; kProtect: contact tokens
@@ -108,4 +108,4 @@ constexpr Rule kRepliesToSealer[] = {
     {kReplyNumber, 0, 0, sizeof(ReplyNumber), 64, 0, 0, true},
 };
 
-}  // namespace signpost::sealer
+}  // namespace signpost::wire::sealer

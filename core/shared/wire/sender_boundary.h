@@ -10,7 +10,7 @@
 
 #include "core/shared/wire/channel.h"
 
-namespace signpost::sender {
+namespace signpost::wire::sender {
 
 constexpr int kControlFd = 3;
 constexpr int kOpenerFd = 4;
@@ -177,4 +177,4 @@ constexpr Rule kOpenerToSender[] = {
     {kEnd, 2, 3, 0, 0, 1},  // no more ranges in this run
 };
 
-}  // namespace signpost::sender
+}  // namespace signpost::wire::sender

@@ -16,25 +16,27 @@
 #include "crypto/note/note.h"
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::batch {
 
 struct ApprovalReport {
   std::vector<std::string> added;  // names, by this call
   std::vector<std::string> given;  // all that stand
-  ApprovalGap missing;
+  policy::ApprovalGap missing;
 };
 
 // kRefused: not a key of an approver of the policy, the planner's own, approved already, a batch
 // that is over or past its expiry, or one that was planned under another policy.
-Result<ApprovalReport> ApproveBatch(Home& home, const BatchId& batch, const NoteSigner& approver);
+Result<ApprovalReport> ApproveBatch(home::Home& home, const BatchId& batch,
+                                    const note::NoteSigner& approver);
 
 // A note over the same manifest, with one signature or more by approvers; each that is new is
 // recorded. kInput: not a note, or over another text. kRefused: as above, a signature that does not
 // verify, or none that is new.
-Result<ApprovalReport> ImportApprovals(Home& home, const BatchId& batch, std::string_view note);
+Result<ApprovalReport> ImportApprovals(home::Home& home, const BatchId& batch,
+                                       std::string_view note);
 
 // Takes one approval back; the signature leaves the note. kRefused when it was not given.
-Result<ApprovalReport> WithdrawApproval(Home& home, const BatchId& batch,
-                                        const NoteSigner& approver);
+Result<ApprovalReport> WithdrawApproval(home::Home& home, const BatchId& batch,
+                                        const note::NoteSigner& approver);
 
-}  // namespace signpost
+}  // namespace signpost::batch

@@ -5,14 +5,14 @@
 #include "core/signpost/home/home.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::batch {
 
 struct CancelReport {
   uint32_t became_unknown = 0;  // of a run that had crashed
-  Counts counts;                // returned; sent, refused, unknown, withheld.<reason> before
+  ledger::Counts counts;        // returned; sent, refused, unknown, withheld.<reason> before
 };
 
 // The caller holds both of the home's locks. kNotFound, or kRefused when the batch is over already.
-Result<CancelReport> CancelBatch(Home& home, const BatchId& batch);
+Result<CancelReport> CancelBatch(home::Home& home, const BatchId& batch);
 
-}  // namespace signpost
+}  // namespace signpost::batch

@@ -1,33 +1,34 @@
 #include "core/signpost/batch/documents.h"
 
-namespace signpost {
+namespace signpost::batch {
 
-Result<BatchPaper> LoadBatch(const Home& home, const BatchId& batch) {
-  TRY_ASSIGN(const std::optional<BatchRow> row, home.store->FindBatch(batch));
+Result<BatchPaper> LoadBatch(const home::Home& home, const BatchId& batch) {
+  TRY_ASSIGN(const std::optional<store::BatchRow> row, home.store->FindBatch(batch));
   if (!row) {
     return Fail(Code::kNotFound, "there is no such batch", batch.Hex(), "signpost show lists them");
   }
   TRY_ASSIGN(const std::optional<std::string> text,
              home.store->FindDocument("manifest", batch.Hex()));
   if (!text) return Fail(Code::kCorrupt, "the manifest is missing", batch.Hex());
-  Result<Note> note = Note::Parse(*text);
+  Result<note::Note> note = note::Note::Parse(*text);
   if (!note) return Fail(Code::kCorrupt, "the manifest is not a signed note", batch.Hex());
-  Result<Manifest> manifest = Manifest::Parse(note->text());
+  Result<policy::Manifest> manifest = policy::Manifest::Parse(note->text());
   if (!manifest || manifest->batch != batch) {
     return Fail(Code::kCorrupt, "the manifest cannot be read", batch.Hex());
   }
   return BatchPaper{*row, *std::move(note), *std::move(manifest)};
 }
 
-Result<void> RequireGoing(const BatchRow& row) {
-  if (row.state == BatchState::kPlanned || row.state == BatchState::kOpened) return {};
-  return Fail(Code::kRefused, "the batch is " + std::string(BatchStateName(row.state)),
+Result<void> RequireGoing(const store::BatchRow& row) {
+  if (row.state == store::BatchState::kPlanned || row.state == store::BatchState::kOpened)
+    return {};
+  return Fail(Code::kRefused, "the batch is " + std::string(store::BatchStateName(row.state)),
               row.batch.Hex());
 }
 
-Result<ResumePoint> CloseCrashedRun(Home& home, const BatchPaper& paper) {
-  return home.store->Resume(paper.row.batch, [&](RunId run, const Counts& counts) {
-    BatchRunEnded ended;
+Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper) {
+  return home.store->Resume(paper.row.batch, [&](RunId run, const ledger::Counts& counts) {
+    ledger::BatchRunEnded ended;
     ended.batch = paper.row.batch;
     ended.run = run;
     ended.why = "crashed";
@@ -36,12 +37,12 @@ Result<ResumePoint> CloseCrashedRun(Home& home, const BatchPaper& paper) {
   });
 }
 
-Counts LedgerCounts(const Counts& attempts) {
-  Counts counts;
+ledger::Counts LedgerCounts(const ledger::Counts& attempts) {
+  ledger::Counts counts;
   for (const auto& [name, value] : attempts) {
     counts[name == "delivered" || name == "undelivered" ? "sent" : name] += value;
   }
   return counts;
 }
 
-}  // namespace signpost
+}  // namespace signpost::batch

@@ -8,25 +8,25 @@
 #include "crypto/note/note.h"
 #include "policy/manifest.h"
 
-namespace signpost {
+namespace signpost::batch {
 
 struct BatchPaper {
-  BatchRow row;
-  Note note;  // over the manifest's text: planner first, then approvers
-  Manifest manifest;
+  store::BatchRow row;
+  note::Note note;  // over the manifest's text: planner first, then approvers
+  policy::Manifest manifest;
 };
 
 // kNotFound: no such batch. kCorrupt: its manifest is missing or is not one.
-Result<BatchPaper> LoadBatch(const Home& home, const BatchId& batch);
+Result<BatchPaper> LoadBatch(const home::Home& home, const BatchId& batch);
 
 // kRefused, naming the state, for a batch that is finished, cancelled or expired.
-Result<void> RequireGoing(const BatchRow& row);
+Result<void> RequireGoing(const store::BatchRow& row);
 
 // Closes a run that crashed (`attempting` becomes unknown, and its end is logged); does nothing
 // when there is none. Before anything else that a cancel or a sweep does to a batch.
-Result<ResumePoint> CloseCrashedRun(Home& home, const BatchPaper& paper);
+Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper);
 
 // What a batch's entries count: what was delivered or not was sent all the same.
-Counts LedgerCounts(const Counts& attempts);
+ledger::Counts LedgerCounts(const ledger::Counts& attempts);
 
-}  // namespace signpost
+}  // namespace signpost::batch

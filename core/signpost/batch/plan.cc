@@ -12,11 +12,12 @@
 #include "core/signpost/ingest/sealed_folder.h"
 #include "policy/manifest.h"
 
-namespace signpost {
+namespace signpost::batch {
 namespace {
 
-static_assert(static_cast<int>(ManifestAlphabet::kUcs2) == static_cast<int>(sms::Alphabet::kUcs2));
-static_assert(static_cast<int>(ManifestAlphabet::kLatin1) ==
+static_assert(static_cast<int>(policy::ManifestAlphabet::kUcs2) ==
+              static_cast<int>(sms::Alphabet::kUcs2));
+static_assert(static_cast<int>(policy::ManifestAlphabet::kLatin1) ==
               static_cast<int>(sms::Alphabet::kLatin1));
 
 constexpr int64_t kDaySeconds = 86400;
@@ -43,14 +44,14 @@ uint64_t RandomBelow(uint64_t bound) {
 // The eligible of all intakes, the others by reason, and then those who were drawn.
 class Selection {
  public:
-  Selection(Home& home, Day today) : home_(home), today_(today) {}
+  Selection(home::Home& home, Day today) : home_(home), today_(today) {}
 
   Result<void> Survey();
   void Draw(size_t at_most);
 
-  const std::vector<SealedFileRow>& intakes() const { return intakes_; }
+  const std::vector<store::SealedFileRow>& intakes() const { return intakes_; }
   const std::vector<Candidate>& drawn() const { return drawn_; }
-  const Counts& withheld_counts() const { return withheld_counts_; }
+  const ledger::Counts& withheld_counts() const { return withheld_counts_; }
   uint64_t left() const { return eligible_.size() - drawn_.size(); }
   bool IsDrawn(const RecordId& id) const { return drawn_ids_.count(id) != 0; }
   bool IsWithheld(const RecordId& id) const { return withheld_.count(id) != 0; }
@@ -59,47 +60,48 @@ class Selection {
   bool GaveTo(uint32_t file) const { return gave_.count(file) != 0; }
 
  private:
-  Result<void> Decide(uint32_t file, const SealedFileHeader& header,
-                      const std::vector<FileRecord>& block);
+  Result<void> Decide(uint32_t file, const seal::SealedFileHeader& header,
+                      const std::vector<seal::FileRecord>& block);
 
-  Home& home_;
+  home::Home& home_;
   Day today_;
-  std::vector<SealedFileRow> intakes_;
+  std::vector<store::SealedFileRow> intakes_;
   std::vector<Candidate> eligible_, drawn_;
   std::set<RecordId> withheld_, drawn_ids_;
-  Counts withheld_counts_;
+  ledger::Counts withheld_counts_;
   std::set<uint32_t> touched_, gave_;  // files with a record that goes; with one that was drawn
 };
 
 Result<void> Selection::Survey() {
-  TRY_ASSIGN(const std::vector<SealedFileRow> files, home_.store->SealedFiles());
-  for (const SealedFileRow& file : files) {
-    if (file.kind == SealedKind::kIntake) intakes_.push_back(file);
+  TRY_ASSIGN(const std::vector<store::SealedFileRow> files, home_.store->SealedFiles());
+  for (const store::SealedFileRow& file : files) {
+    if (file.kind == seal::SealedKind::kIntake) intakes_.push_back(file);
   }
   for (uint32_t i = 0; i < intakes_.size(); ++i) {
-    TRY(ForEachRecord(home_, intakes_[i], [&](const SealedFileHeader& header, const auto& block) {
-      return Decide(i, header, block);
-    }));
+    TRY(ingest::ForEachRecord(home_, intakes_[i],
+                              [&](const seal::SealedFileHeader& header, const auto& block) {
+                                return Decide(i, header, block);
+                              }));
   }
   return {};
 }
 
-Result<void> Selection::Decide(uint32_t file, const SealedFileHeader& header,
-                               const std::vector<FileRecord>& block) {
+Result<void> Selection::Decide(uint32_t file, const seal::SealedFileHeader& header,
+                               const std::vector<seal::FileRecord>& block) {
   std::vector<RecordId> ids;
-  for (const FileRecord& record : block) ids.push_back(record.record.id);
-  TRY_ASSIGN(const std::vector<ContactFacts> facts, home_.store->Facts(ids));
+  for (const seal::FileRecord& record : block) ids.push_back(record.record.id);
+  TRY_ASSIGN(const std::vector<policy::ContactFacts> facts, home_.store->Facts(ids));
   if (facts.size() != ids.size()) return Fail(Code::kInternal, "facts are missing");
   for (size_t i = 0; i < block.size(); ++i) {
-    ContactFacts fact = facts[i];
-    const SectionHeader& section = header.sections[block[i].section];
+    policy::ContactFacts fact = facts[i];
+    const seal::SectionHeader& section = header.sections[block[i].section];
     fact.expiry = section.expiry;  // what the opener goes by
-    const Withheld reason = MayPlan(fact, home_.policy.contacts, today_);
-    if (reason == Withheld::kNo) {
+    const policy::Withheld reason = policy::MayPlan(fact, home_.policy.contacts, today_);
+    if (reason == policy::Withheld::kNo) {
       eligible_.push_back({ids[i], file, section.section});
       continue;
     }
-    ++withheld_counts_["withheld." + std::string(WithheldName(reason))];
+    ++withheld_counts_["withheld." + std::string(policy::WithheldName(reason))];
     withheld_.insert(ids[i]);
     touched_.insert(file);
   }
@@ -126,27 +128,27 @@ void Selection::Draw(size_t at_most) {
 
 // The batch file in the drawn order, from the ciphertext of the intakes.
 struct BatchFile {
-  WrittenFile written;
-  std::vector<SectionHeader> sections;
+  ingest::WrittenFile written;
+  std::vector<seal::SectionHeader> sections;
 };
 
-Result<BatchFile> WriteBatchFile(const Home& home, const Selection& selection) {
+Result<BatchFile> WriteBatchFile(const home::Home& home, const Selection& selection) {
   std::map<RecordId, uint32_t> places;
   for (const Candidate& candidate : selection.drawn()) {
     places.emplace(candidate.id, static_cast<uint32_t>(places.size()));
   }
-  SealedFileHeader header;
-  header.kind = SealedKind::kBatch;
+  seal::SealedFileHeader header;
+  header.kind = seal::SealedKind::kBatch;
   header.file = FileId::Random();
   std::map<SectionId, uint32_t> numbers;
-  std::vector<FileRecord> records(places.size());
+  std::vector<seal::FileRecord> records(places.size());
   for (uint32_t i = 0; i < selection.intakes().size(); ++i) {
     if (!selection.GaveTo(i)) continue;
-    const auto take = [&](const SealedFileHeader& from, const auto& block) -> Result<void> {
-      for (const FileRecord& record : block) {
+    const auto take = [&](const seal::SealedFileHeader& from, const auto& block) -> Result<void> {
+      for (const seal::FileRecord& record : block) {
         const auto place = places.find(record.record.id);
         if (place == places.end()) continue;
-        const SectionHeader& section = from.sections[record.section];
+        const seal::SectionHeader& section = from.sections[record.section];
         const auto next = static_cast<uint32_t>(header.sections.size());
         const auto [number, fresh] = numbers.emplace(section.section, next);
         if (fresh) header.sections.push_back(section);
@@ -154,25 +156,26 @@ Result<BatchFile> WriteBatchFile(const Home& home, const Selection& selection) {
       }
       return {};
     };
-    TRY(ForEachRecord(home, selection.intakes()[i], take));
+    TRY(ingest::ForEachRecord(home, selection.intakes()[i], take));
   }
-  TRY_ASSIGN(SealedWriter writer, SealedWriter::Create(home, header));
-  for (const FileRecord& record : records) TRY(writer.Append(record));
-  TRY_ASSIGN(WrittenFile written, writer.Commit());
+  TRY_ASSIGN(ingest::SealedWriter writer, ingest::SealedWriter::Create(home, header));
+  for (const seal::FileRecord& record : records) TRY(writer.Append(record));
+  TRY_ASSIGN(ingest::WrittenFile written, writer.Commit());
   return BatchFile{std::move(written), std::move(header.sections)};
 }
 
 // Who stays, in new intakes, and what the transaction has to know of all that moved.
-Result<void> RewriteIntakes(const Home& home, const Selection& selection, PlanCommit& commit,
-                            std::vector<SealedFileRow>& superseded) {
-  const Keep stays = [&](const SectionHeader&, const FileRecord& record) {
+Result<void> RewriteIntakes(const home::Home& home, const Selection& selection,
+                            store::PlanCommit& commit,
+                            std::vector<store::SealedFileRow>& superseded) {
+  const ingest::Keep stays = [&](const seal::SectionHeader&, const seal::FileRecord& record) {
     return !selection.IsDrawn(record.record.id) && !selection.IsWithheld(record.record.id);
   };
   for (uint32_t i = 0; i < selection.intakes().size(); ++i) {
     if (!selection.Touches(i)) continue;
-    const SealedFileRow& old = selection.intakes()[i];
-    TRY_ASSIGN(std::optional<WrittenFile> rest,
-               RewriteSealed(home, old, SealedKind::kIntake, stays, commit.moved));
+    const store::SealedFileRow& old = selection.intakes()[i];
+    TRY_ASSIGN(std::optional<ingest::WrittenFile> rest,
+               ingest::RewriteSealed(home, old, seal::SealedKind::kIntake, stays, commit.moved));
     if (rest) {
       if (!selection.GaveTo(i)) rest->row.case_ref = old.case_ref;
       commit.rewritten.push_back(std::move(rest->row));
@@ -187,9 +190,9 @@ Result<void> RewriteIntakes(const Home& home, const Selection& selection, PlanCo
   return {};
 }
 
-Result<const GatewayConfig*> FindGateway(const Home& home, const std::string& asked) {
+Result<const home::GatewayConfig*> FindGateway(const home::Home& home, const std::string& asked) {
   const std::string& name = asked.empty() ? home.site.default_gateway : asked;
-  for (const GatewayConfig& gateway : home.site.gateways) {
+  for (const home::GatewayConfig& gateway : home.site.gateways) {
     if (gateway.name == name) return &gateway;
   }
   if (name.empty()) {
@@ -199,8 +202,8 @@ Result<const GatewayConfig*> FindGateway(const Home& home, const std::string& as
   return Fail(Code::kNotFound, "signpost.toml has no such gateway", name);
 }
 
-Result<void> CheckPlanner(const Home& home, const NoteVerifier& planner) {
-  for (const Planner& known : home.policy.planners) {
+Result<void> CheckPlanner(const home::Home& home, const note::NoteVerifier& planner) {
+  for (const policy::Planner& known : home.policy.planners) {
     if (known.name == planner.name() && known.vkey == planner.Text()) return {};
   }
   return Fail(Code::kRefused, "the policy does not name this planner", planner.name(),
@@ -226,11 +229,11 @@ Result<std::string> CleanMessage(std::string_view text) {
 }
 
 // What does not depend on who is drawn.
-Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::string& message,
-                       const NoteSigner& planner) {
+Result<policy::Manifest> Draft(const home::Home& home, const PlanRequest& request,
+                               const std::string& message, const note::NoteSigner& planner) {
   TRY(CheckPlanner(home, planner.verifier()));
-  TRY_ASSIGN(const GatewayConfig* gateway, FindGateway(home, request.gateway));
-  const GatewayProfile& profile = gateway->profile;
+  TRY_ASSIGN(const home::GatewayConfig* gateway, FindGateway(home, request.gateway));
+  const policy::GatewayProfile& profile = gateway->profile;
   TRY_ASSIGN(const sms::Segmentation segmentation,
              sms::Measure(message, {profile.WritesGsm(), profile.WritesLatin1()}));
   if (segmentation.segments > static_cast<unsigned>(home.policy.batches.max_segments)) {
@@ -239,7 +242,7 @@ Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::
                             segmentation.segments, home.policy.batches.max_segments),
                 "--message", "shorten it; characters outside GSM 03.38 halve what fits");
   }
-  Manifest manifest;
+  policy::Manifest manifest;
   manifest.batch = BatchId::Random();
   manifest.mode = home.site.mode;
   manifest.planner = planner.verifier().name();
@@ -247,14 +250,14 @@ Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::
   if (!request.basis.empty()) manifest.basis = request.basis;
   if (!request.dpia.empty()) manifest.dpia = request.dpia;
   manifest.message_hash = Sha256(message);
-  manifest.alphabet = static_cast<ManifestAlphabet>(segmentation.alphabet);
+  manifest.alphabet = static_cast<policy::ManifestAlphabet>(segmentation.alphabet);
   manifest.segments = segmentation.segments;
   manifest.sender = gateway->sender;
   const auto or_none = [](const std::string& word) { return word.empty() ? "-" : word; };
   manifest.gateway = {gateway->name, gateway->host, gateway->port, or_none(gateway->tls_name),
                       or_none(gateway->tls_pin)};
-  for (const GatewayConfig::Address& other : gateway->hosts) {
-    ManifestGateway& next = manifest.failover.emplace_back(manifest.gateway);
+  for (const home::GatewayConfig::Address& other : gateway->hosts) {
+    policy::ManifestGateway& next = manifest.failover.emplace_back(manifest.gateway);
     next.host = other.host;
     next.port = other.port;
   }
@@ -267,27 +270,29 @@ Result<Manifest> Draft(const Home& home, const PlanRequest& request, const std::
 }
 
 // Counted from the plan, and never longer than the keys and the numbers in the batch may live.
-Result<void> SetExpiryAndHours(const Home& home, const std::vector<SectionHeader>& sections,
-                               Manifest& manifest) {
+Result<void> SetExpiryAndHours(const home::Home& home,
+                               const std::vector<seal::SectionHeader>& sections,
+                               policy::Manifest& manifest) {
   manifest.expires = manifest.planned + home.policy.sending.batch_expiry_days * kDaySeconds;
-  TRY_ASSIGN(const std::vector<EpochRow> epochs, home.store->LiveEpochs());
-  for (const SectionHeader& section : sections) {
+  TRY_ASSIGN(const std::vector<store::EpochRow> epochs, home.store->LiveEpochs());
+  for (const seal::SectionHeader& section : sections) {
     manifest.expires = std::min(manifest.expires, Instant::StartOf(section.expiry + 1));
-    const auto epoch =
-        std::ranges::find_if(epochs, [&](const EpochRow& e) { return e.epoch == section.epoch; });
+    const auto epoch = std::ranges::find_if(
+        epochs, [&](const store::EpochRow& e) { return e.epoch == section.epoch; });
     if (epoch == epochs.end()) {
       return Fail(Code::kRefused, "an intake's epoch key is destroyed already", "sealed",
                   "run: signpost sweep");
     }
     manifest.expires = std::min(manifest.expires, Instant::StartOf(epoch->deadline + 1));
   }
-  TRY_ASSIGN(manifest.hours, SendingHours(home.policy.sending, manifest.planned, manifest.expires));
+  TRY_ASSIGN(manifest.hours,
+             hours::SendingHours(home.policy.sending, manifest.planned, manifest.expires));
   if (!manifest.hours.empty()) return {};
   return Fail(Code::kRefused, "there are no sending hours before this batch would expire",
               manifest.expires.Text(), "the numbers in it are about to expire");
 }
 
-tl::unexpected<Error> NobodyEligible(const Home& home, const Selection& selection) {
+tl::unexpected<Error> NobodyEligible(const home::Home& home, const Selection& selection) {
   std::string why;
   for (const auto& [name, count] : selection.withheld_counts()) {
     why += fmt::format("{}{} {}", why.empty() ? ": " : ", ", ReportedCount(home.policy, count),
@@ -297,35 +302,39 @@ tl::unexpected<Error> NobodyEligible(const Home& home, const Selection& selectio
               why.empty() ? "import an extraction first" : "");
 }
 
-std::vector<SectionId> Ids(const std::vector<SectionHeader>& sections) {
+std::vector<SectionId> Ids(const std::vector<seal::SectionHeader>& sections) {
   std::vector<SectionId> ids;
-  for (const SectionHeader& section : sections) ids.push_back(section.section);
+  for (const seal::SectionHeader& section : sections) ids.push_back(section.section);
   return ids;
 }
 
 // The note, the rows and the ledger entry of a manifest that is complete.
-Result<PlanReport> Commit(Home& home, const Manifest& manifest, const std::string& message,
-                          const NoteSigner& planner, const Selection& selection,
-                          const std::vector<SectionHeader>& sections, PlanCommit& commit) {
+Result<PlanReport> Commit(home::Home& home, const policy::Manifest& manifest,
+                          const std::string& message, const note::NoteSigner& planner,
+                          const Selection& selection,
+                          const std::vector<seal::SectionHeader>& sections,
+                          store::PlanCommit& commit) {
   PlanReport report;
   report.batch = manifest.batch;
   report.manifest = manifest.Encode();
   // What the opener will read must be what was meant.
-  TRY_ASSIGN(const Manifest reread, Manifest::Parse(report.manifest));
+  TRY_ASSIGN(const policy::Manifest reread, policy::Manifest::Parse(report.manifest));
   if (reread != manifest) return Fail(Code::kInternal, "a manifest that reads differently");
-  TRY_ASSIGN(Note note, Note::Of(report.manifest));
+  TRY_ASSIGN(note::Note note, note::Note::Of(report.manifest));
   note.Sign(planner);
   report.note = note.Encode();
   report.counts = selection.withheld_counts();
   report.counts["records"] = manifest.records;
   report.counts["left"] = selection.left();
-  report.missing = MissingApprovals(home.policy, manifest.planner, {});
-  report.in_the_clear = LeavesInTheClear(manifest);
-  commit.batch = {manifest.batch,   BatchState::kPlanned, commit.batch_file.file, manifest.records,
-                  manifest.planned, manifest.expires,     manifest.gateway.name};
+  report.missing = policy::MissingApprovals(home.policy, manifest.planner, {});
+  report.in_the_clear = policy::LeavesInTheClear(manifest);
+  commit.batch = {manifest.batch,         store::BatchState::kPlanned,
+                  commit.batch_file.file, manifest.records,
+                  manifest.planned,       manifest.expires,
+                  manifest.gateway.name};
   commit.documents = {{"manifest", manifest.batch.Hex(), report.note},
                       {"message", ToHex(manifest.message_hash), message}};
-  BatchPlanned planned;
+  ledger::BatchPlanned planned;
   planned.batch = manifest.batch;
   planned.manifest = Sha256(report.manifest);
   planned.policy = home.policy_hash;
@@ -337,10 +346,11 @@ Result<PlanReport> Commit(Home& home, const Manifest& manifest, const std::strin
 
 }  // namespace
 
-Result<PlanReport> PlanBatch(Home& home, const PlanRequest& request, const NoteSigner& planner) {
+Result<PlanReport> PlanBatch(home::Home& home, const PlanRequest& request,
+                             const note::NoteSigner& planner) {
   if (!home.files_lock) return Fail(Code::kInternal, "a plan needs the home's lock");
   TRY_ASSIGN(const std::string message, CleanMessage(request.message));
-  TRY_ASSIGN(Manifest manifest, Draft(home, request, message, planner));
+  TRY_ASSIGN(policy::Manifest manifest, Draft(home, request, message, planner));
   Selection selection(home, manifest.planned.day());
   TRY(selection.Survey());
   const auto most = static_cast<uint32_t>(home.policy.batches.max_records);
@@ -348,23 +358,23 @@ Result<PlanReport> PlanBatch(Home& home, const PlanRequest& request, const NoteS
   if (selection.drawn().empty()) return NobodyEligible(home, selection);
 
   TRY_ASSIGN(const BatchFile file, WriteBatchFile(home, selection));
-  PlanCommit commit;
+  store::PlanCommit commit;
   commit.batch_file = file.written.row;
-  std::vector<SealedFileRow> superseded;
+  std::vector<store::SealedFileRow> superseded;
   const auto finish = [&]() -> Result<PlanReport> {
     manifest.records = static_cast<uint32_t>(selection.drawn().size());
     manifest.budget = manifest.records * manifest.segments;
     manifest.file_hash = file.written.hash;
     TRY(SetExpiryAndHours(home, file.sections, manifest));
     // Fails now rather than after the intakes were copied.
-    TRY(Manifest::Parse(manifest.Encode()));
+    TRY(policy::Manifest::Parse(manifest.Encode()));
     TRY(RewriteIntakes(home, selection, commit, superseded));
     return Commit(home, manifest, message, planner, selection, file.sections, commit);
   };
   Result<PlanReport> report = finish();
   if (!report) return report;  // what was written is an orphan, and goes at the next start
-  TRY(RemoveSealed(home, superseded));
+  TRY(ingest::RemoveSealed(home, superseded));
   return report;
 }
 
-}  // namespace signpost
+}  // namespace signpost::batch

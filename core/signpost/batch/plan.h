@@ -20,7 +20,7 @@
 #include "crypto/note/note.h"
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::batch {
 
 struct PlanRequest {
   std::string message;            // UTF-8; newlines at its end are not part of it
@@ -31,17 +31,18 @@ struct PlanRequest {
 
 struct PlanReport {
   BatchId batch;
-  std::string note;           // the manifest with the planner's signature: what an approver signs
-  std::string manifest;       // its text alone
-  Counts counts;              // records, left, withheld.<reason>: exact; whoever prints them rounds
-  ApprovalGap missing;        // approvals that the policy asks for
-  bool in_the_clear = false;  // the gateway is another machine, and there is no TLS
+  std::string note;       // the manifest with the planner's signature: what an approver signs
+  std::string manifest;   // its text alone
+  ledger::Counts counts;  // records, left, withheld.<reason>: exact; whoever prints them rounds
+  policy::ApprovalGap missing;  // approvals that the policy asks for
+  bool in_the_clear = false;    // the gateway is another machine, and there is no TLS
 };
 
 // The caller holds HOME/lock. kInput: the message cannot be sent as text, or a field has another
 // form. kRefused: more segments than the policy allows, a planner that the policy does not name, no
 // sending hours before the batch would expire, or nobody is eligible (the message says why, in
 // totals). On any error nothing has changed.
-Result<PlanReport> PlanBatch(Home& home, const PlanRequest& request, const NoteSigner& planner);
+Result<PlanReport> PlanBatch(home::Home& home, const PlanRequest& request,
+                             const note::NoteSigner& planner);
 
-}  // namespace signpost
+}  // namespace signpost::batch

@@ -11,23 +11,23 @@
 #include "policy/decision.h"
 #include "policy/manifest.h"
 
-namespace signpost {
+namespace signpost::batch {
 
 struct BatchView {
-  BatchRow row;
-  Manifest manifest;
+  store::BatchRow row;
+  policy::Manifest manifest;
   std::string note;                    // the manifest with its signatures, as it is handed on
   std::vector<std::string> approvals;  // that stand, by the policy in force
-  ApprovalGap missing;
+  policy::ApprovalGap missing;
   bool past_expiry = false;  // expired by the clock, whether or not a sweep has ended it
-  Counts counts;             // attempts so far, exact: print them through ReportedCount
+  ledger::Counts counts;     // attempts so far, exact: print them through ReportedCount
   uint32_t attempted = 0;
 };
 
-Result<BatchView> ViewBatch(const Home& home, const BatchId& batch);
-Result<std::vector<BatchView>> ViewBatches(const Home& home);  // oldest first
+Result<BatchView> ViewBatch(const home::Home& home, const BatchId& batch);
+Result<std::vector<BatchView>> ViewBatches(const home::Home& home);  // oldest first
 
 // A total as it may be told: "fewer than 5" below the policy's smallest reported count (0 is told).
-std::string ReportedCount(const Policy& policy, uint64_t count);
+std::string ReportedCount(const policy::Policy& policy, uint64_t count);
 
-}  // namespace signpost
+}  // namespace signpost::batch

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <memory>
 
-namespace signpost {
+namespace signpost::dispatch {
 namespace {
 
 constexpr int kConnectMillis = 10'000;
@@ -60,4 +60,4 @@ Result<OwnedFd> Dial(const std::string& host, uint16_t port, Mode mode) {
               "is it running? the address comes from the approved manifest");
 }
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

@@ -9,22 +9,23 @@
 #include "core/signpost/dispatch/run.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::dispatch {
 namespace {
 
 constexpr std::string_view kStateFile = "keys/live/opener.state";
 
-std::string Recipient(const Manifest& manifest) {
+std::string Recipient(const policy::Manifest& manifest) {
   return manifest.gateway.name + " " + manifest.gateway.host;
 }
 
-const GatewayConfig* FindGateway(const Home& home, const std::string& name) {
+const home::GatewayConfig* FindGateway(const home::Home& home, const std::string& name) {
   const auto found = std::find_if(home.site.gateways.begin(), home.site.gateways.end(),
-                                  [&](const GatewayConfig& g) { return g.name == name; });
+                                  [&](const home::GatewayConfig& g) { return g.name == name; });
   return found == home.site.gateways.end() ? nullptr : &*found;
 }
 
-Result<SealedProcess> StartOpener(const Home& home, std::vector<OwnedFd> to_senders) {
+Result<process::SealedProcess> StartOpener(const home::Home& home,
+                                           std::vector<OwnedFd> to_senders) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
   const std::string state_path = home.Path(kStateFile);
   OwnedFd state(open(state_path.c_str(), O_RDWR | O_CLOEXEC));
@@ -33,40 +34,43 @@ Result<SealedProcess> StartOpener(const Home& home, std::vector<OwnedFd> to_send
   others.push_back(std::move(to_senders[0]));
   others.push_back(std::move(passphrase));
   others.push_back(std::move(state));
-  for (size_t i = 1; i < opener::kMostSenders; ++i) {
+  for (size_t i = 1; i < wire::opener::kMostSenders; ++i) {
     others.push_back(i < to_senders.size() ? std::move(to_senders[i]) : OwnedFd());
   }
-  return StartSealed("signpost-opener", opener::kToOpener, opener::kFromOpener, std::move(others));
+  return process::StartSealed("signpost-opener", wire::opener::kToOpener, wire::opener::kFromOpener,
+                              std::move(others));
 }
 
-Result<SealedProcess> StartSealer(const Home& home, OwnedFd from_sender) {
+Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd from_sender) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
   std::vector<OwnedFd> others;
   others.push_back(std::move(from_sender));
   others.push_back(std::move(passphrase));
-  TRY_ASSIGN(SealedProcess sealer, StartSealed("signpost-sealer", sealer::kToSealer,
-                                               sealer::kFromSealer, std::move(others)));
-  sealer::Start start{};
-  start.job = static_cast<uint8_t>(sealer::Job::kListen);
-  TRY(sealer.control.SendOne(sealer::kStart, start));
+  TRY_ASSIGN(process::SealedProcess sealer,
+             process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
+                                  wire::sealer::kFromSealer, std::move(others)));
+  wire::sealer::Start start{};
+  start.job = static_cast<uint8_t>(wire::sealer::Job::kListen);
+  TRY(sealer.control.SendOne(wire::sealer::kStart, start));
   TRY_ASSIGN(const std::string key_file,
-             ReadFile(home.Path("keys/opt-out-token.key"), sealer::kKeyFileMax));
-  Result<void> ready = sealer.control.SendText(sealer::kKeyFile, key_file);
+             ReadFile(home.Path("keys/opt-out-token.key"), wire::sealer::kKeyFileMax));
+  Result<void> ready = sealer.control.SendText(wire::sealer::kKeyFile, key_file);
   if (ready) {
-    if (const Result<Frames> heard = sealer.control.Expect(sealer::kReady); !heard) {
+    if (const Result<wire::Frames> heard = sealer.control.Expect(wire::sealer::kReady); !heard) {
       ready = tl::unexpected(heard.error());
     }
   }
-  if (!ready) return WhyItEnded(sealer, ready.error());
+  if (!ready) return process::WhyItEnded(sealer, ready.error());
   return sealer;
 }
 
-Result<OwnedFd> OpenOfSite(const Home& home, const std::string& file) {
+Result<OwnedFd> OpenOfSite(const home::Home& home, const std::string& file) {
   return OpenRead(file.starts_with('/') ? file : home.Path(file));
 }
 
-Result<SealedProcess> StartSender(const Home& home, const GatewayConfig& gateway, bool tls,
-                                  OwnedFd from_opener, OwnedFd to_sealer) {
+Result<process::SealedProcess> StartSender(const home::Home& home,
+                                           const home::GatewayConfig& gateway, bool tls,
+                                           OwnedFd from_opener, OwnedFd to_sealer) {
   TRY_ASSIGN(OwnedFd credentials, OpenOfSite(home, gateway.credentials_file));
   OwnedFd trust;
   if (tls) {
@@ -77,17 +81,19 @@ Result<SealedProcess> StartSender(const Home& home, const GatewayConfig& gateway
   others.push_back(std::move(to_sealer));
   others.push_back(std::move(credentials));
   others.push_back(std::move(trust));
-  TRY_ASSIGN(SealedProcess sender, StartSealed("signpost-sender", sender::kToSender,
-                                               sender::kFromSender, std::move(others)));
-  TRY(sender.control.SendEmpty(sender::kStart));
+  TRY_ASSIGN(process::SealedProcess sender,
+             process::StartSealed("signpost-sender", wire::sender::kToSender,
+                                  wire::sender::kFromSender, std::move(others)));
+  TRY(sender.control.SendEmpty(wire::sender::kStart));
   return sender;
 }
 
-opener::Start StartOf(const Home& home, const DispatchRequest& request, const RunId& run,
-                      const GatewayConfig& gateway, size_t senders, uint32_t next_position) {
-  opener::Start start{};
+wire::opener::Start StartOf(const home::Home& home, const DispatchRequest& request,
+                            const RunId& run, const home::GatewayConfig& gateway, size_t senders,
+                            uint32_t next_position) {
+  wire::opener::Start start{};
   start.clock_shift_seconds = home.clock.shift_seconds();
-  start.job = static_cast<uint8_t>(opener::Job::kDispatch);
+  start.job = static_cast<uint8_t>(wire::opener::Job::kDispatch);
   start.want_receipts = gateway.receipts ? 1 : 0;
   start.senders = static_cast<uint8_t>(senders);
   start.next_position = next_position;
@@ -99,36 +105,36 @@ opener::Start StartOf(const Home& home, const DispatchRequest& request, const Ru
   return start;
 }
 
-std::string TlsFailure(sender::TlsFault fault) {
+std::string TlsFailure(wire::sender::TlsFault fault) {
   switch (fault) {
-    case sender::TlsFault::kName:
+    case wire::sender::TlsFault::kName:
       return "the gateway's certificate does not fit the name in the manifest";
-    case sender::TlsFault::kUntrusted:
+    case wire::sender::TlsFault::kUntrusted:
       return "nobody in ca_file vouches for the gateway's certificate";
-    case sender::TlsFault::kExpired:
+    case wire::sender::TlsFault::kExpired:
       return "the gateway's certificate has expired, or is not valid yet";
-    case sender::TlsFault::kPin:
+    case wire::sender::TlsFault::kPin:
       return "the gateway's key does not fit the pin in the manifest";
-    case sender::TlsFault::kTrust:
+    case wire::sender::TlsFault::kTrust:
       return "ca_file holds no certificates in PEM form, or more than 1 MiB";
-    case sender::TlsFault::kHandshake:
+    case wire::sender::TlsFault::kHandshake:
       break;
   }
   return "the manifest asks for TLS, and what answers there speaks none that is good enough";
 }
 
-std::string GatewayFailure(sender::Failure failure, uint32_t status) {
+std::string GatewayFailure(wire::sender::Failure failure, uint32_t status) {
   switch (failure) {
-    case sender::Failure::kCredentials:
+    case wire::sender::Failure::kCredentials:
       return "the credentials file is not two lines, a system id (15 characters at most) and a "
              "password (8 at most)";
-    case sender::Failure::kBindRefused:
+    case wire::sender::Failure::kBindRefused:
       return "the gateway refused the bind, status " + std::to_string(status) +
              ": wrong system id or password?";
-    case sender::Failure::kProtocol:
+    case wire::sender::Failure::kProtocol:
       return "what answers there does not speak SMPP 3.4";
-    case sender::Failure::kTls:
-      return TlsFailure(static_cast<sender::TlsFault>(status));
+    case wire::sender::Failure::kTls:
+      return TlsFailure(static_cast<wire::sender::TlsFault>(status));
     default:
       return "the gateway cannot be reached";
   }
@@ -137,33 +143,34 @@ std::string GatewayFailure(sender::Failure failure, uint32_t status) {
 // One dispatch: everything between `batch opened` and `run ended`.
 class Dispatcher {
  public:
-  Dispatcher(Home& home, const DispatchRequest& request) : home_(home), request_(request) {}
+  Dispatcher(home::Home& home, const DispatchRequest& request) : home_(home), request_(request) {}
 
   Result<DispatchReport> Dispatch();
 
  private:
   Result<void> Prepare();
   Result<bool> AskOpener();  // false: it refused
-  bool RefusedWith(Refusal refusal);
+  bool RefusedWith(policy::Refusal refusal);
   Result<std::vector<Lane>> StartLanes();
   Result<void> RunToTheEnd();
   Result<void> Close(const Result<void>& outcome);
-  LedgerNote RunEnded(const RunId& run, const std::string& why, Counts counts) const;
+  store::LedgerNote RunEnded(const RunId& run, const std::string& why, ledger::Counts counts) const;
 
-  Home& home_;
+  home::Home& home_;
   DispatchRequest request_;
   DispatchReport report_;
-  BatchRow row_;
+  store::BatchRow row_;
   BatchDocuments documents_;
-  const GatewayConfig* gateway_ = nullptr;
+  const home::GatewayConfig* gateway_ = nullptr;
   uint32_t first_ = 0;
-  std::optional<SealedProcess> opener_;
+  std::optional<process::SealedProcess> opener_;
   std::vector<OwnedFd> numbers_;  // the senders' ends of what the opener writes to
   bool attempted_all_ = false;
 };
 
-LedgerNote Dispatcher::RunEnded(const RunId& run, const std::string& why, Counts counts) const {
-  BatchRunEnded ended;
+store::LedgerNote Dispatcher::RunEnded(const RunId& run, const std::string& why,
+                                       ledger::Counts counts) const {
+  ledger::BatchRunEnded ended;
   ended.batch = request_.batch;
   ended.run = run;
   ended.why = why;
@@ -172,10 +179,10 @@ LedgerNote Dispatcher::RunEnded(const RunId& run, const std::string& why, Counts
 }
 
 Result<void> Dispatcher::Prepare() {
-  TRY_ASSIGN(const std::optional<BatchRow> row, home_.store->FindBatch(request_.batch));
+  TRY_ASSIGN(const std::optional<store::BatchRow> row, home_.store->FindBatch(request_.batch));
   if (!row) return Fail(Code::kNotFound, "there is no such batch", request_.batch.Hex());
-  if (row->state != BatchState::kPlanned && row->state != BatchState::kOpened) {
-    return Fail(Code::kRefused, "the batch is " + std::string(BatchStateName(row->state)),
+  if (row->state != store::BatchState::kPlanned && row->state != store::BatchState::kOpened) {
+    return Fail(Code::kRefused, "the batch is " + std::string(store::BatchStateName(row->state)),
                 request_.batch.Hex());
   }
   row_ = *row;
@@ -185,8 +192,8 @@ Result<void> Dispatcher::Prepare() {
     return Fail(Code::kRefused, "the manifest's gateway is not in signpost.toml",
                 documents_.manifest.gateway.name, "add it again as it was, or cancel the batch");
   }
-  TRY_ASSIGN(const ResumePoint resume,
-             home_.store->Resume(request_.batch, [&](RunId run, const Counts& counts) {
+  TRY_ASSIGN(const store::ResumePoint resume,
+             home_.store->Resume(request_.batch, [&](RunId run, const ledger::Counts& counts) {
                return RunEnded(run, "crashed", counts);
              }));
   first_ = resume.next_position;
@@ -196,58 +203,60 @@ Result<void> Dispatcher::Prepare() {
   report_.closed_crashed_run_unknown = resume.became_unknown;
   report_.batch = request_.batch;
   report_.run = RunId::Random();
-  const BatchOpened opened{request_.batch, report_.run};
+  const ledger::BatchOpened opened{request_.batch, report_.run};
   return home_.store->BeginRun(request_.batch, report_.run,
-                               LedgerNote{home_.Now(opened), std::nullopt});
+                               store::LedgerNote{home_.Now(opened), std::nullopt});
 }
 
-bool Dispatcher::RefusedWith(Refusal refusal) {
+bool Dispatcher::RefusedWith(policy::Refusal refusal) {
   report_.refusal = refusal;
-  report_.why = RefusalName(refusal);
+  report_.why = policy::RefusalName(refusal);
   return false;
 }
 
 Result<bool> Dispatcher::AskOpener() {
   // The opener would say the same of a state that is not there; it cannot be started without one.
-  if (access(home_.Path(kStateFile).c_str(), F_OK) != 0) return RefusedWith(Refusal::kState);
+  if (access(home_.Path(kStateFile).c_str(), F_OK) != 0)
+    return RefusedWith(policy::Refusal::kState);
   const Result<std::vector<std::string>> key_files = LoadKeyFiles(home_);
-  if (!key_files && key_files.error().code == Code::kNotFound) return RefusedWith(Refusal::kKey);
+  if (!key_files && key_files.error().code == Code::kNotFound)
+    return RefusedWith(policy::Refusal::kKey);
   TRY(key_files);
   std::vector<OwnedFd> to_senders;
   const uint32_t senders = std::min(gateway_->binds, documents_.manifest.pace);
   for (uint32_t i = 0; i < senders; ++i) {
-    TRY_ASSIGN(SocketPair numbers, MakeSocketPair(PeerReads::kAtItsPace));
+    TRY_ASSIGN(wire::SocketPair numbers, wire::MakeSocketPair(wire::PeerReads::kAtItsPace));
     to_senders.push_back(std::move(numbers.ours));
     numbers_.push_back(std::move(numbers.theirs));
   }
   TRY_ASSIGN(opener_, StartOpener(home_, std::move(to_senders)));
   opener_->control.SetLimits(request_.answer_ms);
   Result<void> shown = opener_->control.SendOne(
-      opener::kStart, StartOf(home_, request_, report_.run, *gateway_, senders, first_));
+      wire::opener::kStart, StartOf(home_, request_, report_.run, *gateway_, senders, first_));
   if (shown) shown = SendEvidence(home_, *key_files, documents_, opener_->control);
-  Result<std::optional<Frames>> answer = std::optional<Frames>();
+  Result<std::optional<wire::Frames>> answer = std::optional<wire::Frames>();
   if (shown) answer = opener_->control.Receive();
   if (!shown || !answer || !*answer) {  // its own exit code says more than a broken channel
     opener_->control.Close();
-    TRY(opener_->child.Wait(kEndSeconds * 1000));
+    TRY(opener_->child.Wait(wire::kEndSeconds * 1000));
     if (!shown) return tl::unexpected(shown.error());
     return Fail(Code::kInternal, "ended before it answered", "signpost-opener");
   }
-  if ((*answer)->kind == opener::kAccepted) return true;
-  if ((*answer)->kind != opener::kRefused) {  // of another job
+  if ((*answer)->kind == wire::opener::kAccepted) return true;
+  if ((*answer)->kind != wire::opener::kRefused) {  // of another job
     return Fail(Code::kCorrupt, "sent another message than due", "signpost-opener");
   }
-  const auto refused = (*answer)->As<opener::Refused>();
-  return RefusedWith(static_cast<Refusal>(refused.refusal));
+  const auto refused = (*answer)->As<wire::opener::Refused>();
+  return RefusedWith(static_cast<policy::Refusal>(refused.refusal));
 }
 
 Result<std::vector<Lane>> Dispatcher::StartLanes() {
   const bool tls = documents_.manifest.gateway.tls_name != "-";
   std::vector<Lane> lanes;
   for (OwnedFd& numbers : numbers_) {
-    TRY_ASSIGN(SocketPair replies, MakeSocketPair());
-    TRY_ASSIGN(SealedProcess sealer, StartSealer(home_, std::move(replies.theirs)));
-    Result<SealedProcess> sender =
+    TRY_ASSIGN(wire::SocketPair replies, wire::MakeSocketPair());
+    TRY_ASSIGN(process::SealedProcess sealer, StartSealer(home_, std::move(replies.theirs)));
+    Result<process::SealedProcess> sender =
         StartSender(home_, *gateway_, tls, std::move(numbers), std::move(replies.ours));
     if (!sender) {  // its credentials, most likely: nobody was attempted
       report_.why = "gateway";
@@ -268,10 +277,10 @@ Result<void> Dispatcher::RunToTheEnd() {
   attempted_all_ = run.attempted_all();
   TRY(ran);
   // Somebody else at the other end is said even when it happened after a bind.
-  const sender::Failure failure = run.sender_failure();
-  const bool impostor = failure == sender::Failure::kTls;
+  const wire::sender::Failure failure = run.sender_failure();
+  const bool impostor = failure == wire::sender::Failure::kTls;
   if (report_.why == "gateway" && !attempted_all_ && (!run.bound() || impostor)) {
-    return Fail(failure == sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
+    return Fail(failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
                 GatewayFailure(failure, run.sender_status()), documents_.manifest.gateway.name,
                 run.bound() ? "the link before it was in order; signpost show tells what it sent"
                             : "nothing was sent in this run");
@@ -288,25 +297,26 @@ Result<void> Dispatcher::Close(const Result<void>& outcome) {
   }
   if (!outcome && outcome.error().code != Code::kGateway) {
     // What is still attempting becomes unknown, and the run's entry is appended there.
-    TRY(home_.store->Resume(request_.batch, [&](RunId run, const Counts& counts) {
+    TRY(home_.store->Resume(request_.batch, [&](RunId run, const ledger::Counts& counts) {
       return RunEnded(run, report_.why, counts);
     }));
     return {};
   }
   TRY_ASSIGN(report_.counts, home_.store->CountsOfRun(report_.run));
-  std::vector<LedgerNote> notes;
+  std::vector<store::LedgerNote> notes;
   notes.push_back(RunEnded(report_.run, report_.why, report_.counts));
   report_.finished = attempted_all_;
   if (report_.finished) {
-    TRY_ASSIGN(const BatchCounts all, home_.store->CountsOf(request_.batch));
-    Counts totals;
+    TRY_ASSIGN(const store::BatchCounts all, home_.store->CountsOf(request_.batch));
+    ledger::Counts totals;
     for (const auto& [name, count] : all.counts) {
       totals[name == "delivered" || name == "undelivered" ? "sent" : name] += count;
     }
-    notes.push_back(home_.Counted(BatchFinished{request_.batch, false, {}}, std::move(totals)));
+    notes.push_back(
+        home_.Counted(ledger::BatchFinished{request_.batch, false, {}}, std::move(totals)));
   }
   TRY(home_.store->EndRun(request_.batch, report_.run, report_.finished, notes));
-  if (report_.finished) TRY(RemoveFile(home_.SealedPath(row_.file, SealedKind::kBatch)));
+  if (report_.finished) TRY(RemoveFile(home_.SealedPath(row_.file, seal::SealedKind::kBatch)));
   return {};
 }
 
@@ -323,15 +333,15 @@ Result<DispatchReport> Dispatcher::Dispatch() {
   TRY(outcome);
   if (!*accepted) {
     return Fail(Code::kRefused, "the opener refuses: " + report_.why, request_.batch.Hex(),
-                std::string(RefusalHint(report_.refusal)));
+                std::string(policy::RefusalHint(report_.refusal)));
   }
   return std::move(report_);
 }
 
 }  // namespace
 
-Result<DispatchReport> DispatchBatch(Home& home, const DispatchRequest& request) {
+Result<DispatchReport> DispatchBatch(home::Home& home, const DispatchRequest& request) {
   return Dispatcher(home, request).Dispatch();
 }
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

@@ -19,7 +19,7 @@
 #include "crypto/base/result.h"
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::dispatch {
 
 struct DispatchProgress {
   uint32_t attempted = 0, records = 0, settled = 0;
@@ -31,7 +31,7 @@ struct DispatchRequest {
   const volatile std::sig_atomic_t* stop = nullptr;       // set: end after the range in flight
   // How long a process may owe a word (core/shared/wire/how_long.h); a sender as much longer as its
   // gateway may take, which DispatchBatch fills in.
-  int64_t answer_ms = kAnswerSeconds * 1000;
+  int64_t answer_ms = wire::kAnswerSeconds * 1000;
   int64_t gateway_ms = 0;
 };
 
@@ -40,19 +40,20 @@ struct DispatchReport {
   RunId run;
   uint32_t closed_crashed_run_unknown = 0;  // records of an earlier crashed run that became unknown
   std::string why;                          // as in BatchRunEnded
-  Refusal refusal = Refusal::kNone;         // when the opener refused, at the start or later
-  bool finished = false;                    // every record has been attempted or withheld
-  Counts counts;                            // of this run
+  policy::Refusal refusal =
+      policy::Refusal::kNone;  // when the opener refused, at the start or later
+  bool finished = false;       // every record has been attempted or withheld
+  ledger::Counts counts;       // of this run
   uint32_t opt_outs_by_reply = 0;
 };
 
 // kRefused: the batch is not there, ended, or the opener refused to begin (the report's `why` names
 // it in the ledger). kGateway: could not connect or bind; nothing was attempted. Otherwise a
 // report, even when the run ended early.
-Result<DispatchReport> DispatchBatch(Home& home, const DispatchRequest& request);
+Result<DispatchReport> DispatchBatch(home::Home& home, const DispatchRequest& request);
 
 // Approved, not terminal, of the policy in force, not expired, inside its hours now: what a timer
 // should dispatch.
-Result<std::vector<BatchId>> DueBatches(Home& home);
+Result<std::vector<BatchId>> DueBatches(home::Home& home);
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

@@ -4,21 +4,21 @@
 #include "crypto/base/file.h"
 #include "crypto/note/note.h"
 
-namespace signpost {
+namespace signpost::dispatch {
 
-Result<BatchDocuments> LoadBatchDocuments(Home& home, const BatchRow& row) {
+Result<BatchDocuments> LoadBatchDocuments(home::Home& home, const store::BatchRow& row) {
   BatchDocuments documents;
   TRY_ASSIGN(std::optional<std::string> note,
              home.store->FindDocument("manifest", row.batch.Hex()));
   if (!note) return Fail(Code::kCorrupt, "the batch has no manifest", row.batch.Hex());
   documents.manifest_note = *std::move(note);
-  TRY_ASSIGN(const Note parsed, Note::Parse(documents.manifest_note));
-  TRY_ASSIGN(documents.manifest, Manifest::Parse(parsed.text()));
+  TRY_ASSIGN(const note::Note parsed, note::Note::Parse(documents.manifest_note));
+  TRY_ASSIGN(documents.manifest, policy::Manifest::Parse(parsed.text()));
   TRY_ASSIGN(std::optional<std::string> message,
              home.store->FindDocument("message", ToHex(documents.manifest.message_hash)));
   if (!message) return Fail(Code::kCorrupt, "the batch has no message", row.batch.Hex());
   documents.message = *std::move(message);
-  Result<std::string> file = ReadFile(home.SealedPath(row.file, SealedKind::kBatch));
+  Result<std::string> file = ReadFile(home.SealedPath(row.file, seal::SealedKind::kBatch));
   if (!file && file.error().code == Code::kNotFound) {
     return Fail(Code::kRefused, "the batch's sealed file is gone", row.batch.Hex(),
                 "cancel the batch: its people are counted as lost");
@@ -29,19 +29,20 @@ Result<BatchDocuments> LoadBatchDocuments(Home& home, const BatchRow& row) {
 
 namespace {
 
-Result<void> SendPolicies(Home& home, const std::vector<std::string>& entries, Channel& opener) {
+Result<void> SendPolicies(home::Home& home, const std::vector<std::string>& entries,
+                          wire::Channel& opener) {
   const auto send = [&](uint8_t kind, const char* name, const Digest& hash) -> Result<void> {
     TRY_ASSIGN(const std::optional<std::string> text, home.store->FindDocument(name, ToHex(hash)));
     if (!text) return Fail(Code::kCorrupt, std::string("a ") + name + " is missing from the store");
     return opener.SendText(kind, *text);
   };
   for (const std::string& entry : entries) {
-    TRY_ASSIGN(const Event event, DecodeEvent(entry));
-    if (const auto* created = std::get_if<HomeCreated>(&event.body)) {
-      TRY(send(opener::kPolicy, "policy", created->policy));
-    } else if (const auto* applied = std::get_if<PolicyApplied>(&event.body)) {
-      TRY(send(opener::kPolicyChange, "policy-change", applied->next));
-      TRY(send(opener::kPolicy, "policy", applied->next));
+    TRY_ASSIGN(const ledger::Event event, ledger::DecodeEvent(entry));
+    if (const auto* created = std::get_if<ledger::HomeCreated>(&event.body)) {
+      TRY(send(wire::opener::kPolicy, "policy", created->policy));
+    } else if (const auto* applied = std::get_if<ledger::PolicyApplied>(&event.body)) {
+      TRY(send(wire::opener::kPolicyChange, "policy-change", applied->next));
+      TRY(send(wire::opener::kPolicy, "policy", applied->next));
     }
   }
   return {};
@@ -49,41 +50,42 @@ Result<void> SendPolicies(Home& home, const std::vector<std::string>& entries, C
 
 }  // namespace
 
-Result<std::vector<std::string>> LoadKeyFiles(Home& home) {
+Result<std::vector<std::string>> LoadKeyFiles(home::Home& home) {
   std::vector<std::string> paths = {home.Path("keys/live/opener.key"),
                                     home.Path("keys/opt-out-token.key")};
-  TRY_ASSIGN(const std::vector<EpochRow> epochs, home.store->LiveEpochs());
-  for (const EpochRow& epoch : epochs) paths.push_back(home.EpochKeyPath(epoch.epoch));
+  TRY_ASSIGN(const std::vector<store::EpochRow> epochs, home.store->LiveEpochs());
+  for (const store::EpochRow& epoch : epochs) paths.push_back(home.EpochKeyPath(epoch.epoch));
   std::vector<std::string> key_files;
   for (const std::string& path : paths) {
-    TRY_ASSIGN(std::string key_file, ReadFile(path, opener::kKeyFileMax));
+    TRY_ASSIGN(std::string key_file, ReadFile(path, wire::opener::kKeyFileMax));
     key_files.push_back(std::move(key_file));
   }
   return key_files;
 }
 
-Result<void> SendEvidence(Home& home, const std::vector<std::string>& key_files,
-                          const BatchDocuments& documents, Channel& opener) {
-  for (const std::string& key_file : key_files) TRY(opener.SendText(opener::kKeyFile, key_file));
+Result<void> SendEvidence(home::Home& home, const std::vector<std::string>& key_files,
+                          const BatchDocuments& documents, wire::Channel& opener) {
+  for (const std::string& key_file : key_files)
+    TRY(opener.SendText(wire::opener::kKeyFile, key_file));
   // Checkpoint first, entries cut to its size: another command may append meanwhile.
   TRY_ASSIGN(const std::string checkpoint, home.store->CheckpointNote());
-  TRY_ASSIGN(const Note note, Note::Parse(checkpoint));
-  TRY_ASSIGN(const Checkpoint tree, Checkpoint::Parse(note.text()));
+  TRY_ASSIGN(const note::Note note, note::Note::Parse(checkpoint));
+  TRY_ASSIGN(const note::Checkpoint tree, note::Checkpoint::Parse(note.text()));
   TRY_ASSIGN(std::vector<std::string> entries, home.store->Entries());
   if (entries.size() < tree.size) return Fail(Code::kCorrupt, "the ledger is shorter than signed");
   entries.resize(tree.size);
-  TRY(opener.SendText(opener::kCheckpoint, checkpoint));
-  for (const std::string& entry : entries) TRY(opener.SendText(opener::kEntry, entry));
+  TRY(opener.SendText(wire::opener::kCheckpoint, checkpoint));
+  for (const std::string& entry : entries) TRY(opener.SendText(wire::opener::kEntry, entry));
   TRY(SendPolicies(home, entries, opener));
-  TRY(opener.SendText(opener::kManifest, documents.manifest_note));
-  TRY(opener.SendText(opener::kMessage, documents.message));
+  TRY(opener.SendText(wire::opener::kManifest, documents.manifest_note));
+  TRY(opener.SendText(wire::opener::kMessage, documents.message));
   std::string_view rest = documents.file;
   while (!rest.empty()) {
-    const std::string_view chunk = rest.substr(0, opener::kChunk);
-    TRY(opener.SendText(opener::kBatchFile, chunk));
+    const std::string_view chunk = rest.substr(0, wire::opener::kChunk);
+    TRY(opener.SendText(wire::opener::kBatchFile, chunk));
     rest.remove_prefix(chunk.size());
   }
-  return opener.SendEmpty(opener::kGo);
+  return opener.SendEmpty(wire::opener::kGo);
 }
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

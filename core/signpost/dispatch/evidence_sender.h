@@ -6,21 +6,21 @@
 #include "core/signpost/home/home.h"
 #include "policy/manifest.h"
 
-namespace signpost {
+namespace signpost::dispatch {
 
 struct BatchDocuments {
   std::string manifest_note;
-  Manifest manifest;
+  policy::Manifest manifest;
   std::string message;
   std::string file;  // the sealed batch file's bytes
 };
-Result<BatchDocuments> LoadBatchDocuments(Home& home, const BatchRow& row);
+Result<BatchDocuments> LoadBatchDocuments(home::Home& home, const store::BatchRow& row);
 
 // The wrapped keys that a dispatch needs, in the boundary's order. kNotFound: one is missing.
-Result<std::vector<std::string>> LoadKeyFiles(Home& home);
+Result<std::vector<std::string>> LoadKeyFiles(home::Home& home);
 
 // Everything after kStart, up to kGo.
-Result<void> SendEvidence(Home& home, const std::vector<std::string>& key_files,
-                          const BatchDocuments& documents, Channel& opener);
+Result<void> SendEvidence(home::Home& home, const std::vector<std::string>& key_files,
+                          const BatchDocuments& documents, wire::Channel& opener);
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

@@ -3,7 +3,7 @@
 
 #include "core/signpost/dispatch/run.h"
 
-namespace signpost {
+namespace signpost::dispatch {
 namespace {
 
 constexpr size_t kMostAsked = 2;  // the opener's table: one being opened, one waiting for us
@@ -11,21 +11,21 @@ constexpr size_t kMostEarlyReceipts = 100'000;
 constexpr size_t kMostUnrecorded = 1024;
 constexpr int64_t kRecordMs = 50;  // outcomes wait no longer than this for a range to go with
 
-Settlement ToSettlement(const sender::Settled& settled) {
-  Settlement settlement;
+store::Settlement ToSettlement(const wire::sender::Settled& settled) {
+  store::Settlement settlement;
   settlement.position = settled.position;
-  settlement.outcome = static_cast<sender::Outcome>(settled.outcome);
+  settlement.outcome = static_cast<wire::sender::Outcome>(settled.outcome);
   settlement.status = settled.status;
   std::copy(std::begin(settled.id_hash), std::end(settled.id_hash), settlement.id_hash.begin());
   return settlement;
 }
 
 bool MaySettleAs(uint8_t outcome) {
-  switch (static_cast<sender::Outcome>(outcome)) {
-    case sender::Outcome::kSent:
-    case sender::Outcome::kRefused:
-    case sender::Outcome::kUnknown:
-    case sender::Outcome::kNotSubmitted:
+  switch (static_cast<wire::sender::Outcome>(outcome)) {
+    case wire::sender::Outcome::kSent:
+    case wire::sender::Outcome::kRefused:
+    case wire::sender::Outcome::kUnknown:
+    case wire::sender::Outcome::kNotSubmitted:
       return true;
     default:
       return false;
@@ -36,7 +36,7 @@ bool MaySettleAs(uint8_t outcome) {
 // than leaves a sender something to send while the next part is recorded: one with a full window
 // and nothing behind it has nothing to acknowledge answers with, and a peer that waits for that
 // (Nagle) and a kernel that delays it make 40 ms of it.
-uint32_t PartOf(const Manifest& manifest, uint32_t lanes) {
+uint32_t PartOf(const policy::Manifest& manifest, uint32_t lanes) {
   const uint64_t in_windows = uint64_t{manifest.window} * lanes;
   const uint64_t spare = manifest.range - std::min<uint64_t>(manifest.range, in_windows);
   const uint64_t part = std::clamp<uint64_t>(spare * 2 / 3, manifest.range / 8, manifest.range / 2);
@@ -54,7 +54,7 @@ DispatchRun::LaneState* DispatchRun::IdlestLane() {
 }
 
 Result<void> DispatchRun::AskForRanges() {
-  const Manifest& manifest = documents_.manifest;
+  const policy::Manifest& manifest = documents_.manifest;
   const uint32_t part = PartOf(manifest, static_cast<uint32_t>(lanes_.size()));
   while (asked_.size() < kMostAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
     uint32_t held = 0;
@@ -62,14 +62,14 @@ Result<void> DispatchRun::AskForRanges() {
     const uint32_t count = std::min({part, manifest.records - ask_, manifest.range - held});
     if (count == 0) return {};
     if (asked_.empty() && released_ == 0) opener_heard_ms_ = MonotonicMillis();  // it owed nothing
-    asked_.push_back({opener::Range{ask_, count}, {}});
-    TRY(opener_.control.SendOne(opener::kOpenRange, asked_.back().range));
+    asked_.push_back({wire::opener::Range{ask_, count}, {}});
+    TRY(opener_.control.SendOne(wire::opener::kOpenRange, asked_.back().range));
     ask_ += count;
   }
   return {};
 }
 
-Result<void> DispatchRun::OnTokens(const Frames& frames) {
+Result<void> DispatchRun::OnTokens(const wire::Frames& frames) {
   const auto due = std::find_if(asked_.begin(), asked_.end(),
                                 [](const Asked& asked) { return asked.tokens.empty(); });
   if (due == asked_.end() || frames.count != due->range.count) {
@@ -85,14 +85,14 @@ Result<void> DispatchRun::OnTokens(const Frames& frames) {
 Result<void> DispatchRun::AttemptRange() {
   LaneState* const lane = IdlestLane();
   if (asked_.empty() || asked_.front().tokens.empty() || lane == nullptr) return {};
-  const opener::Range range = asked_.front().range;
+  const wire::opener::Range range = asked_.front().range;
   if (attempting_ + range.count > documents_.manifest.range) return {};
   std::vector<RecordId> records;
   records.reserve(range.count);
   for (uint32_t i = 0; i < range.count; ++i) {
     records.push_back(file_.records[range.first + i].record.id);
   }
-  TRY_ASSIGN(const std::vector<Withheld> verdicts,
+  TRY_ASSIGN(const std::vector<policy::Withheld> verdicts,
              home_.store->BeginAttempt(request_.batch, range.first, records, asked_.front().tokens,
                                        home_.clock.Now().day(), settled_));
   settled_.clear();
@@ -100,12 +100,12 @@ Result<void> DispatchRun::AttemptRange() {
   std::vector<uint8_t> release;
   release.reserve(range.count);
   for (uint32_t i = 0; i < range.count; ++i) {
-    if (verdicts[i] != Withheld::kNo) {
+    if (verdicts[i] != policy::Withheld::kNo) {
       release.push_back(static_cast<uint8_t>(verdicts[i]));
       ++settled_count_;
       continue;
     }
-    release.push_back(static_cast<uint8_t>(opener::kReleaseTo | index));
+    release.push_back(static_cast<uint8_t>(wire::opener::kReleaseTo | index));
     in_flight_[range.first + i] = static_cast<uint8_t>(index + 1);
     ++attempting_;
     ++lane->load;
@@ -114,7 +114,7 @@ Result<void> DispatchRun::AttemptRange() {
   asked_.pop_front();
   ++released_;
   opener_heard_ms_ = lane->heard_ms = MonotonicMillis();
-  return opener_.control.Send(opener::kRelease, std::span<const uint8_t>(release));
+  return opener_.control.Send(wire::opener::kRelease, std::span<const uint8_t>(release));
 }
 
 Result<void> DispatchRun::EndOpener() {
@@ -123,15 +123,15 @@ Result<void> DispatchRun::EndOpener() {
   opener_heard_ms_ = MonotonicMillis();  // it owed nothing until now
   asked_.clear();
   // It may have refused and gone already: what it said is read next.
-  Gone(opener_.control.SendEmpty(opener::kEndRun));
+  Gone(opener_.control.SendEmpty(wire::opener::kEndRun));
   return {};
 }
 
-Result<void> DispatchRun::OnSettled(LaneState& lane, const Frames& frames) {
+Result<void> DispatchRun::OnSettled(LaneState& lane, const wire::Frames& frames) {
   if (frames.count > 0) lane.dials = 0;  // an answer: the link is worth another, a day later too
   const auto index = static_cast<size_t>(&lane - lanes_.data());
   for (uint32_t i = 0; i < frames.count; ++i) {
-    const auto settled = frames.As<sender::Settled>(i);
+    const auto settled = frames.As<wire::sender::Settled>(i);
     if (settled.position >= in_flight_.size() || in_flight_[settled.position] != index + 1) {
       return Fail(Code::kCorrupt, "settled a record that was not in flight", "signpost-sender");
     }
@@ -148,10 +148,10 @@ Result<void> DispatchRun::OnSettled(LaneState& lane, const Frames& frames) {
   return {};
 }
 
-Result<void> DispatchRun::OnLate(const Frames& frames) {
-  std::vector<Settlement> late;
+Result<void> DispatchRun::OnLate(const wire::Frames& frames) {
+  std::vector<store::Settlement> late;
   for (uint32_t i = 0; i < frames.count; ++i) {
-    const auto settled = frames.As<sender::Settled>(i);
+    const auto settled = frames.As<wire::sender::Settled>(i);
     if (settled.position >= next_ || in_flight_[settled.position] != 0) {
       return Fail(Code::kCorrupt, "a late answer to a record in flight", "signpost-sender");
     }
@@ -161,8 +161,9 @@ Result<void> DispatchRun::OnLate(const Frames& frames) {
   return home_.store->SettleLate(request_.batch, late);
 }
 
-Result<void> DispatchRun::OnReceipts(const Frames& frames) {
-  for (uint32_t i = 0; i < frames.count; ++i) receipts_.push_back(frames.As<sender::Receipt>(i));
+Result<void> DispatchRun::OnReceipts(const wire::Frames& frames) {
+  for (uint32_t i = 0; i < frames.count; ++i)
+    receipts_.push_back(frames.As<wire::sender::Receipt>(i));
   if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
   return {};
 }
@@ -195,9 +196,9 @@ Result<void> DispatchRun::LoseInFlight(LaneState& lane) {
     in_flight_[position] = 0;
     --attempting_;
     --lane.load;
-    settled_.push_back({position, sender::Outcome::kUnknown, 0, {}});
+    settled_.push_back({position, wire::sender::Outcome::kUnknown, 0, {}});
   }
   return Record(true);
 }
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

@@ -9,7 +9,7 @@
 #include "core/signpost/dispatch/dial.h"
 #include "core/signpost/optout/optout.h"
 
-namespace signpost {
+namespace signpost::dispatch {
 namespace {
 
 constexpr uint32_t kMostDials = 10;  // of one lane
@@ -17,8 +17,8 @@ constexpr int64_t kPollMs = 200;     // how soon a wish to stop is seen
 
 }  // namespace
 
-DispatchRun::DispatchRun(Home& home, const DispatchRequest& request,
-                         const BatchDocuments& documents, SealedProcess opener,
+DispatchRun::DispatchRun(home::Home& home, const DispatchRequest& request,
+                         const BatchDocuments& documents, process::SealedProcess opener,
                          std::vector<Lane> lanes, uint32_t first_position)
     : home_(home),
       request_(request),
@@ -36,12 +36,12 @@ bool DispatchRun::AllDone() const {
 }
 
 Result<void> DispatchRun::Run() {
-  TRY_ASSIGN(file_, SealedFile::Decode(AsBytes(documents_.file)));
-  TRY_ASSIGN(generation_, OptOutGeneration(home_));
+  TRY_ASSIGN(file_, seal::SealedFile::Decode(AsBytes(documents_.file)));
+  TRY_ASSIGN(generation_, optout::OptOutGeneration(home_));
   while (!AllDone()) TRY(Step());
   if (!opener_done_) {
     TRY(EndOpener());
-    opener_.control.SetLimits(kEndSeconds * 1000);  // nobody is left to pass anything on to
+    opener_.control.SetLimits(wire::kEndSeconds * 1000);  // nobody is left to pass anything on to
     while (!opener_done_) TRY(FromOpener());
   }
   TRY(EndLanes());
@@ -67,9 +67,9 @@ void DispatchRun::OpenerDone() {
 Result<void> DispatchRun::EndLanes() {
   for (LaneState& lane : lanes_) {
     lane.sender.control.Close();
-    const Result<void> ended = lane.sender.child.Wait(kEndSeconds * 1000);
+    const Result<void> ended = lane.sender.child.Wait(wire::kEndSeconds * 1000);
     if (!ended && ended.error().code == Code::kSandbox) return tl::unexpected(ended.error());
-    lane.sealer.control.SetLimits(kEndSeconds * 1000);
+    lane.sealer.control.SetLimits(wire::kEndSeconds * 1000);
   }
   return {};
 }
@@ -96,7 +96,7 @@ void DispatchRun::TellToStop() {
   if (stop_told_ || attempting_ > 0) return;
   stop_told_ = true;
   for (LaneState& lane : lanes_) {
-    if (!lane.done) Gone(lane.sender.control.SendEmpty(sender::kStop));
+    if (!lane.done) Gone(lane.sender.control.SendEmpty(wire::sender::kStop));
   }
 }
 
@@ -153,7 +153,7 @@ Result<void> DispatchRun::Poll() {
 }
 
 Result<void> DispatchRun::FromOpener() {
-  TRY_ASSIGN(const std::optional<Frames> frames, opener_.control.Receive());
+  TRY_ASSIGN(const std::optional<wire::Frames> frames, opener_.control.Receive());
   if (!frames) {
     opener_done_ = true;
     Ended("crashed");
@@ -162,21 +162,21 @@ Result<void> DispatchRun::FromOpener() {
   }
   opener_heard_ms_ = MonotonicMillis();
   switch (frames->kind) {
-    case opener::kTokens:
+    case wire::opener::kTokens:
       // When its end is on the way, nothing of this range goes out.
       return opener_ending_ ? Result<void>() : OnTokens(*frames);
-    case opener::kPassed:
+    case wire::opener::kPassed:
       if (released_ == 0) {
         return Fail(Code::kCorrupt, "passed on what was not released", "signpost-opener");
       }
       --released_;
       return {};
-    case opener::kRefused:
-      refusal_ = static_cast<Refusal>(frames->As<opener::Refused>().refusal);
-      Ended(std::string(RefusalName(refusal_)));
+    case wire::opener::kRefused:
+      refusal_ = static_cast<policy::Refusal>(frames->As<wire::opener::Refused>().refusal);
+      Ended(std::string(policy::RefusalName(refusal_)));
       OpenerDone();
       return {};
-    case opener::kDone:
+    case wire::opener::kDone:
       OpenerDone();
       return {};
     default:
@@ -185,24 +185,24 @@ Result<void> DispatchRun::FromOpener() {
 }
 
 Result<void> DispatchRun::FromSender(LaneState& lane) {
-  TRY_ASSIGN(const std::optional<Frames> frames, lane.sender.control.Receive());
+  TRY_ASSIGN(const std::optional<wire::Frames> frames, lane.sender.control.Receive());
   lane.heard_ms = MonotonicMillis();
   if (frames) {
     switch (frames->kind) {
-      case sender::kNeedSocket:
+      case wire::sender::kNeedSocket:
         return OnNeedSocket(lane);
-      case sender::kBound:
+      case wire::sender::kBound:
         lane.bound = bound_ = true;
         return {};
-      case sender::kSettled:
+      case wire::sender::kSettled:
         return OnSettled(lane, *frames);
-      case sender::kLate:
+      case wire::sender::kLate:
         return OnLate(*frames);
-      case sender::kReceipts:
+      case wire::sender::kReceipts:
         return OnReceipts(*frames);
-      case sender::kInbound:
+      case wire::sender::kInbound:
         return {};  // a STOP's token comes from the sealer; other replies are not kept
-      case sender::kFailed:
+      case wire::sender::kFailed:
         OnFailed(*frames);
         break;
       default:
@@ -214,30 +214,30 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
     if (!ended && ended.error().code == Code::kSandbox) return tl::unexpected(ended.error());
   }
   lane.done = true;
-  const bool in_order = frames && frames->kind == sender::kFinished && lane.load == 0;
+  const bool in_order = frames && frames->kind == wire::sender::kFinished && lane.load == 0;
   if (AllDone() && (!in_order || !attempted_all())) {
     // Its hours may be over for the sender before the opener is asked again.
-    const bool over = SecondsLeft(documents_.manifest, home_.clock.Now()) == 0;
-    Ended(over ? std::string(RefusalName(Refusal::kOutsideHours)) : "gateway");
+    const bool over = policy::SecondsLeft(documents_.manifest, home_.clock.Now()) == 0;
+    Ended(over ? std::string(policy::RefusalName(policy::Refusal::kOutsideHours)) : "gateway");
   }
   return LoseInFlight(lane);
 }
 
-void DispatchRun::OnFailed(const Frames& frames) {
-  const auto failed = frames.As<sender::Failed>();
-  sender_failure_ = static_cast<sender::Failure>(failed.failure);
+void DispatchRun::OnFailed(const wire::Frames& frames) {
+  const auto failed = frames.As<wire::sender::Failed>();
+  sender_failure_ = static_cast<wire::sender::Failure>(failed.failure);
   sender_status_ = failed.status;
 }
 
 // The manifest's hosts in turn, the preferred one first; after a loss, the next. The error is that
 // of the last.
 Result<OwnedFd> DispatchRun::DialNext(LaneState& lane) const {
-  const Manifest& manifest = documents_.manifest;
+  const policy::Manifest& manifest = documents_.manifest;
   const size_t hosts = 1 + manifest.failover.size();
   Result<OwnedFd> fd = Fail(Code::kInternal, "there is no host");
   for (size_t tried = 0; tried < hosts && !fd; ++tried) {
     const size_t at = std::exchange(lane.next_host, (lane.next_host + 1) % hosts);
-    const ManifestGateway& to = at == 0 ? manifest.gateway : manifest.failover[at - 1];
+    const policy::ManifestGateway& to = at == 0 ? manifest.gateway : manifest.failover[at - 1];
     fd = Dial(to.host, to.port, manifest.mode);
   }
   return fd;
@@ -246,44 +246,45 @@ Result<OwnedFd> DispatchRun::DialNext(LaneState& lane) const {
 Result<void> DispatchRun::OnNeedSocket(LaneState& lane) {
   if (WantsToStop()) {
     Ended("stopped");
-    Gone(lane.sender.control.SendEmpty(sender::kStop));  // what waits need not wait for a link
+    Gone(
+        lane.sender.control.SendEmpty(wire::sender::kStop));  // what waits need not wait for a link
   } else if (++lane.dials <= kMostDials) {
     const Result<OwnedFd> fd = DialNext(lane);
     if (fd) {
       const int raw = fd->get();
-      Gone(lane.sender.control.SendEmpty(sender::kSocket, std::span(&raw, 1)));
+      Gone(lane.sender.control.SendEmpty(wire::sender::kSocket, std::span(&raw, 1)));
       return {};
     }
   }
-  Gone(lane.sender.control.SendEmpty(sender::kNoSocket));
+  Gone(lane.sender.control.SendEmpty(wire::sender::kNoSocket));
   return {};
 }
 
 Result<void> DispatchRun::FromSealer(LaneState& lane) {
-  TRY_ASSIGN(const std::optional<Frames> frames, lane.sealer.control.Receive());
-  if (!frames || frames->kind == sealer::kFailed) {
+  TRY_ASSIGN(const std::optional<wire::Frames> frames, lane.sealer.control.Receive());
+  if (!frames || frames->kind == wire::sealer::kFailed) {
     return Fail(Code::kInternal, "ended while it listened for replies", "signpost-sealer",
                 "the run was stopped: an opt-out by reply could not have been recorded");
   }
-  if (frames->kind == sealer::kEnd) {  // the sender has closed its side
+  if (frames->kind == wire::sealer::kEnd) {  // the sender has closed its side
     lane.sealer_done = true;
     return {};
   }
-  std::vector<OptOutToken> tokens;
+  std::vector<token::OptOutToken> tokens;
   std::vector<uint64_t> sequences;
   for (uint32_t i = 0; i < frames->count; ++i) {
-    const auto reply = frames->As<sealer::Reply>(i);
-    OptOutToken token{{}, generation_};
+    const auto reply = frames->As<wire::sealer::Reply>(i);
+    token::OptOutToken token{{}, generation_};
     std::copy(std::begin(reply.opt_out_token), std::end(reply.opt_out_token), token.bytes.begin());
     tokens.push_back(token);
     sequences.push_back(reply.sequence);
   }
-  TRY(RecordReplyOptOuts(home_, tokens));
+  TRY(optout::RecordReplyOptOuts(home_, tokens));
   opt_outs_ += static_cast<uint32_t>(tokens.size());
   for (const uint64_t sequence : sequences) {
-    Gone(lane.sender.control.SendOne(sender::kRecorded, sequence));
+    Gone(lane.sender.control.SendOne(wire::sender::kRecorded, sequence));
   }
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

@@ -21,26 +21,26 @@
 #include "core/signpost/process/sealed.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::dispatch {
 
 struct Lane {
-  SealedProcess sender, sealer;
+  process::SealedProcess sender, sealer;
 };
 
 class DispatchRun {
  public:
   // One lane for each sender that the opener was told of, in that order.
-  DispatchRun(Home& home, const DispatchRequest& request, const BatchDocuments& documents,
-              SealedProcess opener, std::vector<Lane> lanes, uint32_t first_position);
+  DispatchRun(home::Home& home, const DispatchRequest& request, const BatchDocuments& documents,
+              process::SealedProcess opener, std::vector<Lane> lanes, uint32_t first_position);
 
   // Runs to the end of the batch or to whatever ends the run. An error is a failure of the store or
   // of a process; what was in flight is then settled as unknown by the caller's next Resume.
   Result<void> Run();
 
   const std::string& why() const { return why_; }
-  Refusal refusal() const { return refusal_; }
+  policy::Refusal refusal() const { return refusal_; }
   bool bound() const { return bound_; }
-  sender::Failure sender_failure() const { return sender_failure_; }
+  wire::sender::Failure sender_failure() const { return sender_failure_; }
   uint32_t sender_status() const { return sender_status_; }  // SMPP command_status, or 0
   uint32_t opt_outs() const { return opt_outs_; }
   bool attempted_all() const { return next_ >= documents_.manifest.records; }
@@ -49,7 +49,7 @@ class DispatchRun {
   struct LaneState {
     explicit LaneState(Lane lane)
         : sender(std::move(lane.sender)), sealer(std::move(lane.sealer)) {}
-    SealedProcess sender, sealer;
+    process::SealedProcess sender, sealer;
     bool bound = false;
     bool done = false;         // the sender is gone, and its records have outcomes
     bool sealer_done = false;  // it said that it has no more
@@ -59,8 +59,8 @@ class DispatchRun {
     int64_t heard_ms = MonotonicMillis();
   };
   struct Asked {  // of the opener, and not yet released
-    opener::Range range;
-    std::vector<OptOutToken> tokens;  // empty: not answered yet
+    wire::opener::Range range;
+    std::vector<token::OptOutToken> tokens;  // empty: not answered yet
   };
 
   // run.cc
@@ -74,17 +74,17 @@ class DispatchRun {
   Result<void> FromSealer(LaneState& lane);
   Result<void> OnNeedSocket(LaneState& lane);
   Result<OwnedFd> DialNext(LaneState& lane) const;
-  void OnFailed(const Frames& frames);
+  void OnFailed(const wire::Frames& frames);
   void TellToStop();
   bool AllDone() const;
 
   // range.cc
   Result<void> AskForRanges();
   Result<void> AttemptRange();  // when its tokens are there and the ranges before it leave room
-  Result<void> OnTokens(const Frames& frames);
-  Result<void> OnSettled(LaneState& lane, const Frames& frames);
-  Result<void> OnLate(const Frames& frames);
-  Result<void> OnReceipts(const Frames& frames);
+  Result<void> OnTokens(const wire::Frames& frames);
+  Result<void> OnSettled(LaneState& lane, const wire::Frames& frames);
+  Result<void> OnLate(const wire::Frames& frames);
+  Result<void> OnReceipts(const wire::Frames& frames);
   Result<void> Record(bool now);  // outcomes and receipts that no range took along
   Result<void> LoseInFlight(LaneState& lane);
   Result<void> EndOpener();
@@ -96,12 +96,12 @@ class DispatchRun {
     if (why_.empty()) why_ = std::move(why);
   }
 
-  Home& home_;
+  home::Home& home_;
   const DispatchRequest& request_;
   const BatchDocuments& documents_;
-  SealedFile file_;
+  seal::SealedFile file_;
   uint16_t generation_ = 1;  // of the opt-out key
-  SealedProcess opener_;
+  process::SealedProcess opener_;
   std::vector<LaneState> lanes_;
 
   uint32_t ask_;   // the next position to ask the opener for
@@ -109,8 +109,8 @@ class DispatchRun {
   std::deque<Asked> asked_;
   std::vector<uint8_t> in_flight_;  // by position: the lane + 1 while attempting, else 0
   uint32_t attempting_ = 0;
-  std::vector<Settlement> settled_;  // not in the store yet
-  std::vector<sender::Receipt> receipts_, early_receipts_;
+  std::vector<store::Settlement> settled_;  // not in the store yet
+  std::vector<wire::sender::Receipt> receipts_, early_receipts_;
   uint32_t released_ = 0;  // ranges that the opener has not said to have passed on
   int64_t opener_heard_ms_ = MonotonicMillis();
   int64_t record_due_ms_ = INT64_MAX;
@@ -121,10 +121,10 @@ class DispatchRun {
   bool opener_ending_ = false;
   bool stop_told_ = false;
   uint32_t opt_outs_ = 0;
-  sender::Failure sender_failure_ = sender::Failure::kNone;
+  wire::sender::Failure sender_failure_ = wire::sender::Failure::kNone;
   uint32_t sender_status_ = 0;
-  Refusal refusal_ = Refusal::kNone;
+  policy::Refusal refusal_ = policy::Refusal::kNone;
   std::string why_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::dispatch

@@ -14,7 +14,7 @@
 
 #include "core/signpost/home/home.h"
 
-namespace signpost {
+namespace signpost::doctor {
 
 struct Finding {
   enum class Level { kOk, kWarn, kMissing };  // kMissing: something that is required
@@ -34,8 +34,8 @@ struct KernelFiles {
 std::vector<Finding> CheckMachine(const KernelFiles& kernel);
 std::vector<Finding> CheckProcesses();
 // A home that cannot be opened is a finding, not an error.
-std::vector<Finding> CheckHome(const HomeOptions& options);
+std::vector<Finding> CheckHome(const home::HomeOptions& options);
 
 std::string_view LevelName(Finding::Level level);  // "ok", "warn", "MISSING"
 
-}  // namespace signpost
+}  // namespace signpost::doctor

@@ -9,7 +9,7 @@
 #include "core/signpost/doctor/doctor.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::doctor {
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,7 +19,7 @@ constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr uint64_t kFreeBytes = uint64_t{256} << 20;
 constexpr int64_t kClockSlackSeconds = 300;
 
-Finding Of(Level level, std::string name, std::string what, std::string mend = {}) {
+Finding OfHome(Level level, std::string name, std::string what, std::string mend = {}) {
   return {level, "home", std::move(name), std::move(what), std::move(mend)};
 }
 
@@ -30,11 +30,11 @@ Finding Permissions(const std::string& home) {
   const std::string mend = "chmod -R go-rwx " + home + "; chown -R to the user who runs signpost";
   struct stat facts {};
   if (lstat(home.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
-    return Of(Level::kMissing, "permissions", "there is no folder here");
+    return OfHome(Level::kMissing, "permissions", "there is no folder here");
   }
   const uid_t owner = facts.st_uid;
   if (OthersMay(facts)) {
-    return Of(Level::kMissing, "permissions", "other users may look into the home", mend);
+    return OfHome(Level::kMissing, "permissions", "other users may look into the home", mend);
   }
   bool open = false, foreign = owner != geteuid();
   std::error_code error;
@@ -44,95 +44,99 @@ Finding Permissions(const std::string& home) {
     open = open || (OthersMay(facts) && !S_ISLNK(facts.st_mode));
     foreign = foreign || facts.st_uid != owner;
   }
-  if (error) return Of(Level::kMissing, "permissions", "this user cannot read all of it", mend);
-  if (foreign) return Of(Level::kWarn, "permissions", "some of it belongs to another user", mend);
+  if (error) return OfHome(Level::kMissing, "permissions", "this user cannot read all of it", mend);
+  if (foreign)
+    return OfHome(Level::kWarn, "permissions", "some of it belongs to another user", mend);
   if (open) {
-    return Of(Level::kWarn, "permissions",
-              "some files would be readable for others, but for the folder", mend);
+    return OfHome(Level::kWarn, "permissions",
+                  "some files would be readable for others, but for the folder", mend);
   }
-  return Of(Level::kOk, "permissions", "this user alone may look into it");
+  return OfHome(Level::kOk, "permissions", "this user alone may look into it");
 }
 
-Finding Passphrase(const Home& home) {
+Finding Passphrase(const home::Home& home) {
   const std::string& file = home.site.passphrase_file;
   const std::string path = file.starts_with('/') ? file : home.Path(file);
   struct stat facts {};
   if (stat(path.c_str(), &facts) != 0) {
-    return Of(Level::kMissing, "passphrase", "its file is not there",
-              "passphrase_file in signpost.toml says where it is read");
+    return OfHome(Level::kMissing, "passphrase", "its file is not there",
+                  "passphrase_file in signpost.toml says where it is read");
   }
   if (access(path.c_str(), R_OK) != 0) {
-    return Of(Level::kMissing, "passphrase", "this user cannot read its file");
+    return OfHome(Level::kMissing, "passphrase", "this user cannot read its file");
   }
   if (OthersMay(facts)) {
-    return Of(Level::kWarn, "passphrase", "other users may have a right to its file",
-              "chmod 600 the file that passphrase_file in signpost.toml names");
+    return OfHome(Level::kWarn, "passphrase", "other users may have a right to its file",
+                  "chmod 600 the file that passphrase_file in signpost.toml names");
   }
-  return Of(Level::kOk, "passphrase", "its user alone may read it");
+  return OfHome(Level::kOk, "passphrase", "its user alone may read it");
 }
 
-Finding OpenerState(const Home& home) {
+Finding OpenerState(const home::Home& home) {
   struct stat facts {};
   if (stat(home.Path("keys/live/opener.state").c_str(), &facts) != 0) {
-    return Of(Level::kMissing, "opener-state", "is not there: nothing more is sent from this home",
-              "see \"If the opener's state is lost\" in the README");
+    return OfHome(Level::kMissing, "opener-state",
+                  "is not there: nothing more is sent from this home",
+                  "see \"If the opener's state is lost\" in the README");
   }
-  if (facts.st_size != static_cast<off_t>(opener::kStateBytes)) {
-    return Of(Level::kMissing, "opener-state", "has another size than it must",
-              "see \"If the opener's state is lost\" in the README");
+  if (facts.st_size != static_cast<off_t>(wire::opener::kStateBytes)) {
+    return OfHome(Level::kMissing, "opener-state", "has another size than it must",
+                  "see \"If the opener's state is lost\" in the README");
   }
-  return Of(Level::kOk, "opener-state", "is in place");
+  return OfHome(Level::kOk, "opener-state", "is in place");
 }
 
-Finding LiveKeys(const Home& home) {
+Finding LiveKeys(const home::Home& home) {
   struct stat live {
   }, folder{};
   const bool known =
       stat(home.Path("keys/live").c_str(), &live) == 0 && stat(home.path.c_str(), &folder) == 0;
   if (known && live.st_dev != folder.st_dev) {
-    return Of(Level::kOk, "live-keys", "are on a file system of their own");
+    return OfHome(Level::kOk, "live-keys", "are on a file system of their own");
   }
   const Level level = home.site.mode == Mode::kLive ? Level::kWarn : Level::kOk;
-  return Of(level, "live-keys", "are on the home's own disk",
-            level == Level::kOk ? ""
-                                : "leave keys/live out of every backup and snapshot, or mount an "
-                                  "encrypted file system of its own there");
+  return OfHome(level, "live-keys", "are on the home's own disk",
+                level == Level::kOk
+                    ? ""
+                    : "leave keys/live out of every backup and snapshot, or mount an "
+                      "encrypted file system of its own there");
 }
 
-Finding Space(const Home& home) {
+Finding Space(const home::Home& home) {
   struct statvfs facts {};
-  if (statvfs(home.path.c_str(), &facts) != 0) return Of(Level::kWarn, "space", "cannot be read");
+  if (statvfs(home.path.c_str(), &facts) != 0)
+    return OfHome(Level::kWarn, "space", "cannot be read");
   const uint64_t free = uint64_t{facts.f_bavail} * facts.f_frsize;
   if (free < kFreeBytes) {
-    return Of(Level::kWarn, "space", "less than 256 MiB are free", "free some disk space");
+    return OfHome(Level::kWarn, "space", "less than 256 MiB are free", "free some disk space");
   }
-  return Of(Level::kOk, "space", "there is enough");
+  return OfHome(Level::kOk, "space", "there is enough");
 }
 
-Finding ClockOfHome(const Home& home) {
+Finding ClockOfHome(const home::Home& home) {
   const Result<std::vector<std::string>> entries = home.store->Entries();
   if (!entries || entries->empty()) {
-    return Of(Level::kMissing, "ledger", "cannot be read", "restore the home from a backup");
+    return OfHome(Level::kMissing, "ledger", "cannot be read", "restore the home from a backup");
   }
-  const Result<Event> last = DecodeEvent(entries->back());
-  if (!last) return Of(Level::kMissing, "ledger", "its newest entry cannot be read");
+  const Result<ledger::Event> last = ledger::DecodeEvent(entries->back());
+  if (!last) return OfHome(Level::kMissing, "ledger", "its newest entry cannot be read");
   if (home.clock.Now() + kClockSlackSeconds < last->at) {
-    return Of(Level::kMissing, "ledger-time", "the clock is behind the ledger's newest entry",
-              "set the clock right: until then nothing is sent");
+    return OfHome(Level::kMissing, "ledger-time", "the clock is behind the ledger's newest entry",
+                  "set the clock right: until then nothing is sent");
   }
-  return Of(Level::kOk, "ledger-time", "the clock is not behind the ledger");
+  return OfHome(Level::kOk, "ledger-time", "the clock is not behind the ledger");
 }
 
 }  // namespace
 
-std::vector<Finding> CheckHome(const HomeOptions& options) {
+std::vector<Finding> CheckHome(const home::HomeOptions& options) {
   std::vector<Finding> findings = {Permissions(options.path)};
-  const Result<Home> home = OpenHome(options);
+  const Result<home::Home> home = home::OpenHome(options);
   if (!home) {
-    findings.push_back(Of(Level::kMissing, "home", home.error().message, home.error().hint));
+    findings.push_back(OfHome(Level::kMissing, "home", home.error().message, home.error().hint));
     return findings;
   }
-  findings.push_back(Of(Level::kOk, "home", "opens, and its policy is the one in force"));
+  findings.push_back(OfHome(Level::kOk, "home", "opens, and its policy is the one in force"));
   findings.push_back(Passphrase(*home));
   findings.push_back(OpenerState(*home));
   findings.push_back(LiveKeys(*home));
@@ -141,4 +145,4 @@ std::vector<Finding> CheckHome(const HomeOptions& options) {
   return findings;
 }
 
-}  // namespace signpost
+}  // namespace signpost::doctor

@@ -13,7 +13,7 @@
 #include "core/signpost/process/lock_step_text.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::doctor {
 namespace {
 
 using Level = Finding::Level;
@@ -27,25 +27,25 @@ std::string Line(const std::string& path) {
   return text ? text->substr(0, text->find('\n')) : std::string();
 }
 
-Finding Of(Level level, std::string name, std::string what, std::string mend = {}) {
+Finding OfMachine(Level level, std::string name, std::string what, std::string mend = {}) {
   return {level, "machine", std::move(name), std::move(what), std::move(mend)};
 }
 
-Finding Missing(const char* name, LockStep step) {
-  const LockStepText& text = TextOf(step);
-  return Of(Level::kMissing, name, text.what, text.mend);
+Finding Missing(const char* name, wire::LockStep step) {
+  const process::LockStepText& text = process::TextOf(step);
+  return OfMachine(Level::kMissing, name, text.what, text.mend);
 }
 
 Finding Landlock() {
   const long abi =
       syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) {
-    return Missing("landlock",
-                   errno == EOPNOTSUPP ? LockStep::kLandlockOff : LockStep::kLandlockAbsent);
+    return Missing("landlock", errno == EOPNOTSUPP ? wire::LockStep::kLandlockOff
+                                                   : wire::LockStep::kLandlockAbsent);
   }
-  return Of(Level::kOk, "landlock",
-            "ABI " + std::to_string(abi) + ": refuses every path" + (abi >= 4 ? ", TCP" : "") +
-                (abi >= 6 ? ", signals" : ""));
+  return OfMachine(Level::kOk, "landlock",
+                   "ABI " + std::to_string(abi) + ": refuses every path" +
+                       (abi >= 4 ? ", TCP" : "") + (abi >= 6 ? ", signals" : ""));
 }
 
 Finding Seccomp(const KernelFiles& kernel) {
@@ -53,24 +53,24 @@ Finding Seccomp(const KernelFiles& kernel) {
   std::istringstream words(actions);
   for (std::string word; words >> word;) {
     if (word == "kill_process") {
-      return Of(Level::kOk, "seccomp", "ends a process that asks for what it must not");
+      return OfMachine(Level::kOk, "seccomp", "ends a process that asks for what it must not");
     }
   }
-  return Missing("seccomp", LockStep::kSeccompAbsent);
+  return Missing("seccomp", wire::LockStep::kSeccompAbsent);
 }
 
 Finding LockedMemory() {
   rlimit limit{};
   if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) limit.rlim_cur = 0;
-  const std::string mend = TextOf(LockStep::kLockedMemory).mend;
+  const std::string mend = process::TextOf(wire::LockStep::kLockedMemory).mend;
   if (geteuid() == 0 || limit.rlim_cur >= kWantLocked) {
-    return Of(Level::kOk, "locked-memory", "this user may lock enough memory");
+    return OfMachine(Level::kOk, "locked-memory", "this user may lock enough memory");
   }
   if (limit.rlim_cur >= kNeedLocked) {
-    return Of(Level::kWarn, "locked-memory", "this user may lock less memory than Debian allows",
-              mend);
+    return OfMachine(Level::kWarn, "locked-memory",
+                     "this user may lock less memory than Debian allows", mend);
   }
-  return Of(Level::kWarn, "locked-memory", "this user may lock too little memory", mend);
+  return OfMachine(Level::kWarn, "locked-memory", "this user may lock too little memory", mend);
 }
 
 // A block device whose content is encrypted before it reaches a disk, as far as the kernel shows.
@@ -106,41 +106,42 @@ Finding Swap(const KernelFiles& kernel) {
     if (is_device && (IsInMemory(kernel, device) || IsEncrypted(kernel, device))) continue;
     clear += (clear.empty() ? "" : ", ") + path;
   }
-  if (!any) return Of(Level::kOk, "swap", "there is none");
-  if (clear.empty()) return Of(Level::kOk, "swap", "stays in memory or is encrypted");
-  return Of(Level::kWarn, "swap", "is in the clear, as far as the kernel shows: " + clear,
-            "keys and number buffers are locked and stay out of it, copies in libraries may not: "
-            "swapoff, zram, or swap on dm-crypt with a random key (crypttab); hibernation writes "
-            "all of memory there");
+  if (!any) return OfMachine(Level::kOk, "swap", "there is none");
+  if (clear.empty()) return OfMachine(Level::kOk, "swap", "stays in memory or is encrypted");
+  return OfMachine(
+      Level::kWarn, "swap", "is in the clear, as far as the kernel shows: " + clear,
+      "keys and number buffers are locked and stay out of it, copies in libraries may not: "
+      "swapoff, zram, or swap on dm-crypt with a random key (crypttab); hibernation writes "
+      "all of memory there");
 }
 
 Finding Cores(const KernelFiles& kernel) {
   if (Line(kernel.proc + "/sys/kernel/core_pattern").starts_with('|')) {
-    return Of(Level::kWarn, "cores", "a program gets the cores of processes that crash",
-              "the sealed processes give none (not dumpable, limit 0); for the rest: "
-              "sysctl kernel.core_pattern=core");
+    return OfMachine(Level::kWarn, "cores", "a program gets the cores of processes that crash",
+                     "the sealed processes give none (not dumpable, limit 0); for the rest: "
+                     "sysctl kernel.core_pattern=core");
   }
-  return Of(Level::kOk, "cores", "no program collects them");
+  return OfMachine(Level::kOk, "cores", "no program collects them");
 }
 
 Finding Tracing(const KernelFiles& kernel) {
   const std::string scope = Line(kernel.proc + "/sys/kernel/yama/ptrace_scope");
   if (!scope.empty() && scope != "0") {
-    return Of(Level::kOk, "tracing", "a user's processes cannot trace each other");
+    return OfMachine(Level::kOk, "tracing", "a user's processes cannot trace each other");
   }
-  return Of(Level::kWarn, "tracing", "this user's processes can trace signpost",
-            "the sealed processes cannot be traced, and signpost holds no number; for the "
-            "ledger's key: sysctl kernel.yama.ptrace_scope=1");
+  return OfMachine(Level::kWarn, "tracing", "this user's processes can trace signpost",
+                   "the sealed processes cannot be traced, and signpost holds no number; for the "
+                   "ledger's key: sysctl kernel.yama.ptrace_scope=1");
 }
 
 Finding ClockOfMachine() {
   timex facts{};
   const int state = adjtimex(&facts);
   if (state >= 0 && state != TIME_ERROR && (facts.status & STA_UNSYNC) == 0) {
-    return Of(Level::kOk, "clock", "is synchronised");
+    return OfMachine(Level::kOk, "clock", "is synchronised");
   }
-  return Of(Level::kWarn, "clock", "nobody synchronises it, as far as the kernel knows",
-            "hours, deadlines and expiry go by it: run systemd-timesyncd or chrony");
+  return OfMachine(Level::kWarn, "clock", "nobody synchronises it, as far as the kernel knows",
+                   "hours, deadlines and expiry go by it: run systemd-timesyncd or chrony");
 }
 
 }  // namespace
@@ -162,4 +163,4 @@ std::vector<Finding> CheckMachine(const KernelFiles& kernel) {
           Cores(kernel), Tracing(kernel), ClockOfMachine()};
 }
 
-}  // namespace signpost
+}  // namespace signpost::doctor

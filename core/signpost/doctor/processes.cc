@@ -8,7 +8,7 @@
 #include "crypto/base/file.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::doctor {
 namespace {
 
 using Level = Finding::Level;
@@ -23,7 +23,7 @@ struct Sealed {
 constexpr Sealed kSealed[] = {
     {"signpost-reader", 2}, {"signpost-sealer", 2}, {"signpost-opener", 3}, {"signpost-sender", 4}};
 
-Finding Of(const char* binary, Level level, std::string what, std::string mend = {}) {
+Finding OfProcess(const char* binary, Level level, std::string what, std::string mend = {}) {
   return {level, "processes", binary, std::move(what), std::move(mend)};
 }
 
@@ -49,44 +49,45 @@ Seen Watch(pid_t pid) {
 }
 
 Result<bool> IsOfThisBuild(const char* binary) {
-  TRY_ASSIGN(const std::string path, PathBeside(binary));
+  TRY_ASSIGN(const std::string path, process::PathBeside(binary));
   TRY_ASSIGN(const std::string content, ReadFile(path, kBinaryMax));
-  return content.find(BoundariesId()) != std::string::npos;
+  return content.find(wire::BoundariesId()) != std::string::npos;
 }
 
 Finding Probe(const Sealed& sealed) {
   constexpr const char* kReinstall = "install all of Signpost's binaries again, side by side";
   const Result<bool> same = IsOfThisBuild(sealed.binary);
   if (!same) {
-    return Of(sealed.binary, Level::kMissing, "is not beside signpost, or cannot be read",
-              kReinstall);
+    return OfProcess(sealed.binary, Level::kMissing, "is not beside signpost, or cannot be read",
+                     kReinstall);
   }
   if (!*same) {
-    return Of(sealed.binary, Level::kMissing, "is of another build: its messages are others",
-              kReinstall);
+    return OfProcess(sealed.binary, Level::kMissing, "is of another build: its messages are others",
+                     kReinstall);
   }
-  Result<SocketPair> control = MakeSocketPair();
-  if (!control) return Of(sealed.binary, Level::kMissing, control.error().message);
+  Result<wire::SocketPair> control = wire::MakeSocketPair();
+  if (!control) return OfProcess(sealed.binary, Level::kMissing, control.error().message);
   std::vector<OwnedFd> fds(1 + sealed.descriptors);  // the empty ones become /dev/null
   fds[0] = std::move(control->theirs);
-  Result<Child> child = Spawn(sealed.binary, std::move(fds));
-  if (!child) return Of(sealed.binary, Level::kMissing, child.error().message);
+  Result<process::Child> child = process::Spawn(sealed.binary, std::move(fds));
+  if (!child) return OfProcess(sealed.binary, Level::kMissing, child.error().message);
   const Seen seen = Watch(child->pid());
   control->ours = OwnedFd();  // no job: it ends
   const Result<void> ended = child->Wait();
   // Without a job none ends with 0; what else it says of its end is its own.
   if (!ended && (ended.error().code == Code::kSandbox || ended.error().code == Code::kNotFound)) {
-    return Of(sealed.binary, Level::kMissing, ended.error().message, ended.error().hint);
+    return OfProcess(sealed.binary, Level::kMissing, ended.error().message, ended.error().hint);
   }
   const bool as_due = !ended && ended.error().message == "exited with code 1";
   if (seen == Seen::kNotLocked || !as_due) {
-    return Of(sealed.binary, Level::kMissing,
-              "did not lock itself down: " + (ended ? "it ended at once" : ended.error().message),
-              kReinstall);
+    return OfProcess(
+        sealed.binary, Level::kMissing,
+        "did not lock itself down: " + (ended ? "it ended at once" : ended.error().message),
+        kReinstall);
   }
-  return Of(sealed.binary, Level::kOk,
-            seen == Seen::kLocked ? "locks itself down, as seen from outside"
-                                  : "locks itself down, by its own word");
+  return OfProcess(sealed.binary, Level::kOk,
+                   seen == Seen::kLocked ? "locks itself down, as seen from outside"
+                                         : "locks itself down, by its own word");
 }
 
 }  // namespace
@@ -97,4 +98,4 @@ std::vector<Finding> CheckProcesses() {
   return findings;
 }
 
-}  // namespace signpost
+}  // namespace signpost::doctor

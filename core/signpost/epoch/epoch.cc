@@ -12,118 +12,120 @@
 #include "crypto/custody/header/key_file_header.h"
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::epoch {
 namespace {
 
-Result<SealedProcess> StartOpener(const Home& home, OwnedFd state) {
+Result<process::SealedProcess> StartOpener(const home::Home& home, OwnedFd state) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
   std::vector<OwnedFd> others;
   others.emplace_back();  // no sender
   others.push_back(std::move(passphrase));
   others.push_back(std::move(state));
-  return StartSealed("signpost-opener", opener::kToOpener, opener::kFromOpener, std::move(others));
+  return process::StartSealed("signpost-opener", wire::opener::kToOpener, wire::opener::kFromOpener,
+                              std::move(others));
 }
 
-tl::unexpected<Error> RefusedBy(const Frames& frames) {
-  const auto refusal = static_cast<Refusal>(frames.As<opener::Refused>().refusal);
-  return Fail(Code::kRefused, "the opener refuses: " + std::string(RefusalName(refusal)), {},
-              std::string(RefusalHint(refusal)));
+tl::unexpected<Error> RefusedBy(const wire::Frames& frames) {
+  const auto refusal = static_cast<policy::Refusal>(frames.As<wire::opener::Refused>().refusal);
+  return Fail(Code::kRefused, "the opener refuses: " + std::string(policy::RefusalName(refusal)),
+              {}, std::string(policy::RefusalHint(refusal)));
 }
 
 tl::unexpected<Error> NotDue() {
   return Fail(Code::kCorrupt, "sent another message than due", "signpost-opener");
 }
 
-Result<std::string> StateKeyFile(const Home& home) {
-  return ReadFile(home.Path("keys/live/opener.key"), opener::kKeyFileMax);
+Result<std::string> StateKeyFile(const home::Home& home) {
+  return ReadFile(home.Path("keys/live/opener.key"), wire::opener::kKeyFileMax);
 }
 
-Result<std::string> AskForEpoch(const Home& home, Day from, Day deadline) {
+Result<std::string> AskForEpoch(const home::Home& home, Day from, Day deadline) {
   TRY_ASSIGN(const std::string state_key, StateKeyFile(home));
-  TRY_ASSIGN(SealedProcess process, StartOpener(home, OwnedFd()));
-  opener::Start start{};
-  start.job = static_cast<uint8_t>(opener::Job::kMakeEpoch);
+  TRY_ASSIGN(process::SealedProcess process, StartOpener(home, OwnedFd()));
+  wire::opener::Start start{};
+  start.job = static_cast<uint8_t>(wire::opener::Job::kMakeEpoch);
   start.epoch_from_day = from.days;
   start.epoch_deadline_day = deadline.days;
-  Result<void> asked = process.control.SendOne(opener::kStart, start);
-  if (asked) asked = process.control.SendText(opener::kKeyFile, state_key);
-  if (!asked) return WhyItEnded(process, asked.error());
-  Result<std::optional<Frames>> made = process.control.Receive();
-  if (!made) return WhyItEnded(process, made.error());
-  if (!*made) return WhyItEnded(process, {Code::kInternal, "made no key", "signpost-opener", {}});
-  if ((*made)->kind == opener::kRefused) return RefusedBy(**made);
-  if ((*made)->kind != opener::kMadeKey) return NotDue();
+  Result<void> asked = process.control.SendOne(wire::opener::kStart, start);
+  if (asked) asked = process.control.SendText(wire::opener::kKeyFile, state_key);
+  if (!asked) return process::WhyItEnded(process, asked.error());
+  Result<std::optional<wire::Frames>> made = process.control.Receive();
+  if (!made) return process::WhyItEnded(process, made.error());
+  if (!*made)
+    return process::WhyItEnded(process, {Code::kInternal, "made no key", "signpost-opener", {}});
+  if ((*made)->kind == wire::opener::kRefused) return RefusedBy(**made);
+  if ((*made)->kind != wire::opener::kMadeKey) return NotDue();
   std::string key_file(AsText((*made)->bytes));
-  TRY(process.control.Expect(opener::kDone));
+  TRY(process.control.Expect(wire::opener::kDone));
   TRY(process.child.Wait());
   return key_file;
 }
 
-Result<EpochRow> MakeEpoch(Home& home, Day from) {
-  const Day deadline = EpochDeadline(home.policy, from);
+Result<store::EpochRow> MakeEpoch(home::Home& home, Day from) {
+  const Day deadline = policy::EpochDeadline(home.policy, from);
   TRY_ASSIGN(const std::string key_file, AskForEpoch(home, from, deadline));
-  TRY_ASSIGN(const KeyFileHeader header, ReadKeyFileHeader(key_file));
+  TRY_ASSIGN(const custody::KeyFileHeader header, custody::ReadKeyFileHeader(key_file));
   if (!header.epoch)
     return Fail(Code::kCorrupt, "sent a key of another purpose", "signpost-opener");
-  EpochRow row;
+  store::EpochRow row;
   row.epoch = header.epoch->epoch;
   row.public_key = header.epoch->public_key;
   row.from = from;
   row.until = from + (home.policy.epochs.length_days - 1);
   row.deadline = deadline;
   TRY(WriteFileNew(home.EpochKeyPath(row.epoch), key_file));
-  const EpochCreated created{row.epoch, Sha256(row.public_key), from, deadline};
-  TRY(home.store->AddEpoch(row, LedgerNote{home.Now(created), std::nullopt}));
+  const ledger::EpochCreated created{row.epoch, Sha256(row.public_key), from, deadline};
+  TRY(home.store->AddEpoch(row, store::LedgerNote{home.Now(created), std::nullopt}));
   return row;
 }
 
 }  // namespace
 
-Result<void> MakeOpenerState(const Home& home) {
+Result<void> MakeOpenerState(const home::Home& home) {
   TRY_ASSIGN(const std::string state_key, StateKeyFile(home));
   const std::string path = home.Path("keys/live/opener.state");
   OwnedFd state(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!state) return FailErrno("open", path);
-  if (ftruncate(state.get(), static_cast<off_t>(opener::kStateBytes)) != 0) {
+  if (ftruncate(state.get(), static_cast<off_t>(wire::opener::kStateBytes)) != 0) {
     return FailErrno("ftruncate", path);
   }
-  TRY_ASSIGN(SealedProcess process, StartOpener(home, std::move(state)));
-  opener::Start start{};
-  start.job = static_cast<uint8_t>(opener::Job::kMakeState);
-  Result<void> asked = process.control.SendOne(opener::kStart, start);
-  if (asked) asked = process.control.SendText(opener::kKeyFile, state_key);
-  if (!asked) return WhyItEnded(process, asked.error());
-  Result<std::optional<Frames>> answer = process.control.Receive();
-  if (!answer) return WhyItEnded(process, answer.error());
+  TRY_ASSIGN(process::SealedProcess process, StartOpener(home, std::move(state)));
+  wire::opener::Start start{};
+  start.job = static_cast<uint8_t>(wire::opener::Job::kMakeState);
+  Result<void> asked = process.control.SendOne(wire::opener::kStart, start);
+  if (asked) asked = process.control.SendText(wire::opener::kKeyFile, state_key);
+  if (!asked) return process::WhyItEnded(process, asked.error());
+  Result<std::optional<wire::Frames>> answer = process.control.Receive();
+  if (!answer) return process::WhyItEnded(process, answer.error());
   if (!*answer)
-    return WhyItEnded(process, {Code::kInternal, "made no state", "signpost-opener", {}});
-  if ((*answer)->kind == opener::kRefused) return RefusedBy(**answer);
-  if ((*answer)->kind != opener::kDone) return NotDue();
+    return process::WhyItEnded(process, {Code::kInternal, "made no state", "signpost-opener", {}});
+  if ((*answer)->kind == wire::opener::kRefused) return RefusedBy(**answer);
+  if ((*answer)->kind != wire::opener::kDone) return NotDue();
   TRY(process.child.Wait());
   return SyncFolder(home.Path("keys/live"));
 }
 
-Result<EpochRow> EnsureEpoch(Home& home) {
+Result<store::EpochRow> EnsureEpoch(home::Home& home) {
   const Day today = home.clock.Now().day();
-  TRY_ASSIGN(const std::vector<EpochRow> epochs, home.store->LiveEpochs());
-  const EpochRow* current = nullptr;
+  TRY_ASSIGN(const std::vector<store::EpochRow> epochs, home.store->LiveEpochs());
+  const store::EpochRow* current = nullptr;
   bool next_is_made = false;
-  for (const EpochRow& epoch : epochs) {
+  for (const store::EpochRow& epoch : epochs) {
     if (epoch.from <= today && today <= epoch.until && current == nullptr) current = &epoch;
     if (epoch.from > today) next_is_made = true;
   }
   if (current == nullptr) return MakeEpoch(home, today);
-  const EpochRow found = *current;
+  const store::EpochRow found = *current;
   if (found.until == today && !next_is_made) TRY(MakeEpoch(home, today + 1));
   return found;
 }
 
-Result<uint32_t> RemoveStrayEpochKeys(Home& home) {
+Result<uint32_t> RemoveStrayEpochKeys(home::Home& home) {
   if (!home.files_lock) return 0;
   const std::string folder = home.Path("keys/live");
-  TRY_ASSIGN(const std::vector<EpochRow> epochs, home.store->LiveEpochs());
+  TRY_ASSIGN(const std::vector<store::EpochRow> epochs, home.store->LiveEpochs());
   std::set<std::string> named;
-  for (const EpochRow& epoch : epochs) named.insert(home.EpochKeyPath(epoch.epoch));
+  for (const store::EpochRow& epoch : epochs) named.insert(home.EpochKeyPath(epoch.epoch));
   std::error_code error;
   std::vector<std::string> strays;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
@@ -137,4 +139,4 @@ Result<uint32_t> RemoveStrayEpochKeys(Home& home) {
   return static_cast<uint32_t>(strays.size());
 }
 
-}  // namespace signpost
+}  // namespace signpost::epoch

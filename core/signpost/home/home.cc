@@ -7,10 +7,10 @@
 #include "crypto/base/file.h"
 #include "policy/policy_toml.h"
 
-namespace signpost {
+namespace signpost::home {
 
-std::string Home::SealedPath(const FileId& file, SealedKind kind) const {
-  return Path("sealed/" + file.Hex() + (kind == SealedKind::kIntake ? ".intake" : ".batch"));
+std::string Home::SealedPath(const FileId& file, seal::SealedKind kind) const {
+  return Path("sealed/" + file.Hex() + (kind == seal::SealedKind::kIntake ? ".intake" : ".batch"));
 }
 
 std::string Home::EpochKeyPath(const EpochId& epoch) const {
@@ -27,27 +27,29 @@ Result<OwnedFd> Home::OpenPassphrase() const {
   return fd;
 }
 
-Event Home::Now(EventBody body) const { return Event{clock.Now(), by, std::move(body)}; }
+ledger::Event Home::Now(ledger::EventBody body) const {
+  return ledger::Event{clock.Now(), by, std::move(body)};
+}
 
 namespace {
 
 // Every counted event has a member `counts`; the others are left alone.
 template <class T>
 concept Counted = requires(T t) {
-  t.counts = Commitment{};
+  t.counts = ledger::Commitment{};
 };
 
 }  // namespace
 
-LedgerNote Home::Counted(EventBody body, Counts counts) const {
-  Opening opening = FreshOpening(std::move(counts));
-  const Commitment commitment = Commit(opening);
+store::LedgerNote Home::Counted(ledger::EventBody body, ledger::Counts counts) const {
+  ledger::Opening opening = ledger::FreshOpening(std::move(counts));
+  const ledger::Commitment commitment = ledger::Commit(opening);
   std::visit(
       [&](auto& event) {
-        if constexpr (signpost::Counted<std::decay_t<decltype(event)>>) event.counts = commitment;
+        if constexpr (home::Counted<std::decay_t<decltype(event)>>) event.counts = commitment;
       },
       body);
-  return LedgerNote{Now(std::move(body)), std::move(opening)};
+  return store::LedgerNote{Now(std::move(body)), std::move(opening)};
 }
 
 namespace {
@@ -55,10 +57,10 @@ namespace {
 Result<Digest> HashInForce(const std::vector<std::string>& entries, Digest& genesis) {
   Digest in_force{};
   for (size_t i = 0; i < entries.size(); ++i) {
-    TRY_ASSIGN(const Event event, DecodeEvent(entries[i]));
-    if (const auto* created = std::get_if<HomeCreated>(&event.body)) {
+    TRY_ASSIGN(const ledger::Event event, ledger::DecodeEvent(entries[i]));
+    if (const auto* created = std::get_if<ledger::HomeCreated>(&event.body)) {
       genesis = in_force = created->policy;
-    } else if (const auto* applied = std::get_if<PolicyApplied>(&event.body)) {
+    } else if (const auto* applied = std::get_if<ledger::PolicyApplied>(&event.body)) {
       in_force = applied->next;
     }
   }
@@ -68,8 +70,8 @@ Result<Digest> HashInForce(const std::vector<std::string>& entries, Digest& gene
 Result<void> CheckFirstEntry(const Home& home) {
   TRY_ASSIGN(const std::vector<std::string> entries, home.store->Entries());
   if (entries.empty()) return Fail(Code::kCorrupt, "the ledger is empty", home.Path("store.db"));
-  TRY_ASSIGN(const Event first, DecodeEvent(entries.front()));
-  const auto* created = std::get_if<HomeCreated>(&first.body);
+  TRY_ASSIGN(const ledger::Event first, ledger::DecodeEvent(entries.front()));
+  const auto* created = std::get_if<ledger::HomeCreated>(&first.body);
   if (created == nullptr || created->mode != home.site.mode) {
     return Fail(Code::kRefused, "signpost.toml and the ledger disagree on live or rehearsal",
                 home.Path("signpost.toml"), "a home keeps the mode it was made with");
@@ -102,7 +104,7 @@ Result<void> LoadPolicyInForce(Home& home) {
     home.policy_text = *kept;
   }
   home.policy_hash = in_force;
-  TRY_ASSIGN(home.policy, ParsePolicy(home.policy_text, home.Path("policy.toml")));
+  TRY_ASSIGN(home.policy, policy::ParsePolicy(home.policy_text, home.Path("policy.toml")));
   return {};
 }
 
@@ -130,18 +132,19 @@ Result<Home> OpenHome(const HomeOptions& options) {
   if (options.moves_files) {
     TRY_ASSIGN(home.files_lock, LockFile(home.Path("lock"), "another command"));
   }
-  Result<NoteSigner> ledger_signer = ReadSigningKey(home.Path("keys/ledger.key"));
+  Result<note::NoteSigner> ledger_signer = signatures::ReadSigningKey(home.Path("keys/ledger.key"));
   if (!ledger_signer) {  // nobody chose this file on a command line: it is the home that is broken
     Error error = std::move(ledger_signer).error();
     if (error.code == Code::kInput) error.code = Code::kCorrupt;
     return tl::unexpected(std::move(error));
   }
-  home.ledger_signer = std::make_unique<NoteSigner>(*std::move(ledger_signer));
-  TRY_ASSIGN(home.store, OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, false,
-                                         options.dispatches ? kDispatchBusyMillis : kBusyMillis));
+  home.ledger_signer = std::make_unique<note::NoteSigner>(*std::move(ledger_signer));
+  TRY_ASSIGN(home.store, store::OpenSqliteStore(
+                             home.Path("store.db"), *home.ledger_signer, false,
+                             options.dispatches ? store::kDispatchBusyMillis : store::kBusyMillis));
   TRY(CheckFirstEntry(home));
   TRY(LoadPolicyInForce(home));
   return home;
 }
 
-}  // namespace signpost
+}  // namespace signpost::home

@@ -25,7 +25,7 @@
 #include "policy/manifest.h"
 #include "policy/policy.h"
 
-namespace signpost {
+namespace signpost::home {
 
 struct GatewayConfig {  // signpost.toml [gateway.<name>]
   std::string name;
@@ -46,8 +46,8 @@ struct GatewayConfig {  // signpost.toml [gateway.<name>]
     uint16_t port = 0;
     friend bool operator==(const Address&, const Address&) = default;
   };
-  std::vector<Address> hosts;  // besides host and port, for when they fail; in order
-  GatewayProfile profile;      // of policy/manifest.h, into which it is copied
+  std::vector<Address> hosts;      // besides host and port, for when they fail; in order
+  policy::GatewayProfile profile;  // of policy/manifest.h, into which it is copied
 };
 
 inline constexpr std::string_view kDefaultCaFile = "/etc/ssl/certs/ca-certificates.crt";
@@ -68,22 +68,23 @@ struct Home {
   std::string path;
   SiteConfig site;
   Clock clock;
-  std::string by;  // who runs this command: the login name, or --by
-  Policy policy;   // in force
+  std::string by;         // who runs this command: the login name, or --by
+  policy::Policy policy;  // in force
   std::string policy_text;
   Digest policy_hash{};
   Digest genesis_policy{};
-  std::unique_ptr<NoteSigner> ledger_signer;
-  std::unique_ptr<Store> store;
+  std::unique_ptr<note::NoteSigner> ledger_signer;
+  std::unique_ptr<store::Store> store;
   OwnedFd files_lock;     // HOME/lock: held by commands that move sealed files
   OwnedFd dispatch_lock;  // HOME/dispatch.lock: held by dispatch, cancel and sweep
 
   std::string Path(std::string_view inside) const { return path + "/" + std::string(inside); }
-  std::string SealedPath(const FileId& file, SealedKind kind) const;
+  std::string SealedPath(const FileId& file, seal::SealedKind kind) const;
   std::string EpochKeyPath(const EpochId& epoch) const;
-  Result<OwnedFd> OpenPassphrase() const;  // a descriptor for a key-holding process
-  Event Now(EventBody body) const;         // stamped with the clock and `by`
-  LedgerNote Counted(EventBody body, Counts counts) const;  // sets the body's commitment, too
+  Result<OwnedFd> OpenPassphrase() const;           // a descriptor for a key-holding process
+  ledger::Event Now(ledger::EventBody body) const;  // stamped with the clock and `by`
+  store::LedgerNote Counted(ledger::EventBody body,
+                            ledger::Counts counts) const;  // sets the body's commitment, too
 };
 
 struct HomeOptions {
@@ -104,4 +105,4 @@ Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_i
 // Rereads policy.toml's place in the ledger: after a policy change in the same run.
 Result<void> LoadPolicyInForce(Home& home);
 
-}  // namespace signpost
+}  // namespace signpost::home

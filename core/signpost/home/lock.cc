@@ -6,7 +6,7 @@
 
 #include "core/signpost/home/home.h"
 
-namespace signpost {
+namespace signpost::home {
 
 Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_it) {
   OwnedFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -23,4 +23,4 @@ Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_i
   return fd;
 }
 
-}  // namespace signpost
+}  // namespace signpost::home

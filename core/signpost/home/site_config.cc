@@ -9,7 +9,7 @@
 #include "core/signpost/home/home.h"
 #include "policy/manifest.h"
 
-namespace signpost {
+namespace signpost::home {
 namespace {
 
 // Reads the keys of one table and remembers which: what is left over is unknown.
@@ -162,14 +162,16 @@ Result<void> ParseProvider(Reader& reader, GatewayConfig& gateway) {
     gateway.hosts.push_back(*address);
     return true;
   };
-  TRY(reader.List<std::string>("hosts", Manifest::kMaxFailover, take_host,
+  TRY(reader.List<std::string>("hosts", policy::Manifest::kMaxFailover, take_host,
                                "a list of up to 7 other places, each \"host:port\""));
-  GatewayProfile& profile = gateway.profile;
-  const auto is_default = [](std::string_view t) { return ParseDefaultAlphabet(t).has_value(); };
+  policy::GatewayProfile& profile = gateway.profile;
+  const auto is_default = [](std::string_view t) {
+    return policy::ParseDefaultAlphabet(t).has_value();
+  };
   TRY_ASSIGN(const std::string alphabet,
              reader.Text("alphabet", is_default, "\"gsm7\", \"gsm7-packed\" or \"latin1\"",
-                         std::string(DefaultAlphabetName(profile.alphabet))));
-  profile.alphabet = *ParseDefaultAlphabet(alphabet);
+                         std::string(policy::DefaultAlphabetName(profile.alphabet))));
+  profile.alphabet = *policy::ParseDefaultAlphabet(alphabet);
   TRY_ASSIGN(profile.latin1, reader.Flag("latin1", false));
   if (profile.latin1 && !profile.WritesGsm()) profile.latin1 = false;  // says nothing more there
   const auto is_way = [](std::string_view text) { return text == "udh" || text == "payload"; };
@@ -182,7 +184,7 @@ Result<void> ParseProvider(Reader& reader, GatewayConfig& gateway) {
     std::sort(profile.not_sent.begin(), profile.not_sent.end());
     return profile.IsValid();
   };
-  return reader.List<int64_t>("not_sent_statuses", GatewayProfile::kMaxNotSent, take_status,
+  return reader.List<int64_t>("not_sent_statuses", policy::GatewayProfile::kMaxNotSent, take_status,
                               "a list of up to 16 statuses from 1 to 0xFFFF, each once, without "
                               "0x14 and 0x58, which always mean it");
 }
@@ -202,10 +204,10 @@ Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
   TRY_ASSIGN(gateway.sender, reader.Text("sender", IsSource,
                                          "up to 11 characters without blanks, or up to 15 digits"));
   TRY_ASSIGN(gateway.credentials_file, reader.Text("credentials_file", IsNotEmpty, "a file"));
-  TRY_ASSIGN(gateway.tls_name,
-             reader.Text("tls_name", IsTlsName, "a host name in lower case, or an address", ""));
-  TRY_ASSIGN(gateway.tls_pin,
-             reader.Text("tls_pin", IsTlsPin, "the SHA-256 of a public key: 64 of 0-9, a-f", ""));
+  TRY_ASSIGN(gateway.tls_name, reader.Text("tls_name", policy::IsTlsName,
+                                           "a host name in lower case, or an address", ""));
+  TRY_ASSIGN(gateway.tls_pin, reader.Text("tls_pin", policy::IsTlsPin,
+                                          "the SHA-256 of a public key: 64 of 0-9, a-f", ""));
   if (gateway.tls_name.empty() && !gateway.tls_pin.empty()) {
     return Fail(Code::kInput, "\"tls_pin\" needs a \"tls_name\"", reader.Place(table),
                 "without tls_name there is no TLS, and nothing to pin");
@@ -296,9 +298,9 @@ std::string EncodeProvider(const GatewayConfig& g) {
     const bool v6 = a.host.find(':') != a.host.npos;
     return Quoted(fmt::format("{}{}{}:{}", v6 ? "[" : "", a.host, v6 ? "]" : "", a.port));
   });
-  const GatewayProfile usual;
+  const policy::GatewayProfile usual;
   if (g.profile.alphabet != usual.alphabet) {
-    out += fmt::format("alphabet = {}\n", Quoted(DefaultAlphabetName(g.profile.alphabet)));
+    out += fmt::format("alphabet = {}\n", Quoted(policy::DefaultAlphabetName(g.profile.alphabet)));
   }
   if (g.profile.latin1) out += "latin1 = true\n";
   if (g.profile.payload) out += "long_messages = \"payload\"\n";
@@ -348,4 +350,4 @@ std::string SiteConfig::Encode() const {
   return out;
 }
 
-}  // namespace signpost
+}  // namespace signpost::home

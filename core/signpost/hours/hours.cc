@@ -6,7 +6,7 @@
 #include <chrono>
 #include <stdexcept>
 
-namespace signpost {
+namespace signpost::hours {
 namespace {
 
 using std::chrono::minutes;
@@ -34,8 +34,8 @@ date::local_days LocalDay(const date::time_zone& zone, Instant instant) {
   return date::floor<date::days>(zone.to_local(at));
 }
 
-std::vector<Interval> Evaluate(const date::time_zone& zone, const SendingRules& rules, Instant from,
-                               Instant until) {
+std::vector<Interval> Evaluate(const date::time_zone& zone, const policy::SendingRules& rules,
+                               Instant from, Instant until) {
   std::vector<Interval> hours;
   // A day on either side, for local days that begin before `from` does.
   const date::local_days last = LocalDay(zone, until) + date::days(1);
@@ -75,7 +75,8 @@ Result<const date::time_zone*> FindZone(const std::string& name) {
 
 }  // namespace
 
-Result<std::vector<Interval>> SendingHours(const SendingRules& rules, Instant from, Instant until) {
+Result<std::vector<Interval>> SendingHours(const policy::SendingRules& rules, Instant from,
+                                           Instant until) {
   TRY_ASSIGN(const date::time_zone* const zone, FindZone(rules.zone));
   try {
     return Evaluate(*zone, rules, from, until);
@@ -90,4 +91,4 @@ Result<void> CheckZone(const std::string& zone) {
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::hours

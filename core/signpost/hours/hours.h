@@ -18,15 +18,16 @@
 #include "crypto/base/time.h"
 #include "policy/policy.h"
 
-namespace signpost {
+namespace signpost::hours {
 
 // The parts of [from, until) in which `rules` allow sending: ascending, not touching (hours that
 // meet at midnight become one interval), clipped to [from, until); empty when there are none.
 // kInput: the zone is not an IANA name that the system knows; kNotFound: the system has no zone
 // data.
-Result<std::vector<Interval>> SendingHours(const SendingRules& rules, Instant from, Instant until);
+Result<std::vector<Interval>> SendingHours(const policy::SendingRules& rules, Instant from,
+                                           Instant until);
 
 // Whether SendingHours can work with this zone; for what takes in a policy. Fails as SendingHours.
 Result<void> CheckZone(const std::string& zone);
 
-}  // namespace signpost
+}  // namespace signpost::hours

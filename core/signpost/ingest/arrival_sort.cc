@@ -4,7 +4,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::ingest {
 namespace {
 
 // contact token 32, record id 16, box 32, last contact 4, traffic 1
@@ -18,14 +18,14 @@ SortedPerson Decode(const uint8_t* bytes) {
   std::copy_n(view.begin() + kBoxAt, person.record.box.size(), person.record.box.begin());
   person.arrival.record = person.record.id;
   const auto day = GetLe<int32_t>(view.subspan<kDayAt, 4>());
-  if (day != reader::kNoDay) person.arrival.last_contact = Day{day};
+  if (day != wire::reader::kNoDay) person.arrival.last_contact = Day{day};
   person.arrival.in_traffic = view[kTrafficAt] != 0;
   return person;
 }
 
 }  // namespace
 
-Result<void> ArrivalSort::Add(const sealer::Arrival& arrival) {
+Result<void> ArrivalSort::Add(const wire::sealer::Arrival& arrival) {
   std::array<uint8_t, kRecordBytes> bytes;
   std::ranges::copy(arrival.contact_token, bytes.begin());
   std::ranges::copy(arrival.record_id, bytes.begin() + kIdAt);
@@ -53,7 +53,7 @@ Result<std::optional<SortedPerson>> ArrivalSort::Next() {
       ahead_ = next;
       break;
     }
-    Arrival& kept = person.arrival;
+    store::Arrival& kept = person.arrival;
     ++kept.times;
     if (next.arrival.last_contact &&
         (!kept.last_contact || *kept.last_contact < *next.arrival.last_contact)) {
@@ -64,4 +64,4 @@ Result<std::optional<SortedPerson>> ArrivalSort::Next() {
   return std::optional<SortedPerson>(std::move(person));
 }
 
-}  // namespace signpost
+}  // namespace signpost::ingest

@@ -14,11 +14,11 @@
 #include "core/signpost/store/store.h"
 #include "crypto/seal/format/sealed_file.h"
 
-namespace signpost {
+namespace signpost::ingest {
 
 struct SortedPerson {
-  Arrival arrival;  // its contact's generation is the caller's to fill in
-  SealedRecord record;
+  store::Arrival arrival;  // its contact's generation is the caller's to fill in
+  seal::SealedRecord record;
 };
 
 class ArrivalSort {
@@ -29,15 +29,15 @@ class ArrivalSort {
   explicit ArrivalSort(std::string folder, size_t block_arrivals = 1u << 17)
       : sort_({kRecordBytes, 32, block_arrivals}, std::move(folder)) {}
 
-  Result<void> Add(const sealer::Arrival& arrival);
+  Result<void> Add(const wire::sealer::Arrival& arrival);
   Result<void> Sort();                          // all were added
   Result<std::optional<SortedPerson>> Next();   // after Sort; nullopt at the end
   size_t runs() const { return sort_.runs(); }  // that were spilled
 
  private:
-  ExternalSort sort_;
+  sorting::ExternalSort sort_;
   std::optional<SortedPerson> ahead_;  // the first of the next person
   bool begun_ = false;
 };
 
-}  // namespace signpost
+}  // namespace signpost::ingest

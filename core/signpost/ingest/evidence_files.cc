@@ -11,7 +11,7 @@
 
 #include "core/shared/formats/candidates.h"
 
-namespace signpost {
+namespace signpost::ingest {
 namespace {
 
 // Databases are known by their names, and everything else by how its name ends.
@@ -116,7 +116,7 @@ Result<OwnedFd> OpenRegular(const std::string& path, int flags) {
 
 uint64_t SizeOf(const OwnedFd& fd) {
   struct stat facts {};
-  if (!fd || fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return reader::kNoSize;
+  if (!fd || fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return wire::reader::kNoSize;
   return static_cast<uint64_t>(facts.st_size);
 }
 
@@ -124,7 +124,7 @@ uint64_t SizeOf(const OwnedFd& fd) {
 
 bool MayBeSource(std::string_view name) {
   const std::string lower = BaseName(name);
-  return IsDatabaseName(lower) ||
+  return formats::IsDatabaseName(lower) ||
          std::any_of(std::begin(kEndings), std::end(kEndings),
                      [&](std::string_view ending) { return lower.ends_with(ending); });
 }
@@ -145,7 +145,7 @@ Result<EvidenceSet> FindEvidence(const std::string& path) {
     return Fail(Code::kInput, "no file in this folder is named as a known source is", path,
                 "signpost formats lists them; a single file can be named itself");
   }
-  if (set.files.size() > reader::kMaxSources) {
+  if (set.files.size() > wire::reader::kMaxSources) {
     return Fail(Code::kInput, "has more than 200,000 files that may be sources", path,
                 "name the folders in it one by one");
   }
@@ -154,16 +154,16 @@ Result<EvidenceSet> FindEvidence(const std::string& path) {
 
 Result<OpenedEvidence> OpenEvidence(const std::string& path) {
   OpenedEvidence evidence;
-  evidence.bytes.fill(reader::kNoSize);
+  evidence.bytes.fill(wire::reader::kNoSize);
   if (path == "-") {
-    evidence.parts[reader::kMain] = OwnedFd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-    if (!evidence.parts[reader::kMain]) return FailErrno("fcntl", "standard input");
+    evidence.parts[wire::reader::kMain] = OwnedFd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (!evidence.parts[wire::reader::kMain]) return FailErrno("fcntl", "standard input");
     return evidence;
   }
-  TRY_ASSIGN(evidence.parts[reader::kMain], OpenRegular(path, 0));
-  evidence.bytes[reader::kMain] = SizeOf(evidence.parts[reader::kMain]);
-  constexpr std::pair<reader::Part, const char*> kBeside[] = {{reader::kWal, "-wal"},
-                                                              {reader::kJournal, "-journal"}};
+  TRY_ASSIGN(evidence.parts[wire::reader::kMain], OpenRegular(path, 0));
+  evidence.bytes[wire::reader::kMain] = SizeOf(evidence.parts[wire::reader::kMain]);
+  constexpr std::pair<wire::reader::Part, const char*> kBeside[] = {
+      {wire::reader::kWal, "-wal"}, {wire::reader::kJournal, "-journal"}};
   for (const auto& [part, ending] : kBeside) {
     Result<OwnedFd> fd = OpenRegular(path + ending, O_NOFOLLOW);
     if (!fd) {
@@ -197,4 +197,4 @@ bool HasChanged(const OpenedEvidence& evidence, const std::string& before) {
   return StateOf(evidence) != before;
 }
 
-}  // namespace signpost
+}  // namespace signpost::ingest

@@ -16,13 +16,13 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::ingest {
 
 // An open file, and what a database may have beside it under the same name: -wal and -journal.
 struct OpenedEvidence {
-  std::array<OwnedFd, reader::kParts> parts;     // empty: there is none
-  std::array<uint64_t, reader::kParts> bytes{};  // kNoSize: a pipe, or none
-  bool IsPipe() const { return bytes[reader::kMain] == reader::kNoSize; }
+  std::array<OwnedFd, wire::reader::kParts> parts;     // empty: there is none
+  std::array<uint64_t, wire::reader::kParts> bytes{};  // kNoSize: a pipe, or none
+  bool IsPipe() const { return bytes[wire::reader::kMain] == wire::reader::kNoSize; }
 };
 
 struct EvidencePath {
@@ -52,4 +52,4 @@ Result<OpenedEvidence> OpenEvidence(const std::string& path);
 bool HasChanged(const OpenedEvidence& evidence, const std::string& before);
 std::string StateOf(const OpenedEvidence& evidence);  // for HasChanged: sizes and times
 
-}  // namespace signpost
+}  // namespace signpost::ingest

@@ -11,7 +11,7 @@
 #include "crypto/custody/header/key_file_header.h"
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::ingest {
 namespace {
 
 constexpr size_t kMaxCaseRef = 100;
@@ -32,12 +32,14 @@ struct TokenKeys {
   uint16_t opt_out_generation = 1, contact_generation = 1;
 };
 
-Result<TokenKeys> ReadTokenKeys(const Home& home) {
+Result<TokenKeys> ReadTokenKeys(const home::Home& home) {
   TokenKeys keys;
-  TRY_ASSIGN(keys.opt_out, ReadFile(home.Path("keys/opt-out-token.key"), sealer::kKeyFileMax));
-  TRY_ASSIGN(keys.contact, ReadFile(home.Path("keys/contact-token.key"), sealer::kKeyFileMax));
-  TRY_ASSIGN(const KeyFileHeader opt_out, ReadKeyFileHeader(keys.opt_out));
-  TRY_ASSIGN(const KeyFileHeader contact, ReadKeyFileHeader(keys.contact));
+  TRY_ASSIGN(keys.opt_out,
+             ReadFile(home.Path("keys/opt-out-token.key"), wire::sealer::kKeyFileMax));
+  TRY_ASSIGN(keys.contact,
+             ReadFile(home.Path("keys/contact-token.key"), wire::sealer::kKeyFileMax));
+  TRY_ASSIGN(const custody::KeyFileHeader opt_out, custody::ReadKeyFileHeader(keys.opt_out));
+  TRY_ASSIGN(const custody::KeyFileHeader contact, custody::ReadKeyFileHeader(keys.contact));
   keys.opt_out_generation = opt_out.generation;
   keys.contact_generation = contact.generation;
   return keys;
@@ -48,44 +50,44 @@ Result<TokenKeys> ReadTokenKeys(const Home& home) {
 // only.
 class Intake {
  public:
-  Intake(Home& home, const EpochRow& epoch, Day expiry, const TokenKeys& keys)
+  Intake(home::Home& home, const store::EpochRow& epoch, Day expiry, const TokenKeys& keys)
       : home_(home), keys_(keys), today_(home.clock.Now().day()) {
     section_.section = SectionId::Random();
     section_.epoch = epoch.epoch;
     section_.expiry = expiry;
-    start_.job = static_cast<uint8_t>(sealer::Job::kImport);
+    start_.job = static_cast<uint8_t>(wire::sealer::Job::kImport);
     start_.expiry_day = expiry.days;
     std::ranges::copy(section_.section.bytes, start_.section);
     std::ranges::copy(epoch.epoch.bytes, start_.epoch);
     std::ranges::copy(epoch.public_key, start_.epoch_public_key);
   }
 
-  const sealer::Start& start() const { return start_; }
-  const SectionHeader& section() const { return section_; }
+  const wire::sealer::Start& start() const { return start_; }
+  const seal::SectionHeader& section() const { return section_; }
   Result<void> Ready(ByteView section_header);
-  Result<void> Take(const Frames& frames);
+  Result<void> Take(const wire::Frames& frames);
   // All has come: locks the store. The file, if anybody was new, durable under its name.
-  Result<std::optional<SealedFileRow>> Close(const std::string& case_ref);
-  ImportSession& session() { return *session_; }
+  Result<std::optional<store::SealedFileRow>> Close(const std::string& case_ref);
+  store::ImportSession& session() { return *session_; }
 
  private:
-  Home& home_;
+  home::Home& home_;
   const TokenKeys& keys_;
   Day today_;
-  SectionHeader section_;
-  sealer::Start start_{};
-  SealedFileHeader header_;
-  std::unique_ptr<ImportSession> session_;
+  seal::SectionHeader section_;
+  wire::sealer::Start start_{};
+  seal::SealedFileHeader header_;
+  std::unique_ptr<store::ImportSession> session_;
   std::optional<ArrivalSort> sort_;
 };
 
 Result<void> Intake::Ready(ByteView section_header) {
-  const ByteView sealed_key = section_header.last(SectionHeader::kSealedKeyBytes);
+  const ByteView sealed_key = section_header.last(seal::SectionHeader::kSealedKeyBytes);
   std::ranges::copy(sealed_key, section_.sealed_key.begin());
   header_.file = FileId::Random();
   header_.sections = {section_};
-  const Bytes encoded = EncodeHeader(header_);
-  if (!std::ranges::equal(ByteView(encoded).subspan(SealedFileHeader::kFixedBytes),
+  const Bytes encoded = seal::EncodeHeader(header_);
+  if (!std::ranges::equal(ByteView(encoded).subspan(seal::SealedFileHeader::kFixedBytes),
                           section_header)) {
     return Fail(Code::kCorrupt, "sealed another section than it was asked for", "signpost-sealer");
   }
@@ -94,14 +96,14 @@ Result<void> Intake::Ready(ByteView section_header) {
   return {};
 }
 
-Result<void> Intake::Take(const Frames& frames) {
+Result<void> Intake::Take(const wire::Frames& frames) {
   if (!session_) return Fail(Code::kCorrupt, "sent records before its section", "signpost-sealer");
   for (uint32_t i = 0; i < frames.count; ++i) {
-    const auto arrival = frames.As<sealer::Arrival>(i);
+    const auto arrival = frames.As<wire::sealer::Arrival>(i);
     if (arrival.traffic > 1) {
       return Fail(Code::kCorrupt, "sent a flag of no meaning", "signpost-sealer");
     }
-    OptOutToken token;
+    token::OptOutToken token;
     std::ranges::copy(arrival.opt_out_token, token.bytes.begin());
     token.generation = keys_.opt_out_generation;
     TRY_ASSIGN(const bool opted_out, session_->OptedOut(token));
@@ -110,7 +112,7 @@ Result<void> Intake::Take(const Frames& frames) {
   return {};
 }
 
-Result<std::optional<SealedFileRow>> Intake::Close(const std::string& case_ref) {
+Result<std::optional<store::SealedFileRow>> Intake::Close(const std::string& case_ref) {
   if (!session_) return Fail(Code::kCorrupt, "ended before it began", "signpost-sealer");
   TRY(sort_->Sort());
   TRY_ASSIGN(SealedWriter writer, SealedWriter::Create(home_, header_));
@@ -119,13 +121,13 @@ Result<std::optional<SealedFileRow>> Intake::Close(const std::string& case_ref) 
     TRY_ASSIGN(std::optional<SortedPerson> person, sort_->Next());
     if (!person) break;
     person->arrival.contact.generation = keys_.contact_generation;
-    TRY_ASSIGN(const Withheld reason, session_->Admit(person->arrival));
-    if (reason == Withheld::kNo) TRY(writer.Append({0, person->record}));
+    TRY_ASSIGN(const policy::Withheld reason, session_->Admit(person->arrival));
+    if (reason == policy::Withheld::kNo) TRY(writer.Append({0, person->record}));
   }
-  if (writer.records() == 0) return std::optional<SealedFileRow>();
+  if (writer.records() == 0) return std::optional<store::SealedFileRow>();
   TRY_ASSIGN(WrittenFile written, writer.Commit());
   written.row.case_ref = case_ref;
-  return std::optional<SealedFileRow>(std::move(written.row));
+  return std::optional<store::SealedFileRow>(std::move(written.row));
 }
 
 // A folder whose candidates all turned out to be something else.
@@ -136,39 +138,40 @@ Result<void> CheckAnySource(const NumbersReport& numbers, const std::string& pat
 }
 
 // One transaction: rows, totals and the ledger entry.
-Result<void> Finish(Home& home, Intake& intake, const std::optional<SealedFileRow>& file,
-                    const std::string& case_ref, const reader::Totals& totals,
-                    ImportReport& report) {
-  const ImportRow row{report.import, home.clock.Now().day(), case_ref};
-  const auto describe = [&](const Counts& admitted) {
+Result<void> Finish(home::Home& home, Intake& intake,
+                    const std::optional<store::SealedFileRow>& file, const std::string& case_ref,
+                    const wire::reader::Totals& totals, ImportReport& report) {
+  const store::ImportRow row{report.import, home.clock.Now().day(), case_ref};
+  const auto describe = [&](const ledger::Counts& admitted) {
     report.counts = admitted;
     // Found is every value that was looked at, so that found = new + repeated + withheld +
     // rejected.
     report.counts["found"] += AddRejected(totals, report.counts);
-    ImportDone done;
+    ledger::ImportDone done;
     done.import = report.import;
     done.section = intake.section().section;
     done.epoch = intake.section().epoch;
     done.expiry = intake.section().expiry;
     done.number_library = report.number_library;
-    return std::vector<LedgerNote>{home.Counted(done, report.counts)};
+    return std::vector<store::LedgerNote>{home.Counted(done, report.counts)};
   };
   return intake.session().Finish(file, row, describe);
 }
 
 }  // namespace
 
-Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
+Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
                                 const OnProgress& on_progress) {
   if (!home.files_lock) return Fail(Code::kInternal, "an import needs the home's lock");
   TRY(CheckCase(request.case_ref));
-  TRY_ASSIGN(const reader::Start reader_start,
-             ReaderStart(home, reader::Purpose::kImport, request.format, request.region));
+  TRY_ASSIGN(const wire::reader::Start reader_start,
+             ReaderStart(home, wire::reader::Purpose::kImport, request.format, request.region));
   TRY_ASSIGN(EvidenceSet evidence, FindEvidence(request.path));
   TRY_ASSIGN(OpenedEvidence first, OpenEvidence(evidence.files.front().path));
   TRY_ASSIGN(const TokenKeys keys, ReadTokenKeys(home));
-  TRY_ASSIGN(const EpochRow epoch, EnsureEpoch(home));
-  const Day last = LastDay(home.clock.Now().day(), home.policy.retention.sealed_number_days);
+  TRY_ASSIGN(const store::EpochRow epoch, epoch::EnsureEpoch(home));
+  const Day last =
+      policy::LastDay(home.clock.Now().day(), home.policy.retention.sealed_number_days);
   Intake intake(home, epoch, std::min(last, epoch.deadline), keys);
 
   NumbersJob job;
@@ -178,7 +181,7 @@ Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
   job.sealer = intake.start();
   job.key_files = {keys.opt_out, keys.contact};
   job.on_ready = [&](ByteView section_header) { return intake.Ready(section_header); };
-  job.on_frames = [&](const Frames& frames) { return intake.Take(frames); };
+  job.on_frames = [&](const wire::Frames& frames) { return intake.Take(frames); };
   job.on_progress = on_progress;
   TRY_ASSIGN(NumbersReport numbers, RunNumbers(home, std::move(job)));
   TRY(CheckAnySource(numbers, request.path));
@@ -192,16 +195,16 @@ Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
   report.rows = numbers.totals.rows;
   report.number_library = NumberLibrary(numbers.totals);
   report.expiry = intake.section().expiry;
-  TRY_ASSIGN(const std::optional<SealedFileRow> file, intake.Close(request.case_ref));
+  TRY_ASSIGN(const std::optional<store::SealedFileRow> file, intake.Close(request.case_ref));
   TRY(Finish(home, intake, file, request.case_ref, numbers.totals, report));
   return report;
 }
 
-Result<ImportReport> ExplainFile(const Home& home, const ImportRequest& request,
+Result<ImportReport> ExplainFile(const home::Home& home, const ImportRequest& request,
                                  const OnProgress& on_progress) {
   NumbersJob job;
   TRY_ASSIGN(job.reader,
-             ReaderStart(home, reader::Purpose::kExplain, request.format, request.region));
+             ReaderStart(home, wire::reader::Purpose::kExplain, request.format, request.region));
   TRY_ASSIGN(job.evidence, FindEvidence(request.path));
   TRY_ASSIGN(job.opened, OpenEvidence(job.evidence.files.front().path));
   job.on_progress = on_progress;
@@ -218,4 +221,4 @@ Result<ImportReport> ExplainFile(const Home& home, const ImportRequest& request,
   return report;
 }
 
-}  // namespace signpost
+}  // namespace signpost::ingest

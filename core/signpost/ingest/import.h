@@ -21,23 +21,23 @@
 #include "core/signpost/ingest/numbers_run.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::ingest {
 
 struct ImportRequest {
   std::string path;      // "-" is standard input
   std::string case_ref;  // 1 to 100 printable characters; forgotten when the intake is planned
   std::string region;    // how national numbers are read; empty: the policy's first region
-  reader::Format format = reader::Format::kAuto;
+  wire::reader::Format format = wire::reader::Format::kAuto;
 };
 
 struct ImportReport {
   ImportId import;
   EvidenceSet evidence;
-  std::vector<SourceReport> sources;     // in the order they were read
-  std::vector<reader::Skipped> skipped;  // candidates that are no source, or cannot be read
+  std::vector<SourceReport> sources;           // in the order they were read
+  std::vector<wire::reader::Skipped> skipped;  // candidates that are no source, or cannot be read
   uint64_t passed_by = 0;  // files of a folder that only by their name could have been sources
   uint64_t rows = 0;
-  Counts counts;  // found, new, repeated, withheld.<reason>, rejected.<reason>
+  ledger::Counts counts;  // found, new, repeated, withheld.<reason>, rejected.<reason>
   std::string number_library;
   Day expiry;  // the last day of the numbers that were kept
 };
@@ -45,12 +45,12 @@ struct ImportReport {
 // The caller holds HOME/lock. kInput, and nothing changes: the file is refused ("calls.csv:17"), or
 // the request is wrong. Other errors as RunNumbers, the store and the disk have them; nothing
 // changes then either, except that an epoch may have been made.
-Result<ImportReport> ImportFile(Home& home, const ImportRequest& request,
+Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
                                 const OnProgress& on_progress = {});
 
 // What an import of it would read and leave out, by reason: sources, columns, counts. Needs no key,
 // and changes nothing. counts holds "found" and "rejected.<reason>" only.
-Result<ImportReport> ExplainFile(const Home& home, const ImportRequest& request,
+Result<ImportReport> ExplainFile(const home::Home& home, const ImportRequest& request,
                                  const OnProgress& on_progress = {});
 
-}  // namespace signpost
+}  // namespace signpost::ingest

@@ -4,20 +4,20 @@
 
 #include "core/shared/formats/formats.h"
 
-namespace signpost {
+namespace signpost::ingest {
 namespace {
 
-using reader::Encoding;
-using reader::FileRefusal;
-using reader::Format;
-using reader::kReasons;
-using reader::Reason;
+using wire::reader::Encoding;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
+using wire::reader::kReasons;
+using wire::reader::Reason;
 
 struct ReasonWords {
   std::string_view name, text;
 };
 
-constexpr std::array<ReasonWords, kReasons> kReasonWords = {{
+constexpr std::array<ReasonWords, wire::reader::kReasons> kReasonWords = {{
     {"accepted", "taken"},
     {"not-a-number", "not a telephone number"},
     {"too-short", "too short"},
@@ -90,17 +90,19 @@ std::string_view RefusalHint(FileRefusal why) {
 }
 
 std::string_view FormatName(Format format) {
-  const FormatInfo* info = FindFormat(format);
+  const formats::FormatInfo* info = formats::FindFormat(format);
   return info == nullptr ? "auto" : info->name;
 }
 
 std::vector<std::string_view> WarningTexts(uint32_t warnings) {
-  constexpr std::pair<reader::Warning, std::string_view> kTexts[] = {
-      {reader::kWalMissing,
+  constexpr std::pair<wire::reader::Warning, std::string_view> kTexts[] = {
+      {wire::reader::kWalMissing,
        "its -wal is not beside it: whatever was written last is missing, which may be everything"},
-      {reader::kJournalUndone, "a transaction that never ended was left out, as the phone would"},
-      {reader::kWalUnusable, "the -wal beside it is not its own, or is damaged, and was left out"},
-      {reader::kDaysUnread, "some times could not be read: those numbers have no day"},
+      {wire::reader::kJournalUndone,
+       "a transaction that never ended was left out, as the phone would"},
+      {wire::reader::kWalUnusable,
+       "the -wal beside it is not its own, or is damaged, and was left out"},
+      {wire::reader::kDaysUnread, "some times could not be read: those numbers have no day"},
   };
   std::vector<std::string_view> texts;
   for (const auto& [warning, text] : kTexts) {
@@ -125,4 +127,4 @@ std::string_view EncodingName(Encoding encoding) {
   return "UTF-8";
 }
 
-}  // namespace signpost
+}  // namespace signpost::ingest

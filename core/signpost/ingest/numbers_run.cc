@@ -13,14 +13,14 @@
 #include "core/signpost/process/child.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::ingest {
 namespace {
 
 constexpr size_t kMostSources = 100'000, kMostColumnsTold = 64;
 constexpr int kGraceMillis = 2000;  // for the other process's word when one has stopped
 
-tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
-  using sealer::Failure;
+tl::unexpected<Error> SealerFailed(wire::sealer::Failure failure) {
+  using wire::sealer::Failure;
   switch (failure) {
     case Failure::kPassphrase:
       return Fail(Code::kRefused, "the passphrase does not open the token keys", {},
@@ -47,8 +47,8 @@ tl::unexpected<Error> SealerFailed(sealer::Failure failure) {
 class Run {
  public:
   struct Peer {
-    Child child;
-    Channel channel;
+    process::Child child;
+    wire::Channel channel;
   };
   // Without a sealer: the reader sends no numbers.
   Run(NumbersJob& job, Peer reader, std::optional<Peer> sealer)
@@ -59,11 +59,11 @@ class Run {
 
   Result<void> Begin() {
     // A process that is gone already shows when its channel is read.
-    (void)reader_.channel.SendOne(reader::kStart, job_.reader).has_value();
+    (void)reader_.channel.SendOne(wire::reader::kStart, job_.reader).has_value();
     if (sealer_) {
-      (void)sealer_->channel.SendOne(sealer::kStart, job_.sealer).has_value();
+      (void)sealer_->channel.SendOne(wire::sealer::kStart, job_.sealer).has_value();
       for (const std::string& file : job_.key_files) {
-        if (!sealer_->channel.SendText(sealer::kKeyFile, file)) break;
+        if (!sealer_->channel.SendText(wire::sealer::kKeyFile, file)) break;
       }
     }
     return Next();
@@ -74,14 +74,14 @@ class Run {
 
  private:
   Result<void> HearReader();
-  Result<void> OnReader(const Frames& frames);
+  Result<void> OnReader(const wire::Frames& frames);
   Result<void> Next();  // the next file to the reader, or that there is none
-  Result<void> OnDone(const Frames& frames);
+  Result<void> OnDone(const wire::Frames& frames);
   Result<SourceReport*> Source();
   std::string Name(size_t file) const;
   Result<void> HearSealer();
   template <class T>
-  Result<T> Checked(const Frames& frames, size_t index = 0) const {
+  Result<T> Checked(const wire::Frames& frames, size_t index = 0) const {
     const T said = frames.As<T>(index);
     if (plausible_.Holds(said)) return said;
     return Fail(Code::kCorrupt, "said what cannot be true of the file", "signpost-reader");
@@ -97,8 +97,8 @@ class Run {
   std::string state_;       // of it, when it was opened
   bool reader_done_ = false, sealer_done_ = false;
   bool have_totals_ = false;
-  std::optional<reader::Refused> refused_;
-  std::optional<sealer::Failure> failure_;
+  std::optional<wire::reader::Refused> refused_;
+  std::optional<wire::sealer::Failure> failure_;
   std::optional<uint64_t> sealed_;
   uint64_t heard_ = 0;  // numbers that came from the sealer
   std::optional<Error> reader_error_, sealer_error_;
@@ -106,7 +106,7 @@ class Run {
 };
 
 Result<void> Run::HearReader() {
-  Result<std::optional<Frames>> received = reader_.channel.Receive();
+  Result<std::optional<wire::Frames>> received = reader_.channel.Receive();
   if (!received || !*received) {
     reader_done_ = true;
     reader_error_ =
@@ -122,7 +122,7 @@ std::string Run::Name(size_t file) const {
 
 Result<void> Run::Next() {
   if (next_ == job_.evidence.files.size()) {
-    (void)reader_.channel.SendOne(reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
+    (void)reader_.channel.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
     return {};
   }
   if (next_ == 0 && job_.opened) {
@@ -134,9 +134,9 @@ Result<void> Run::Next() {
   plausible_.Opened(open_);
   const OwnedFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!null) return FailErrno("open", "/dev/null");
-  reader::Source source{};
-  int fds[reader::kParts];
-  for (size_t i = 0; i < reader::kParts; ++i) {
+  wire::reader::Source source{};
+  int fds[wire::reader::kParts];
+  for (size_t i = 0; i < wire::reader::kParts; ++i) {
     source.bytes[i] = open_.bytes[i];
     fds[i] = open_.parts[i] ? open_.parts[i].get() : null.get();
   }
@@ -144,17 +144,18 @@ Result<void> Run::Next() {
   source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
   source.alone = job_.evidence.folder ? 0 : 1;
   told_before_ = report_.sources.size() + report_.skipped.size();
-  (void)reader_.channel.SendOne(reader::kSource, source, fds).has_value();
+  (void)reader_.channel.SendOne(wire::reader::kSource, source, fds).has_value();
   return {};
 }
 
-Result<void> Run::OnDone(const Frames& frames) {
+Result<void> Run::OnDone(const wire::Frames& frames) {
   if (frames.As<uint32_t>() + 1 != next_) {
     return Fail(Code::kCorrupt, "was through with another file than it had", "signpost-reader");
   }
   if (HasChanged(open_, state_)) {
-    return Fail(Code::kInput, "refused: " + std::string(RefusalText(reader::FileRefusal::kChanged)),
-                Name(next_ - 1), std::string(RefusalHint(reader::FileRefusal::kChanged)));
+    return Fail(Code::kInput,
+                "refused: " + std::string(RefusalText(wire::reader::FileRefusal::kChanged)),
+                Name(next_ - 1), std::string(RefusalHint(wire::reader::FileRefusal::kChanged)));
   }
   if (report_.sources.size() + report_.skipped.size() == told_before_) ++report_.passed_by;
   return Next();
@@ -165,58 +166,58 @@ Result<SourceReport*> Run::Source() {
   return Fail(Code::kCorrupt, "sent another message than due", "signpost-reader");
 }
 
-Result<void> Run::OnReader(const Frames& frames) {
+Result<void> Run::OnReader(const wire::Frames& frames) {
   switch (frames.kind) {
-    case reader::kFound: {
-      TRY_ASSIGN(const reader::Found found, Checked<reader::Found>(frames));
+    case wire::reader::kFound: {
+      TRY_ASSIGN(const wire::reader::Found found, Checked<wire::reader::Found>(frames));
       if (report_.sources.size() == kMostSources) {
         return Fail(Code::kInput, "holds more sources than are taken at a time", Name(found.file));
       }
       report_.sources.emplace_back().found = found;
       return {};
     }
-    case reader::kColumns: {
+    case wire::reader::kColumns: {
       TRY_ASSIGN(SourceReport* const source, Source());
       for (uint32_t i = 0; i < frames.count; ++i) {
-        TRY_ASSIGN(const reader::Column column, Checked<reader::Column>(frames, i));
+        TRY_ASSIGN(const wire::reader::Column column, Checked<wire::reader::Column>(frames, i));
         if (source->columns.size() < kMostColumnsTold) source->columns.push_back(column);
       }
       return {};
     }
-    case reader::kRejects: {
+    case wire::reader::kRejects: {
       TRY_ASSIGN(SourceReport* const source, Source());
       for (uint32_t i = 0; i < frames.count; ++i) {
-        TRY_ASSIGN(const reader::Reject place, Checked<reader::Reject>(frames, i));
+        TRY_ASSIGN(const wire::reader::Reject place, Checked<wire::reader::Reject>(frames, i));
         // What is left out for what it is is counted, and nothing to be mended.
-        const bool by_design = place.reason >= static_cast<uint32_t>(reader::Reason::kOwner);
+        const bool by_design = place.reason >= static_cast<uint32_t>(wire::reader::Reason::kOwner);
         if (!by_design && source->places.size() < job_.max_places) source->places.push_back(place);
       }
       return {};
     }
-    case reader::kProgress: {
-      TRY_ASSIGN(const reader::Progress progress, Checked<reader::Progress>(frames));
+    case wire::reader::kProgress: {
+      TRY_ASSIGN(const wire::reader::Progress progress, Checked<wire::reader::Progress>(frames));
       if (job_.on_progress) job_.on_progress(progress);
       return {};
     }
-    case reader::kSourceEnd: {
+    case wire::reader::kSourceEnd: {
       TRY_ASSIGN(SourceReport* const source, Source());
-      TRY_ASSIGN(source->end, Checked<reader::SourceEnd>(frames));
+      TRY_ASSIGN(source->end, Checked<wire::reader::SourceEnd>(frames));
       return {};
     }
-    case reader::kSkipped: {
-      TRY_ASSIGN(const reader::Skipped skipped, Checked<reader::Skipped>(frames));
+    case wire::reader::kSkipped: {
+      TRY_ASSIGN(const wire::reader::Skipped skipped, Checked<wire::reader::Skipped>(frames));
       if (report_.skipped.size() < kMostSources) report_.skipped.push_back(skipped);
       return {};
     }
-    case reader::kSourceDone:
+    case wire::reader::kSourceDone:
       return OnDone(frames);
-    case reader::kTotals: {
-      TRY_ASSIGN(report_.totals, Checked<reader::Totals>(frames));
+    case wire::reader::kTotals: {
+      TRY_ASSIGN(report_.totals, Checked<wire::reader::Totals>(frames));
       have_totals_ = reader_done_ = true;
       return {};
     }
-    case reader::kRefused: {
-      TRY_ASSIGN(refused_, Checked<reader::Refused>(frames));
+    case wire::reader::kRefused: {
+      TRY_ASSIGN(refused_, Checked<wire::reader::Refused>(frames));
       reader_done_ = true;
       return {};
     }
@@ -226,27 +227,27 @@ Result<void> Run::OnReader(const Frames& frames) {
 }
 
 Result<void> Run::HearSealer() {
-  Result<std::optional<Frames>> received = sealer_->channel.Receive();
+  Result<std::optional<wire::Frames>> received = sealer_->channel.Receive();
   if (!received || !*received) {
     sealer_done_ = true;
     sealer_error_ =
         received ? Error{Code::kInternal, "broke off", "signpost-sealer", {}} : received.error();
     return {};
   }
-  const Frames& frames = **received;
+  const wire::Frames& frames = **received;
   switch (frames.kind) {
-    case sealer::kReady:
+    case wire::sealer::kReady:
       return job_.on_ready ? job_.on_ready(frames.bytes) : Result<void>();
-    case sealer::kArrivals:
-    case sealer::kTokens:
+    case wire::sealer::kArrivals:
+    case wire::sealer::kTokens:
       heard_ += frames.count;
       return job_.on_frames(frames);
-    case sealer::kEnd:
+    case wire::sealer::kEnd:
       sealed_ = frames.As<uint64_t>();
       sealer_done_ = true;
       return {};
-    case sealer::kFailed:
-      failure_ = static_cast<sealer::Failure>(frames.As<sealer::Failed>().failure);
+    case wire::sealer::kFailed:
+      failure_ = static_cast<wire::sealer::Failure>(frames.As<wire::sealer::Failed>().failure);
       sealer_done_ = true;
       return {};
     default:
@@ -260,7 +261,7 @@ Result<void> Run::Pump() {
     // When one has ended badly the other may still say why, but it may also wait for ever.
     const bool bad = reader_error_ || sealer_error_ || refused_ || failure_;
     if (bad && !give_up) give_up = MonotonicMillis() + kGraceMillis;
-    const int64_t left = give_up ? *give_up - MonotonicMillis() : kAnswerSeconds * 1000;
+    const int64_t left = give_up ? *give_up - MonotonicMillis() : wire::kAnswerSeconds * 1000;
     if (give_up && left <= 0) return {};
     pollfd fds[2] = {{reader_done_ ? -1 : reader_.channel.fd(), POLLIN, 0},
                      {sealer_done_ ? -1 : sealer_->channel.fd(), POLLIN, 0}};
@@ -283,13 +284,13 @@ Result<NumbersReport> Run::Conclude() {
   reader_.channel.Close();  // whoever still waits for a word from us ends now
   if (sealer_) sealer_->channel.Close();
   if (refused_) {
-    const auto why = static_cast<reader::FileRefusal>(refused_->refusal);
+    const auto why = static_cast<wire::reader::FileRefusal>(refused_->refusal);
     const std::string name = Name(next_ - 1);
     return Fail(Code::kInput, "refused: " + std::string(RefusalText(why)),
                 refused_->row == 0 ? name : fmt::format("{}:{}", name, refused_->row),
                 std::string(RefusalHint(why)));
   }
-  if (failure_ && *failure_ != sealer::Failure::kNumbers) return SealerFailed(*failure_);
+  if (failure_ && *failure_ != wire::sealer::Failure::kNumbers) return SealerFailed(*failure_);
   if (sealer_error_) {
     TRY(sealer_->child.Wait());
     return tl::unexpected(*sealer_error_);
@@ -316,25 +317,25 @@ namespace {
 
 // `numbers`: its end of the channel to the sealer; empty: it will send none.
 Result<Run::Peer> StartReader(OwnedFd numbers) {
-  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+  TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
   std::vector<OwnedFd> fds;
   fds.push_back(std::move(control.theirs));
   fds.push_back(std::move(numbers));
-  TRY_ASSIGN(Child child, Spawn("signpost-reader", std::move(fds)));
-  return Run::Peer{std::move(child), Channel(std::move(control.ours), reader::kToReader,
-                                             reader::kFromReader, "signpost-reader")};
+  TRY_ASSIGN(process::Child child, process::Spawn("signpost-reader", std::move(fds)));
+  return Run::Peer{std::move(child), wire::Channel(std::move(control.ours), wire::reader::kToReader,
+                                                   wire::reader::kFromReader, "signpost-reader")};
 }
 
-Result<Run::Peer> StartSealer(const Home& home, OwnedFd numbers) {
-  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+Result<Run::Peer> StartSealer(const home::Home& home, OwnedFd numbers) {
+  TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
   std::vector<OwnedFd> fds;
   fds.push_back(std::move(control.theirs));
   fds.push_back(std::move(numbers));
   fds.push_back(std::move(passphrase));
-  TRY_ASSIGN(Child child, Spawn("signpost-sealer", std::move(fds)));
-  return Run::Peer{std::move(child), Channel(std::move(control.ours), sealer::kToSealer,
-                                             sealer::kFromSealer, "signpost-sealer")};
+  TRY_ASSIGN(process::Child child, process::Spawn("signpost-sealer", std::move(fds)));
+  return Run::Peer{std::move(child), wire::Channel(std::move(control.ours), wire::sealer::kToSealer,
+                                                   wire::sealer::kFromSealer, "signpost-sealer")};
 }
 
 Result<NumbersReport> Conduct(Run run) {
@@ -345,27 +346,27 @@ Result<NumbersReport> Conduct(Run run) {
 
 }  // namespace
 
-Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job) {
-  TRY_ASSIGN(SocketPair numbers, MakeSocketPair());
+Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job) {
+  TRY_ASSIGN(wire::SocketPair numbers, wire::MakeSocketPair());
   TRY_ASSIGN(Run::Peer sealer, StartSealer(home, std::move(numbers.theirs)));
   TRY_ASSIGN(Run::Peer reader, StartReader(std::move(numbers.ours)));
   return Conduct(Run(job, std::move(reader), std::move(sealer)));
 }
 
 Result<NumbersReport> RunExplain(NumbersJob job) {
-  job.reader.purpose = static_cast<uint8_t>(reader::Purpose::kExplain);
+  job.reader.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
   TRY_ASSIGN(Run::Peer reader, StartReader({}));
   return Conduct(Run(job, std::move(reader), std::nullopt));
 }
 
-Result<reader::Start> ReaderStart(const Home& home, reader::Purpose purpose, reader::Format format,
-                                  const std::string& region) {
-  const ContactRules& rules = home.policy.contacts;
+Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,
+                                        wire::reader::Format format, const std::string& region) {
+  const policy::ContactRules& rules = home.policy.contacts;
   if (rules.regions.empty() || rules.regions.size() > 16) {
     return Fail(Code::kInternal, "a policy without regions");
   }
   const std::string& national = region.empty() ? rules.regions.front() : region;
-  reader::Start start{};
+  wire::reader::Start start{};
   start.mode = static_cast<uint8_t>(home.site.mode);
   start.purpose = static_cast<uint8_t>(purpose);
   start.format = static_cast<uint8_t>(format);
@@ -387,7 +388,7 @@ Result<reader::Start> ReaderStart(const Home& home, reader::Purpose purpose, rea
   return start;
 }
 
-std::string NumberLibrary(const reader::Totals& totals) {
+std::string NumberLibrary(const wire::reader::Totals& totals) {
   std::string text = "libphonenumber ";
   for (const char c : totals.library_version) {
     if (c == '\0') break;
@@ -396,15 +397,15 @@ std::string NumberLibrary(const reader::Totals& totals) {
   return text;
 }
 
-uint64_t AddRejected(const reader::Totals& totals, Counts& counts) {
+uint64_t AddRejected(const wire::reader::Totals& totals, ledger::Counts& counts) {
   uint64_t all = 0;
-  for (size_t i = 1; i < reader::kReasons; ++i) {
+  for (size_t i = 1; i < wire::reader::kReasons; ++i) {
     if (totals.values[i] == 0) continue;
-    const auto reason = static_cast<reader::Reason>(i);
+    const auto reason = static_cast<wire::reader::Reason>(i);
     counts["rejected." + std::string(ReasonName(reason))] = totals.values[i];
     all += totals.values[i];
   }
   return all;
 }
 
-}  // namespace signpost
+}  // namespace signpost::ingest

@@ -23,54 +23,54 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::ingest {
 
-using OnProgress = std::function<void(const reader::Progress&)>;
+using OnProgress = std::function<void(const wire::reader::Progress&)>;
 
 struct NumbersJob {
   EvidenceSet evidence;
   std::optional<OpenedEvidence> opened;  // the first of them, if it is open already
-  reader::Start reader{};
-  sealer::Start sealer{};
+  wire::reader::Start reader{};
+  wire::sealer::Start sealer{};
   std::vector<std::string> key_files;  // wrapped, in the order of the boundary
   size_t max_places = 20;  // how many rejected values of each source are remembered by place
   // Called as messages come; an error ends the run.
   std::function<Result<void>(ByteView section_header)> on_ready;
-  std::function<Result<void>(const Frames& frames)> on_frames;  // kArrivals or kTokens
-  OnProgress on_progress;                                       // may be empty
+  std::function<Result<void>(const wire::Frames& frames)> on_frames;  // kArrivals or kTokens
+  OnProgress on_progress;                                             // may be empty
 };
 
 struct SourceReport {
-  reader::Found found{};
-  std::vector<reader::Column> columns;  // tables: which are read, and as what
-  reader::SourceEnd end{};
-  std::vector<reader::Reject> places;  // the first ones
+  wire::reader::Found found{};
+  std::vector<wire::reader::Column> columns;  // tables: which are read, and as what
+  wire::reader::SourceEnd end{};
+  std::vector<wire::reader::Reject> places;  // the first ones
 };
 
 struct NumbersReport {
   std::vector<SourceReport> sources;
-  std::vector<reader::Skipped> skipped;
+  std::vector<wire::reader::Skipped> skipped;
   uint64_t passed_by = 0;  // files that only by their name could have been sources
-  reader::Totals totals{};
+  wire::reader::Totals totals{};
 };
 
 // kInput with place "<name>:<row>": the reader refused the file. kRefused: the passphrase is wrong,
 // or a number and the keys disagree on live or rehearsal. kCorrupt: a key file is not what it
 // should be.
-Result<NumbersReport> RunNumbers(const Home& home, NumbersJob job);
+Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job);
 
 // The reader alone: what it would take of `evidence`. Nothing is sealed, kept or logged.
 Result<NumbersReport> RunExplain(NumbersJob job);
 
 // What the policy allows, as the reader is told it. `region`: how national numbers are read; empty:
 // the policy's first. kInput: not a region that the policy allows.
-Result<reader::Start> ReaderStart(const Home& home, reader::Purpose purpose, reader::Format format,
-                                  const std::string& region);
+Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,
+                                        wire::reader::Format format, const std::string& region);
 
 // The library that decided, as the ledger has it: "libphonenumber 8.12.57".
-std::string NumberLibrary(const reader::Totals& totals);
+std::string NumberLibrary(const wire::reader::Totals& totals);
 
 // Adds "rejected.<reason>" for what there was; returns how many in all.
-uint64_t AddRejected(const reader::Totals& totals, Counts& counts);
+uint64_t AddRejected(const wire::reader::Totals& totals, ledger::Counts& counts);
 
-}  // namespace signpost
+}  // namespace signpost::ingest

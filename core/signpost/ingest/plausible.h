@@ -9,7 +9,7 @@
 #include "core/shared/wire/reader_boundary.h"
 #include "core/signpost/ingest/evidence_files.h"
 
-namespace signpost {
+namespace signpost::ingest {
 
 // A reader that was taken over knows the numbers, and what it says of places and totals is printed
 // and goes into the ledger: it must at least be possible of these files. Not more rows than bytes
@@ -19,33 +19,39 @@ class Plausible {
  public:
   void Opened(const OpenedEvidence& evidence) {
     for (const uint64_t bytes : evidence.bytes) {
-      if (bytes != reader::kNoSize) most_ += kMostInflation * std::min(bytes, kMost);
+      if (bytes != wire::reader::kNoSize) most_ += kMostInflation * std::min(bytes, kMost);
     }
     if (evidence.IsPipe()) most_ = kMost;
     most_ = std::min(most_, kMost);
     ++files_;
   }
-  bool Holds(const reader::Found& f) const {
+  bool Holds(const wire::reader::Found& f) const {
     return f.number_columns <= kMostColumns && f.file < files_ && f.entry <= kMostEntries &&
-           f.format < static_cast<uint8_t>(reader::Format::kCount) &&
-           f.dialect < static_cast<uint8_t>(reader::Dialect::kCount) &&
-           f.encoding <= static_cast<uint8_t>(reader::Encoding::kCp1252);
+           f.format < static_cast<uint8_t>(wire::reader::Format::kCount) &&
+           f.dialect < static_cast<uint8_t>(wire::reader::Dialect::kCount) &&
+           f.encoding <= static_cast<uint8_t>(wire::reader::Encoding::kCp1252);
   }
-  bool Holds(const reader::Column& c) const { return c.column <= kMostColumns && c.role <= 8; }
-  bool Holds(const reader::Reject& r) const {
-    return r.row <= most_ && r.column <= kMostColumns && r.reason < reader::kReasons;
+  bool Holds(const wire::reader::Column& c) const {
+    return c.column <= kMostColumns && c.role <= 8;
   }
-  bool Holds(const reader::Progress& p) const { return p.rows <= most_ && p.bytes <= kMostBytes; }
-  bool Holds(const reader::Refused& r) const { return r.row <= most_ && IsRefusal(r.refusal); }
-  bool Holds(const reader::Skipped& s) const {
+  bool Holds(const wire::reader::Reject& r) const {
+    return r.row <= most_ && r.column <= kMostColumns && r.reason < wire::reader::kReasons;
+  }
+  bool Holds(const wire::reader::Progress& p) const {
+    return p.rows <= most_ && p.bytes <= kMostBytes;
+  }
+  bool Holds(const wire::reader::Refused& r) const {
+    return r.row <= most_ && IsRefusal(r.refusal);
+  }
+  bool Holds(const wire::reader::Skipped& s) const {
     return s.file < files_ && s.entry <= kMostEntries && IsRefusal(s.refusal);
   }
-  bool Holds(const reader::SourceEnd& e) const {
+  bool Holds(const wire::reader::SourceEnd& e) const {
     const uint64_t taken = e.values[0];
     return e.rows <= most_ && Holds(e.values) && e.traffic <= taken && e.dated <= taken &&
            e.warnings < 16 && IsRefusal(e.damage);
   }
-  bool Holds(const reader::Totals& t) const {
+  bool Holds(const wire::reader::Totals& t) const {
     return t.rows <= most_ && Holds(t.values) && IsVersion(t.library_version);
   }
 
@@ -56,7 +62,7 @@ class Plausible {
   static constexpr uint64_t kMost = 100'000'000;
   static constexpr uint64_t kMostInflation = 1032;  // of deflate
 
-  bool Holds(const uint64_t (&values)[reader::kReasons]) const {
+  bool Holds(const uint64_t (&values)[wire::reader::kReasons]) const {
     uint64_t all = 0;
     for (const uint64_t n : values) {
       if (n > most_) return false;
@@ -65,7 +71,7 @@ class Plausible {
     return all <= most_;
   }
   static bool IsRefusal(uint32_t refusal) {
-    return refusal < static_cast<uint32_t>(reader::FileRefusal::kCount);
+    return refusal < static_cast<uint32_t>(wire::reader::FileRefusal::kCount);
   }
 
   // Up to three numbers of up to three digits each, NUL padded.
@@ -86,4 +92,4 @@ class Plausible {
   uint32_t files_ = 0;
 };
 
-}  // namespace signpost
+}  // namespace signpost::ingest

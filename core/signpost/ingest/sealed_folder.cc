@@ -12,24 +12,24 @@
 
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::ingest {
 namespace {
 
 constexpr size_t kWriteBlock = 64 * 1024;
 constexpr size_t kReadBlock = 4096;  // records
 constexpr std::string_view kTemporary = ".tmp";
 
-std::string SealedFolder(const Home& home) { return home.Path("sealed"); }
+std::string SealedFolder(const home::Home& home) { return home.Path("sealed"); }
 
 }  // namespace
 
-SealedWriter::SealedWriter(std::string path, OwnedFd fd, SealedFileRow row)
+SealedWriter::SealedWriter(std::string path, OwnedFd fd, store::SealedFileRow row)
     : path_(std::move(path)),
       temporary_(path_ + std::string(kTemporary)),
       fd_(std::move(fd)),
       row_(std::move(row)),
       hash_(std::make_unique<Sha256Stream>()) {
-  buffer_.reserve(kWriteBlock + SealedFileHeader::kSectionBytes);
+  buffer_.reserve(kWriteBlock + seal::SealedFileHeader::kSectionBytes);
 }
 
 SealedWriter::SealedWriter(SealedWriter&& other) noexcept
@@ -45,17 +45,18 @@ SealedWriter::~SealedWriter() {
   if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
-Result<SealedWriter> SealedWriter::Create(const Home& home, const SealedFileHeader& header) {
+Result<SealedWriter> SealedWriter::Create(const home::Home& home,
+                                          const seal::SealedFileHeader& header) {
   const std::string path = home.SealedPath(header.file, header.kind);
   const std::string temporary = path + std::string(kTemporary);
   OwnedFd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd) return FailErrno("open", temporary);
-  SealedFileRow row;
+  store::SealedFileRow row;
   row.file = header.file;
   row.kind = header.kind;
   row.expiry = header.expiry();
   SealedWriter writer(path, std::move(fd), std::move(row));
-  TRY(writer.Put(EncodeHeader(header)));
+  TRY(writer.Put(seal::EncodeHeader(header)));
   return writer;
 }
 
@@ -71,9 +72,9 @@ Result<void> SealedWriter::Flush() {
   return {};
 }
 
-Result<void> SealedWriter::Append(const FileRecord& record) {
-  std::array<uint8_t, FileRecord::kBytes> bytes;
-  EncodeRecord(record, bytes);
+Result<void> SealedWriter::Append(const seal::FileRecord& record) {
+  std::array<uint8_t, seal::FileRecord::kBytes> bytes;
+  seal::EncodeRecord(record, bytes);
   ++records_;
   return Put(bytes);
 }
@@ -88,42 +89,43 @@ Result<WrittenFile> SealedWriter::Commit() {
   return WrittenFile{row_, hash_->Finish()};
 }
 
-Result<SealedReader> SealedReader::Open(const Home& home, const FileId& file, SealedKind kind) {
+Result<SealedReader> SealedReader::Open(const home::Home& home, const FileId& file,
+                                        seal::SealedKind kind) {
   const std::string path = home.SealedPath(file, kind);
   TRY_ASSIGN(OwnedFd fd, OpenRead(path));
   struct stat facts {};
   if (fstat(fd.get(), &facts) != 0) return FailErrno("fstat", path);
   SealedReader reader(path, std::move(fd));
-  Bytes head(SealedFileHeader::kFixedBytes);
+  Bytes head(seal::SealedFileHeader::kFixedBytes);
   TRY_ASSIGN(size_t got, ReadUpTo(reader.fd_.get(), head, path));
   if (got < head.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path);
-  TRY_ASSIGN(const size_t whole, HeaderBytes(head));
+  TRY_ASSIGN(const size_t whole, seal::HeaderBytes(head));
   head.resize(whole);
-  const auto sections = std::span(head).subspan(SealedFileHeader::kFixedBytes);
+  const auto sections = std::span(head).subspan(seal::SealedFileHeader::kFixedBytes);
   TRY_ASSIGN(got, ReadUpTo(reader.fd_.get(), sections, path));
   if (got < sections.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path);
-  TRY_ASSIGN(reader.header_, DecodeHeader(head));
+  TRY_ASSIGN(reader.header_, seal::DecodeHeader(head));
   if (reader.header_.file != file || reader.header_.kind != kind) {
     return Fail(Code::kCorrupt, "a sealed file under another file's name", path);
   }
   const auto body = static_cast<uint64_t>(facts.st_size) - whole;
-  if (static_cast<uint64_t>(facts.st_size) < whole || body % FileRecord::kBytes != 0) {
+  if (static_cast<uint64_t>(facts.st_size) < whole || body % seal::FileRecord::kBytes != 0) {
     return Fail(Code::kCorrupt, "a sealed file is cut off", path);
   }
-  reader.records_ = body / FileRecord::kBytes;
+  reader.records_ = body / seal::FileRecord::kBytes;
   return reader;
 }
 
-Result<std::vector<FileRecord>> SealedReader::Next() {
+Result<std::vector<seal::FileRecord>> SealedReader::Next() {
   const size_t count = std::min<uint64_t>(records_ - read_, kReadBlock);
-  Bytes bytes(count * FileRecord::kBytes);
+  Bytes bytes(count * seal::FileRecord::kBytes);
   TRY_ASSIGN(const size_t got, ReadUpTo(fd_.get(), bytes, path_));
   if (got < bytes.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path_);
-  std::vector<FileRecord> records;
+  std::vector<seal::FileRecord> records;
   records.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    const auto one = std::span<const uint8_t>(bytes).subspan(i * FileRecord::kBytes);
-    records.push_back(DecodeRecord(one.first<FileRecord::kBytes>()));
+    const auto one = std::span<const uint8_t>(bytes).subspan(i * seal::FileRecord::kBytes);
+    records.push_back(seal::DecodeRecord(one.first<seal::FileRecord::kBytes>()));
     if (records.back().section >= header_.sections.size()) {
       return Fail(Code::kCorrupt, "a record names a section that is not there", path_);
     }
@@ -137,13 +139,13 @@ namespace {
 using SectionNumbers = std::map<uint32_t, uint32_t>;  // old index -> new index
 
 // The sections that a kept record needs, into `header`.
-Result<SectionNumbers> NeededSections(const Home& home, const SealedFileRow& old, const Keep& keep,
-                                      SealedFileHeader& header) {
+Result<SectionNumbers> NeededSections(const home::Home& home, const store::SealedFileRow& old,
+                                      const Keep& keep, seal::SealedFileHeader& header) {
   SectionNumbers renumbered;
   TRY(ForEachRecord(
-      home, old, [&](const SealedFileHeader& from, const auto& block) -> Result<void> {
-        for (const FileRecord& record : block) {
-          const SectionHeader& section = from.sections[record.section];
+      home, old, [&](const seal::SealedFileHeader& from, const auto& block) -> Result<void> {
+        for (const seal::FileRecord& record : block) {
+          const seal::SectionHeader& section = from.sections[record.section];
           if (renumbered.count(record.section) != 0 || !keep(section, record)) continue;
           renumbered.emplace(record.section, static_cast<uint32_t>(header.sections.size()));
           header.sections.push_back(section);
@@ -156,28 +158,29 @@ Result<SectionNumbers> NeededSections(const Home& home, const SealedFileRow& old
 }  // namespace
 
 Result<void> ForEachRecord(
-    const Home& home, const SealedFileRow& file,
-    const std::function<Result<void>(const SealedFileHeader&, const std::vector<FileRecord>&)>&
-        on_block) {
+    const home::Home& home, const store::SealedFileRow& file,
+    const std::function<Result<void>(const seal::SealedFileHeader&,
+                                     const std::vector<seal::FileRecord>&)>& on_block) {
   TRY_ASSIGN(SealedReader reader, SealedReader::Open(home, file.file, file.kind));
   for (;;) {
-    TRY_ASSIGN(const std::vector<FileRecord> block, reader.Next());
+    TRY_ASSIGN(const std::vector<seal::FileRecord> block, reader.Next());
     if (block.empty()) return {};
     TRY(on_block(reader.header(), block));
   }
 }
 
-Result<std::optional<WrittenFile>> RewriteSealed(const Home& home, const SealedFileRow& old,
-                                                 SealedKind new_kind, const Keep& keep,
+Result<std::optional<WrittenFile>> RewriteSealed(const home::Home& home,
+                                                 const store::SealedFileRow& old,
+                                                 seal::SealedKind new_kind, const Keep& keep,
                                                  std::vector<std::pair<RecordId, FileId>>& moved) {
-  SealedFileHeader header;
+  seal::SealedFileHeader header;
   header.kind = new_kind;
   header.file = FileId::Random();
   TRY_ASSIGN(const SectionNumbers renumbered, NeededSections(home, old, keep, header));
   if (renumbered.empty()) return std::optional<WrittenFile>();
   TRY_ASSIGN(SealedWriter writer, SealedWriter::Create(home, header));
-  const auto copy = [&](const SealedFileHeader& from, const auto& block) -> Result<void> {
-    for (FileRecord record : block) {
+  const auto copy = [&](const seal::SealedFileHeader& from, const auto& block) -> Result<void> {
+    for (seal::FileRecord record : block) {
       if (!keep(from.sections[record.section], record)) continue;
       record.section = renumbered.at(record.section);
       TRY(writer.Append(record));
@@ -190,9 +193,9 @@ Result<std::optional<WrittenFile>> RewriteSealed(const Home& home, const SealedF
   return std::optional<WrittenFile>(std::move(written));
 }
 
-Result<void> RemoveSealed(const Home& home, std::span<const SealedFileRow> files) {
+Result<void> RemoveSealed(const home::Home& home, std::span<const store::SealedFileRow> files) {
   if (files.empty()) return {};
-  for (const SealedFileRow& file : files) {
+  for (const store::SealedFileRow& file : files) {
     const std::string path = home.SealedPath(file.file, file.kind);
     if (unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno("unlink", path);
   }
@@ -227,14 +230,14 @@ bool IsOurs(std::string_view name) {
 
 }  // namespace
 
-Result<RecoveredFiles> RecoverSealedFolder(Home& home) {
+Result<RecoveredFiles> RecoverSealedFolder(home::Home& home) {
   RecoveredFiles recovered;
   if (!home.files_lock) return recovered;
   const std::string folder = SealedFolder(home);
   TRY_ASSIGN(std::set<std::string> names, NamesIn(folder));
-  TRY_ASSIGN(const std::vector<SealedFileRow> rows, home.store->SealedFiles());
+  TRY_ASSIGN(const std::vector<store::SealedFileRow> rows, home.store->SealedFiles());
   std::vector<FileId> present;
-  for (const SealedFileRow& row : rows) {
+  for (const store::SealedFileRow& row : rows) {
     if (names.erase(BaseName(home.SealedPath(row.file, row.kind))) != 0)
       present.push_back(row.file);
   }
@@ -246,11 +249,11 @@ Result<RecoveredFiles> RecoverSealedFolder(Home& home) {
   }
   if (!names.empty()) TRY(SyncFolder(folder));
   if (present.size() == rows.size()) return recovered;
-  const auto describe = [&](const Counts& counts) {
-    return std::vector<LedgerNote>{home.Counted(RecordsLost{}, counts)};
+  const auto describe = [&](const ledger::Counts& counts) {
+    return std::vector<store::LedgerNote>{home.Counted(ledger::RecordsLost{}, counts)};
   };
   TRY_ASSIGN(recovered.lost, home.store->DropMissingFiles(present, describe));
   return recovered;
 }
 
-}  // namespace signpost
+}  // namespace signpost::ingest

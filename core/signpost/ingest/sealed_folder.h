@@ -21,35 +21,36 @@
 #include "crypto/base/result.h"
 #include "crypto/seal/format/sealed_file.h"
 
-namespace signpost {
+namespace signpost::ingest {
 
 struct WrittenFile {
-  SealedFileRow row;  // case_ref is the caller's to fill in
-  Digest hash{};      // SHA-256 of the whole file
+  store::SealedFileRow row;  // case_ref is the caller's to fill in
+  Digest hash{};             // SHA-256 of the whole file
 };
 
 // Writes one sealed file, record by record; memory does not grow with it.
 class SealedWriter {
  public:
   // kStorage: the disk is full or cannot be written.
-  static Result<SealedWriter> Create(const Home& home, const SealedFileHeader& header);
+  static Result<SealedWriter> Create(const home::Home& home, const seal::SealedFileHeader& header);
   SealedWriter(SealedWriter&& other) noexcept;
   SealedWriter& operator=(SealedWriter&&) = delete;
   ~SealedWriter();  // without Commit: the temporary file is removed
 
-  Result<void> Append(const FileRecord& record);  // record.section is an index into the header
+  Result<void> Append(
+      const seal::FileRecord& record);  // record.section is an index into the header
   uint64_t records() const { return records_; }
   // After it the file has its name, durably. Without a row it is still an orphan.
   Result<WrittenFile> Commit();
 
  private:
-  SealedWriter(std::string path, OwnedFd fd, SealedFileRow row);
+  SealedWriter(std::string path, OwnedFd fd, store::SealedFileRow row);
   Result<void> Put(ByteView bytes);
   Result<void> Flush();
 
   std::string path_, temporary_;  // temporary_ is empty once there is nothing to remove
   OwnedFd fd_;
-  SealedFileRow row_;
+  store::SealedFileRow row_;
   uint64_t records_ = 0;
   Bytes buffer_;
   std::unique_ptr<Sha256Stream> hash_;
@@ -59,37 +60,39 @@ class SealedWriter {
 // that does not fit, a record of a section that is not there. kNotFound: it is missing.
 class SealedReader {
  public:
-  static Result<SealedReader> Open(const Home& home, const FileId& file, SealedKind kind);
-  const SealedFileHeader& header() const { return header_; }
+  static Result<SealedReader> Open(const home::Home& home, const FileId& file,
+                                   seal::SealedKind kind);
+  const seal::SealedFileHeader& header() const { return header_; }
   uint64_t records() const { return records_; }
   // The next records, at most 4096; empty at the end.
-  Result<std::vector<FileRecord>> Next();
+  Result<std::vector<seal::FileRecord>> Next();
 
  private:
   SealedReader(std::string path, OwnedFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
   std::string path_;
   OwnedFd fd_;
-  SealedFileHeader header_;
+  seal::SealedFileHeader header_;
   uint64_t records_ = 0, read_ = 0;
 };
 
 // Copies the records that `keep` wants into a new file, without the sections that no record needs
 // any more. nullopt, and no file, when none is kept. `moved` gets each kept record. `keep` is asked
 // more than once about a record and must not change its mind.
-using Keep = std::function<bool(const SectionHeader&, const FileRecord&)>;
-Result<std::optional<WrittenFile>> RewriteSealed(const Home& home, const SealedFileRow& old,
-                                                 SealedKind new_kind, const Keep& keep,
+using Keep = std::function<bool(const seal::SectionHeader&, const seal::FileRecord&)>;
+Result<std::optional<WrittenFile>> RewriteSealed(const home::Home& home,
+                                                 const store::SealedFileRow& old,
+                                                 seal::SealedKind new_kind, const Keep& keep,
                                                  std::vector<std::pair<RecordId, FileId>>& moved);
 
 // Every record of a file, a block at a time, with its section.
 Result<void> ForEachRecord(
-    const Home& home, const SealedFileRow& file,
-    const std::function<Result<void>(const SealedFileHeader&, const std::vector<FileRecord>&)>&
-        on_block);
+    const home::Home& home, const store::SealedFileRow& file,
+    const std::function<Result<void>(const seal::SealedFileHeader&,
+                                     const std::vector<seal::FileRecord>&)>& on_block);
 
 // Unlinks files that a transaction has just replaced, and syncs the folder. A file that is gone
 // already is success.
-Result<void> RemoveSealed(const Home& home, std::span<const SealedFileRow> files);
+Result<void> RemoveSealed(const home::Home& home, std::span<const store::SealedFileRow> files);
 
 struct RecoveredFiles {
   uint64_t orphans = 0;  // files that no row names, removed: temporary ones too
@@ -97,6 +100,6 @@ struct RecoveredFiles {
 };
 // On start, before anything else moves files. The caller holds HOME/lock: without it an import that
 // is running would lose its file, so that then nothing is done and zeros are returned.
-Result<RecoveredFiles> RecoverSealedFolder(Home& home);
+Result<RecoveredFiles> RecoverSealedFolder(home::Home& home);
 
-}  // namespace signpost
+}  // namespace signpost::ingest

@@ -10,7 +10,7 @@
 #include "crypto/base/bytes.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::init {
 namespace {
 
 namespace fs = std::filesystem;
@@ -60,4 +60,4 @@ void RemoveAbandoned(const std::string& home) {
   }
 }
 
-}  // namespace signpost
+}  // namespace signpost::init

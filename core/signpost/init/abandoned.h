@@ -9,7 +9,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::init {
 
 std::string FreshBuildFolder(const std::string& home);
 // The lock on a folder that exists; kept until the descriptor is closed. kRefused when it is held.
@@ -18,4 +18,4 @@ Result<OwnedFd> LockBuildFolder(const std::string& folder);
 // whatever only looks like one (a file, a link). Best effort: what cannot be removed stays.
 void RemoveAbandoned(const std::string& home);
 
-}  // namespace signpost
+}  // namespace signpost::init

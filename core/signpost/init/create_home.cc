@@ -18,7 +18,7 @@
 #include "crypto/custody/header/key_file_header.h"
 #include "policy/policy_toml.h"
 
-namespace signpost {
+namespace signpost::init {
 namespace {
 
 namespace fs = std::filesystem;
@@ -42,22 +42,23 @@ std::string RandomHex(size_t bytes) {
   return ToHex(random);
 }
 
-Result<void> WriteSigner(const NoteSigner& signer, const std::string& path) {
-  TRY_ASSIGN(const SecretBuffer text, signer.ExposeText(ExposeSecret{}));
-  return WriteFileNew(path, AsText(text.Expose(ExposeSecret{})));
+Result<void> WriteSigner(const note::NoteSigner& signer, const std::string& path) {
+  TRY_ASSIGN(const memory::SecretBuffer text, signer.ExposeText(memory::ExposeSecret{}));
+  return WriteFileNew(path, AsText(text.Expose(memory::ExposeSecret{})));
 }
 
 // Asks signpost-sealer for the root and its purpose keys, wrapped.
 class KeyMaking {
  public:
-  static Result<std::vector<std::string>> Run(const Home& home, const TrustRoot& trust,
-                                              KeyCost cost) {
+  static Result<std::vector<std::string>> Run(const home::Home& home,
+                                              const custody::TrustRoot& trust, KeyCost cost) {
     TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
     std::vector<OwnedFd> others;
     others.emplace_back();  // no numbers
     others.push_back(std::move(passphrase));
-    TRY_ASSIGN(SealedProcess sealer, StartSealed("signpost-sealer", sealer::kToSealer,
-                                                 sealer::kFromSealer, std::move(others)));
+    TRY_ASSIGN(process::SealedProcess sealer,
+               process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
+                                    wire::sealer::kFromSealer, std::move(others)));
     Result<std::vector<std::string>> keys = Ask(sealer.control, trust, cost);
     sealer.control.Close();
     TRY(sealer.child.Wait());  // its exit code says more than a broken channel
@@ -65,21 +66,21 @@ class KeyMaking {
   }
 
  private:
-  static Result<std::vector<std::string>> Ask(Channel& control, const TrustRoot& trust,
-                                              KeyCost cost) {
-    sealer::Start start{};
-    start.job = static_cast<uint8_t>(sealer::Job::kMakeKeys);
+  static Result<std::vector<std::string>> Ask(wire::Channel& control,
+                                              const custody::TrustRoot& trust, KeyCost cost) {
+    wire::sealer::Start start{};
+    start.job = static_cast<uint8_t>(wire::sealer::Job::kMakeKeys);
     start.kdf_cost = static_cast<uint8_t>(cost);
-    TRY(control.SendOne(sealer::kStart, start));
-    KeyFileHeader header;
+    TRY(control.SendOne(wire::sealer::kStart, start));
+    custody::KeyFileHeader header;
     header.trust = trust;
-    TRY(control.SendText(sealer::kTrust, EncodeKeyFileHeader(header)));
+    TRY(control.SendText(wire::sealer::kTrust, custody::EncodeKeyFileHeader(header)));
     std::vector<std::string> keys;
     for (;;) {
-      TRY_ASSIGN(const std::optional<Frames> frames, control.Receive());
+      TRY_ASSIGN(const std::optional<wire::Frames> frames, control.Receive());
       if (!frames) return Fail(Code::kInternal, "made no keys", "signpost-sealer");
-      if (frames->kind == sealer::kEnd) return keys;
-      if (frames->kind != sealer::kMadeKey) {
+      if (frames->kind == wire::sealer::kEnd) return keys;
+      if (frames->kind != wire::sealer::kMadeKey) {
         return Fail(Code::kInternal, "could not make the keys", "signpost-sealer",
                     "is the passphrase file empty, or the locked memory limit too small?");
       }
@@ -88,24 +89,24 @@ class KeyMaking {
   }
 };
 
-Result<void> WriteKeys(const Home& home, const std::vector<std::string>& keys) {
+Result<void> WriteKeys(const home::Home& home, const std::vector<std::string>& keys) {
   for (const std::string& key : keys) {
-    TRY_ASSIGN(const KeyFileHeader header, ReadKeyFileHeader(key));
+    TRY_ASSIGN(const custody::KeyFileHeader header, custody::ReadKeyFileHeader(key));
     std::string path;
     switch (header.purpose) {
-      case KeyPurpose::kRoot:
+      case custody::KeyPurpose::kRoot:
         path = "keys/root.key";
         break;
-      case KeyPurpose::kContactToken:
+      case custody::KeyPurpose::kContactToken:
         path = "keys/contact-token.key";
         break;
-      case KeyPurpose::kOptOutToken:
+      case custody::KeyPurpose::kOptOutToken:
         path = "keys/opt-out-token.key";
         break;
-      case KeyPurpose::kOpenerState:
+      case custody::KeyPurpose::kOpenerState:
         path = "keys/live/opener.key";
         break;
-      case KeyPurpose::kEpoch:
+      case custody::KeyPurpose::kEpoch:
         return Fail(Code::kCorrupt, "made a key of another purpose");
     }
     TRY(WriteFileNew(home.Path(path), key));
@@ -133,7 +134,7 @@ Result<void> CheckRequest(const NewHome& request) {
   return MustBeFree(request.path);
 }
 
-Result<void> WriteSite(Home& home, const NewHome& request) {
+Result<void> WriteSite(home::Home& home, const NewHome& request) {
   home.site.passphrase_file = request.passphrase_file;
   if (request.passphrase_file.empty()) {
     home.site.passphrase_file = "keys/rehearsal-passphrase";
@@ -143,7 +144,7 @@ Result<void> WriteSite(Home& home, const NewHome& request) {
   }
   home.site.gateways = request.gateways;
   if (request.gateways.empty() && request.mode == Mode::kRehearsal) {
-    GatewayConfig gateway;
+    home::GatewayConfig gateway;
     gateway.name = "rehearsal";
     gateway.host = "127.0.0.1";
     gateway.port = request.rehearsal_gateway_port != 0 ? request.rehearsal_gateway_port : 2775;
@@ -158,27 +159,27 @@ Result<void> WriteSite(Home& home, const NewHome& request) {
 }
 
 // Fills `home` (whose path is the temporary folder, and there) up to the first epoch.
-Result<CreatedHome> Build(Home& home, const NewHome& request) {
+Result<CreatedHome> Build(home::Home& home, const NewHome& request) {
   for (const char* folder : {"/keys", "/keys/live", "/sealed"}) {
     TRY(MakeFolder(home.path + folder));
   }
   home.site.mode = request.mode;
   home.site.origin = "signpost-" + RandomHex(4);
   home.site.operator_name = request.planner;
-  TRY_ASSIGN(NoteSigner ledger, NoteSigner::Generate(home.site.origin));
-  TRY_ASSIGN(const NoteSigner planner, NoteSigner::Generate(request.planner));
+  TRY_ASSIGN(note::NoteSigner ledger, note::NoteSigner::Generate(home.site.origin));
+  TRY_ASSIGN(const note::NoteSigner planner, note::NoteSigner::Generate(request.planner));
   TRY(WriteSigner(ledger, home.Path("keys/ledger.key")));
   TRY(WriteSigner(planner, home.Path("keys/planner.key")));
-  home.policy_text = AppendPeople(request.policy_text, request.approvers,
-                                  {{request.planner, planner.verifier().Text()}});
-  TRY_ASSIGN(home.policy, ParsePolicy(home.policy_text, "policy.toml"));
-  TRY(CheckPeople(home.policy));
-  TRY(CheckZone(home.policy.sending.zone));
+  home.policy_text = policy::AppendPeople(request.policy_text, request.approvers,
+                                          {{request.planner, planner.verifier().Text()}});
+  TRY_ASSIGN(home.policy, policy::ParsePolicy(home.policy_text, "policy.toml"));
+  TRY(signatures::CheckPeople(home.policy));
+  TRY(hours::CheckZone(home.policy.sending.zone));
   home.policy_hash = home.genesis_policy = Sha256(home.policy_text);
   TRY(WriteFileNew(home.Path("policy.toml"), home.policy_text));
   TRY(WriteSite(home, request));
 
-  TrustRoot trust;
+  custody::TrustRoot trust;
   trust.mode = request.mode;
   trust.genesis_policy = home.genesis_policy;
   trust.ledger_vkey = ledger.verifier().Text();
@@ -187,14 +188,15 @@ Result<CreatedHome> Build(Home& home, const NewHome& request) {
 
   CreatedHome created{home.site.origin, trust.ledger_vkey, planner.verifier().Text(),
                       home.genesis_policy};
-  home.ledger_signer = std::make_unique<NoteSigner>(std::move(ledger));
-  TRY_ASSIGN(home.store, OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, true));
-  const HomeCreated first{request.mode, home.genesis_policy, trust.ledger_vkey, "signpost 0.1.0"};
-  const LedgerNote note{home.Now(first), std::nullopt};
-  const Document policy{"policy", ToHex(home.genesis_policy), home.policy_text};
+  home.ledger_signer = std::make_unique<note::NoteSigner>(std::move(ledger));
+  TRY_ASSIGN(home.store, store::OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, true));
+  const ledger::HomeCreated first{request.mode, home.genesis_policy, trust.ledger_vkey,
+                                  "signpost 0.1.0"};
+  const store::LedgerNote note{home.Now(first), std::nullopt};
+  const store::Document policy{"policy", ToHex(home.genesis_policy), home.policy_text};
   TRY(home.store->Append(std::span(&note, 1), std::span(&policy, 1)));
-  TRY(MakeOpenerState(home));
-  TRY(EnsureEpoch(home));
+  TRY(epoch::MakeOpenerState(home));
+  TRY(epoch::EnsureEpoch(home));
   return created;
 }
 
@@ -203,7 +205,7 @@ Result<CreatedHome> Build(Home& home, const NewHome& request) {
 Result<CreatedHome> CreateHome(const NewHome& request) {
   TRY(CheckRequest(request));
   RemoveAbandoned(request.path);
-  Home home;
+  home::Home home;
   home.path = FreshBuildFolder(request.path);
   home.by = request.by;
   home.clock = request.clock;
@@ -233,4 +235,4 @@ Result<CreatedHome> CreateHome(const NewHome& request) {
   return created;
 }
 
-}  // namespace signpost
+}  // namespace signpost::init

@@ -10,7 +10,7 @@
 
 #include "core/signpost/home/home.h"
 
-namespace signpost {
+namespace signpost::init {
 
 enum class KeyCost : uint8_t { kMinimal = 0, kModerate = 1, kSensitive = 2 };  // as KdfCost
 
@@ -18,11 +18,12 @@ struct NewHome {
   std::string path;
   Mode mode = Mode::kLive;
   std::string policy_text;  // a policy file; people may be appended by the two below
-  std::vector<Approver> approvers;
-  std::string planner;                  // name of the planner key to make; required
-  std::string passphrase_file;          // required for live; a rehearsal makes one inside keys/
-  KeyCost cost = KeyCost::kModerate;    // kMinimal is refused for live
-  std::vector<GatewayConfig> gateways;  // a rehearsal without one gets "rehearsal": 127.0.0.1:2775
+  std::vector<policy::Approver> approvers;
+  std::string planner;                // name of the planner key to make; required
+  std::string passphrase_file;        // required for live; a rehearsal makes one inside keys/
+  KeyCost cost = KeyCost::kModerate;  // kMinimal is refused for live
+  std::vector<home::GatewayConfig>
+      gateways;                         // a rehearsal without one gets "rehearsal": 127.0.0.1:2775
   uint16_t rehearsal_gateway_port = 0;  // of that gateway; 0: 2775
   Clock clock;                          // --at: rehearsals only
   std::string by;
@@ -39,4 +40,4 @@ struct CreatedHome {
 // and a clock that do not go together. kInput: the policy does not parse.
 Result<CreatedHome> CreateHome(const NewHome& request);
 
-}  // namespace signpost
+}  // namespace signpost::init

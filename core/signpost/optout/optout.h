@@ -20,32 +20,34 @@
 #include "crypto/base/result.h"
 #include "crypto/token/token.h"
 
-namespace signpost {
+namespace signpost::optout {
 
 struct ListReport {
   uint64_t rows = 0;
-  Counts counts;                       // given, new; rejected.<reason>
-  std::vector<reader::Reject> places;  // lines that were not taken, the first 1000: somebody's wish
-                                       // not to be texted that could not be read must be seen
+  ledger::Counts counts;  // given, new; rejected.<reason>
+  std::vector<wire::reader::Reject>
+      places;  // lines that were not taken, the first 1000: somebody's wish
+               // not to be texted that could not be read must be seen
 };
 
 // A list, one number a line; any kind of number, also one that is never texted. Lines that are no
 // number are reported, the others are recorded. `name` is the list's, for errors. A list that is
 // refused whole (kInput) records nothing. Works beside a dispatch.
-Result<ListReport> AddOptOuts(Home& home, OpenedEvidence list, const std::string& name,
-                              const OnProgress& on_progress = {});
+Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedEvidence list,
+                              const std::string& name, const ingest::OnProgress& on_progress = {});
 // Likewise numbers that must never be texted: victims, witnesses, the force's own.
-Result<ListReport> AddProtected(Home& home, OpenedEvidence list, const std::string& name,
-                                const OnProgress& on_progress = {});
+Result<ListReport> AddProtected(home::Home& home, ingest::OpenedEvidence list,
+                                const std::string& name,
+                                const ingest::OnProgress& on_progress = {});
 
 // Replies that said stop, during a dispatch; durable when it returns. Nothing for an empty span.
-Result<void> RecordReplyOptOuts(Home& home, std::span<const OptOutToken> tokens);
+Result<void> RecordReplyOptOuts(home::Home& home, std::span<const token::OptOutToken> tokens);
 
 // The generation of the opt-out key: what a Reply's token is stamped with.
-Result<uint16_t> OptOutGeneration(const Home& home);
+Result<uint16_t> OptOutGeneration(const home::Home& home);
 
 // On start: what the log has and the store has not (a crash, or a store that was restored) is
 // recorded. Returns how many lines that were. Errors as OptOutLog::Open: then nothing may be sent.
-Result<uint64_t> ReplayOptOutLog(Home& home);
+Result<uint64_t> ReplayOptOutLog(home::Home& home);
 
-}  // namespace signpost
+}  // namespace signpost::optout

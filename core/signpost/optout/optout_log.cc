@@ -13,7 +13,7 @@
 #include "core/signpost/home/home.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::optout {
 namespace {
 
 constexpr std::string_view kMagic = "signpost-optouts/v1 ";
@@ -35,7 +35,7 @@ Digest Chain(const Digest& previous, std::string_view line) {
   return stream.Finish();
 }
 
-std::string EncodeLine(const OptOutToken& token, Day day) {
+std::string EncodeLine(const token::OptOutToken& token, Day day) {
   std::array<uint8_t, 16> nonce;
   RandomBytes(nonce);
   return fmt::format("{} {} {} {}\n", token.generation, day.Text(), ToHex(token.bytes),
@@ -109,14 +109,14 @@ Result<void> OptOutLog::Begin(bool store_knows_one) {
   return SyncFolder(DirName(path_));
 }
 
-Result<OptOutLog> OptOutLog::Open(const std::string& path, Store& store, Check check) {
-  TRY_ASSIGN(OwnedFd lock, LockFile(path, "another command that records opt-outs"));
+Result<OptOutLog> OptOutLog::Open(const std::string& path, store::Store& store, Check check) {
+  TRY_ASSIGN(OwnedFd lock, home::LockFile(path, "another command that records opt-outs"));
   const int flags = fcntl(lock.get(), F_GETFL);
   if (flags < 0 || fcntl(lock.get(), F_SETFL, flags | O_APPEND) != 0) {
     return FailErrno("fcntl", path);
   }
   // Under the lock: whoever appended has recorded what it appended, or has died.
-  TRY_ASSIGN(Store::OptOutLogMark mark, store.LastOptOutLogMark());
+  TRY_ASSIGN(store::Store::OptOutLogMark mark, store.LastOptOutLogMark());
   OptOutLog log(path, std::move(lock));
   TRY(log.Begin(mark.bytes > 0));
   TRY_ASSIGN(const uint64_t size, SizeOf(log.fd_.get(), path));
@@ -136,7 +136,7 @@ Result<OptOutLog> OptOutLog::Open(const std::string& path, Store& store, Check c
   return log;
 }
 
-Result<void> OptOutLog::TakeLine(std::string_view line, const Store::OptOutLogMark& mark) {
+Result<void> OptOutLog::TakeLine(std::string_view line, const store::Store::OptOutLogMark& mark) {
   if (bytes_ == 0) {
     if (!line.starts_with(kMagic) || line.size() != kHeaderBytes ||
         !IsLowerHex(line.substr(kMagic.size(), kSeedHex), kSeedHex)) {
@@ -167,7 +167,7 @@ Result<void> OptOutLog::Sync() {
 }
 
 // From bytes_ to the end, line by line; stops in front of a torn last line.
-Result<void> OptOutLog::Scan(const Store::OptOutLogMark& mark) {
+Result<void> OptOutLog::Scan(const store::Store::OptOutLogMark& mark) {
   OwnedFd reader(open(path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!reader) return FailErrno("open", path_);
   if (lseek(reader.get(), static_cast<off_t>(bytes_), SEEK_SET) < 0) {
@@ -191,11 +191,11 @@ Result<void> OptOutLog::Scan(const Store::OptOutLogMark& mark) {
   }
 }
 
-Result<void> OptOutLog::Append(std::span<const OptOutToken> tokens, Day day) {
+Result<void> OptOutLog::Append(std::span<const token::OptOutToken> tokens, Day day) {
   std::string text;
   Digest hash = hash_;
   uint64_t bytes = bytes_;
-  for (const OptOutToken& token : tokens) {
+  for (const token::OptOutToken& token : tokens) {
     const std::string line = EncodeLine(token, day);
     hash = Chain(hash, line);
     bytes += line.size();
@@ -211,4 +211,4 @@ Result<void> OptOutLog::Append(std::span<const OptOutToken> tokens, Day day) {
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::optout

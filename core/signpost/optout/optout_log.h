@@ -24,10 +24,10 @@
 #include "crypto/base/time.h"
 #include "crypto/token/token.h"
 
-namespace signpost {
+namespace signpost::optout {
 
 struct OptOutLine {
-  OptOutToken token;
+  token::OptOutToken token;
   Day day;
 };
 
@@ -41,12 +41,12 @@ class OptOutLog {
   // knows of none. A torn last line (a crash while appending: nobody was told that it is recorded)
   // is cut off. kCorrupt, with a hint to restore the newer copy: missing, shorter than the store's
   // mark, another hash at the mark, or a line that is not in the format.
-  static Result<OptOutLog> Open(const std::string& path, Store& store, Check check);
+  static Result<OptOutLog> Open(const std::string& path, store::Store& store, Check check);
 
   // Lines that the store has not recorded; fsync'ed.
   const std::vector<OptOutLine>& behind() const { return behind_; }
   // fsync'ed when it returns. On an error part of it may be there: the next Open mends that.
-  Result<void> Append(std::span<const OptOutToken> tokens, Day day);
+  Result<void> Append(std::span<const token::OptOutToken> tokens, Day day);
 
   uint64_t bytes() const { return bytes_; }
   const Digest& hash() const { return hash_; }
@@ -54,8 +54,8 @@ class OptOutLog {
  private:
   OptOutLog(std::string path, OwnedFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
   Result<void> Begin(bool store_knows_one);
-  Result<void> Scan(const Store::OptOutLogMark& mark);
-  Result<void> TakeLine(std::string_view line, const Store::OptOutLogMark& mark);
+  Result<void> Scan(const store::Store::OptOutLogMark& mark);
+  Result<void> TakeLine(std::string_view line, const store::Store::OptOutLogMark& mark);
   Result<void> Sync();
 
   std::string path_;
@@ -66,4 +66,4 @@ class OptOutLog {
   bool is_new_ = false;  // the store knows of no log
 };
 
-}  // namespace signpost
+}  // namespace signpost::optout

@@ -7,11 +7,11 @@
 #include "policy/decision.h"
 #include "policy/policy_toml.h"
 
-namespace signpost {
+namespace signpost::policy_change {
 
-Result<Note> PolicyStatement(const Home& home, const std::string& policy_text) {
-  TRY_ASSIGN(const Policy policy, ParsePolicy(policy_text, "policy"));
-  TRY(CheckPeople(policy));
+Result<note::Note> PolicyStatement(const home::Home& home, const std::string& policy_text) {
+  TRY_ASSIGN(const policy::Policy policy, policy::ParsePolicy(policy_text, "policy"));
+  TRY(signatures::CheckPeople(policy));
   const Digest next = Sha256(policy_text);
   if (next == home.policy_hash) {
     return Fail(Code::kRefused, "this policy is in force already");
@@ -22,18 +22,19 @@ Result<Note> PolicyStatement(const Home& home, const std::string& policy_text) {
     return Fail(Code::kRefused, "this policy was in force before", {},
                 "change a line of it, if only a comment: each approval is for one time");
   }
-  return Note::Of(PolicyChangeText(home.policy_hash, next));
+  return note::Note::Of(policy::PolicyChangeText(home.policy_hash, next));
 }
 
-Result<std::vector<std::string>> ApplyPolicy(Home& home, const std::string& policy_text,
-                                             const Note& statement) {
-  TRY_ASSIGN(const Note expected, PolicyStatement(home, policy_text));
+Result<std::vector<std::string>> ApplyPolicy(home::Home& home, const std::string& policy_text,
+                                             const note::Note& statement) {
+  TRY_ASSIGN(const note::Note expected, PolicyStatement(home, policy_text));
   if (expected.text() != statement.text()) {
     return Fail(Code::kRefused, "the signatures are for another change of policy", {},
                 "sign the statement that `signpost policy statement FILE` prints");
   }
-  TRY_ASSIGN(std::vector<std::string> names, ApproversWhoSigned(home.policy, statement));
-  const ApprovalGap gap = MissingApprovals(home.policy, "", names);
+  TRY_ASSIGN(std::vector<std::string> names,
+             signatures::ApproversWhoSigned(home.policy, statement));
+  const policy::ApprovalGap gap = policy::MissingApprovals(home.policy, "", names);
   if (!gap.Enough()) {
     return Fail(Code::kRefused,
                 fmt::format("the policy in force asks for more approvals: {} missing{}",
@@ -41,14 +42,15 @@ Result<std::vector<std::string>> ApplyPolicy(Home& home, const std::string& poli
                 {}, "an approver signs with: signpost policy apply FILE --key THEIR.key");
   }
   const Digest next = Sha256(policy_text);
-  const LedgerNote note{home.Now(PolicyApplied{home.policy_hash, next, names}), std::nullopt};
-  const std::vector<Document> documents = {{"policy", ToHex(next), policy_text},
-                                           {"policy-change", ToHex(next), statement.Encode()}};
+  const store::LedgerNote note{home.Now(ledger::PolicyApplied{home.policy_hash, next, names}),
+                               std::nullopt};
+  const std::vector<store::Document> documents = {
+      {"policy", ToHex(next), policy_text}, {"policy-change", ToHex(next), statement.Encode()}};
   // In force from the entry on; a crash before the file is mended by OpenHome.
   TRY(home.store->Append(std::span(&note, 1), documents));
   TRY(WriteFileAtomic(home.Path("policy.toml"), policy_text));
-  TRY(LoadPolicyInForce(home));
+  TRY(home::LoadPolicyInForce(home));
   return names;
 }
 
-}  // namespace signpost
+}  // namespace signpost::policy_change

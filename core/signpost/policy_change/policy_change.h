@@ -12,15 +12,15 @@
 #include "core/signpost/home/home.h"
 #include "crypto/note/note.h"
 
-namespace signpost {
+namespace signpost::policy_change {
 
 // The unsigned statement for `policy_text`. kInput: it does not parse, or a person's key cannot
 // verify; kRefused: it is in force already, or was before.
-Result<Note> PolicyStatement(const Home& home, const std::string& policy_text);
+Result<note::Note> PolicyStatement(const home::Home& home, const std::string& policy_text);
 
 // kRefused unless enough approvers of the policy in force (and each role it asks for) signed
 // `statement`. Afterwards the home holds the new policy.
-Result<std::vector<std::string>> ApplyPolicy(Home& home, const std::string& policy_text,
-                                             const Note& statement);
+Result<std::vector<std::string>> ApplyPolicy(home::Home& home, const std::string& policy_text,
+                                             const note::Note& statement);
 
-}  // namespace signpost
+}  // namespace signpost::policy_change

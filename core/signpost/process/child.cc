@@ -15,7 +15,7 @@
 #include "crypto/base/file.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::process {
 namespace {
 
 constexpr int kFirstFd = 3;
@@ -39,7 +39,7 @@ Result<std::string> FolderOfThisExecutable() {
   }
   // What this process inherited itself, from whoever started it, stays here.
   if (syscall(SYS_close_range, kFirstFd + sources.size(), ~0U, 0) != 0) {
-    _exit(ExitCodeOf(LockStep::kCloseRange));
+    _exit(wire::ExitCodeOf(wire::LockStep::kCloseRange));
   }
   // A Ctrl-C goes to the terminal's foreground group: it is signpost's to handle, and must not kill
   // a sender whose messages are on their way.
@@ -101,7 +101,7 @@ Result<void> Child::Wait(int64_t end_within_ms) {
   }
   const int code = WEXITSTATUS(status);
   if (code == 0) return {};
-  if (const std::optional<LockStep> step = LockStepOf(code)) {
+  if (const std::optional<wire::LockStep> step = LockStepOf(code)) {
     return tl::unexpected(CannotLockDown(name_, *step));
   }
   if (code == 127)
@@ -135,4 +135,4 @@ Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds) {
   return Child(pid, binary);
 }
 
-}  // namespace signpost
+}  // namespace signpost::process

@@ -14,7 +14,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::process {
 
 class Child {
  public:
@@ -46,4 +46,4 @@ Result<std::string> PathBeside(const std::string& binary);
 // `binary` is found beside the running executable. An empty OwnedFd in `fds` becomes /dev/null.
 Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds);
 
-}  // namespace signpost
+}  // namespace signpost::process

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace signpost {
+namespace signpost::process {
 namespace {
 
 constexpr const char* kLandlockMend =
@@ -13,7 +13,7 @@ constexpr const char* kContainerMend =
     "(Docker: a newer engine, or its seccomp profile)";
 
 // By LockStep.
-constexpr std::array<LockStepText, static_cast<size_t>(LockStep::kSteps)> kTexts = {{
+constexpr std::array<LockStepText, static_cast<size_t>(wire::LockStep::kSteps)> kTexts = {{
     {"prepare", "its libraries could not be loaded", "install Signpost's packages again"},
     {"locked-memory", "this user may lock too little memory, or none is free",
      "allow 8 MiB or more: ulimit -l 8192, LimitMEMLOCK=8M in the unit, or memlock in "
@@ -39,18 +39,18 @@ constexpr std::array<LockStepText, static_cast<size_t>(LockStep::kSteps)> kTexts
 
 }  // namespace
 
-const LockStepText& TextOf(LockStep step) { return kTexts.at(static_cast<size_t>(step)); }
+const LockStepText& TextOf(wire::LockStep step) { return kTexts.at(static_cast<size_t>(step)); }
 
-std::optional<LockStep> LockStepOf(int exit_code) {
-  const int step = exit_code - kLockStepExit;
-  if (step < 0 || step >= static_cast<int>(LockStep::kSteps)) return std::nullopt;
-  return static_cast<LockStep>(step);
+std::optional<wire::LockStep> LockStepOf(int exit_code) {
+  const int step = exit_code - wire::kLockStepExit;
+  if (step < 0 || step >= static_cast<int>(wire::LockStep::kSteps)) return std::nullopt;
+  return static_cast<wire::LockStep>(step);
 }
 
-Error CannotLockDown(const std::string& process, LockStep step) {
+Error CannotLockDown(const std::string& process, wire::LockStep step) {
   const LockStepText& text = TextOf(step);
   return {Code::kSandbox, std::string("could not lock itself down: ") + text.what, process,
           text.mend};
 }
 
-}  // namespace signpost
+}  // namespace signpost::process

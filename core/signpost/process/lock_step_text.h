@@ -8,19 +8,19 @@
 #include "core/shared/wire/lock_step.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::process {
 
 struct LockStepText {
   const char* name;  // for programs: "landlock-off"
   const char* what;  // "the kernel has Landlock, but it is not switched on"
   const char* mend;
 };
-const LockStepText& TextOf(LockStep step);
+const LockStepText& TextOf(wire::LockStep step);
 
 // The step that an exit code names; nullopt for every other code.
-std::optional<LockStep> LockStepOf(int exit_code);
+std::optional<wire::LockStep> LockStepOf(int exit_code);
 
 // kSandbox: "could not lock itself down: <what>", with the mend as its hint.
-Error CannotLockDown(const std::string& process, LockStep step);
+Error CannotLockDown(const std::string& process, wire::LockStep step);
 
-}  // namespace signpost
+}  // namespace signpost::process

@@ -3,11 +3,12 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-namespace signpost {
+namespace signpost::process {
 
-Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rule> send,
-                                  std::span<const Rule> receive, std::vector<OwnedFd> others) {
-  TRY_ASSIGN(SocketPair control, MakeSocketPair());
+Result<SealedProcess> StartSealed(const std::string& binary, std::span<const wire::Rule> send,
+                                  std::span<const wire::Rule> receive,
+                                  std::vector<OwnedFd> others) {
+  TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
   // A sealed process waits for signpost as long as that lives: it may be waiting for the store.
   const timeval for_ever{};
   if (setsockopt(control.theirs.get(), SOL_SOCKET, SO_SNDTIMEO, &for_ever, sizeof for_ever) != 0) {
@@ -15,8 +16,9 @@ Result<SealedProcess> StartSealed(const std::string& binary, std::span<const Rul
   }
   others.insert(others.begin(), std::move(control.theirs));
   TRY_ASSIGN(Child child, Spawn(binary, std::move(others)));
-  SealedProcess process{std::move(child), Channel(std::move(control.ours), send, receive, binary)};
-  process.control.SetLimits(kAnswerSeconds * 1000);
+  SealedProcess process{std::move(child),
+                        wire::Channel(std::move(control.ours), send, receive, binary)};
+  process.control.SetLimits(wire::kAnswerSeconds * 1000);
   return process;
 }
 
@@ -26,4 +28,4 @@ tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_) {
   return tl::unexpected(std::move(else_));
 }
 
-}  // namespace signpost
+}  // namespace signpost::process

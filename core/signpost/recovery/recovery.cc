@@ -8,13 +8,13 @@
 #include "core/signpost/optout/optout.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::recovery {
 namespace {
 
 // The only file that a command replaces beside the store: `policy apply`, or what mends it.
 constexpr std::string_view kHalfPolicy = "policy.toml.tmp-";
 
-Result<void> RemoveHalfPolicies(const Home& home) {
+Result<void> RemoveHalfPolicies(const home::Home& home) {
   std::error_code error;
   std::vector<std::string> found;
   for (std::filesystem::directory_iterator entry(home.path, error), end; !error && entry != end;
@@ -28,17 +28,17 @@ Result<void> RemoveHalfPolicies(const Home& home) {
 
 }  // namespace
 
-Result<Home> OpenAndRecover(const HomeOptions& options) {
-  TRY_ASSIGN(Home home, OpenHome(options));
+Result<home::Home> OpenAndRecover(const home::HomeOptions& options) {
+  TRY_ASSIGN(home::Home home, home::OpenHome(options));
   // Only whoever holds the lock may judge files: an import that is under way has some that no row
   // names yet.
   if (home.files_lock) {
-    TRY(RecoverSealedFolder(home));
-    TRY(RemoveStrayEpochKeys(home));
+    TRY(ingest::RecoverSealedFolder(home));
+    TRY(epoch::RemoveStrayEpochKeys(home));
     TRY(RemoveHalfPolicies(home));
   }
-  TRY(ReplayOptOutLog(home));
+  TRY(optout::ReplayOptOutLog(home));
   return home;
 }
 
-}  // namespace signpost
+}  // namespace signpost::recovery

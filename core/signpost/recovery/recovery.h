@@ -6,8 +6,8 @@
 
 #include "core/signpost/home/home.h"
 
-namespace signpost {
+namespace signpost::recovery {
 
-Result<Home> OpenAndRecover(const HomeOptions& options);
+Result<home::Home> OpenAndRecover(const home::HomeOptions& options);
 
-}  // namespace signpost
+}  // namespace signpost::recovery

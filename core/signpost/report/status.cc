@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace signpost {
+namespace signpost::report {
 namespace {
 
 constexpr int64_t kSweepEvery = 2 * 86400;
@@ -14,21 +14,21 @@ std::string After(int days, const char* what) {
 }
 
 // When the last of the sealed numbers held now is gone: with its epoch's key, at the latest.
-std::optional<Day> LastDeadline(const std::vector<EpochRow>& epochs) {
+std::optional<Day> LastDeadline(const std::vector<store::EpochRow>& epochs) {
   std::optional<Day> last;
-  for (const EpochRow& epoch : epochs)
+  for (const store::EpochRow& epoch : epochs)
     last = std::max(last.value_or(epoch.deadline), epoch.deadline);
   return last;
 }
 
-Result<void> LastSweep(Home& home, Status& status) {
+Result<void> LastSweep(home::Home& home, Status& status) {
   TRY_ASSIGN(const std::vector<std::string> entries, home.store->Entries());
   status.ledger_entries = entries.size();
-  TRY_ASSIGN(const Event created, DecodeEvent(entries.front()));
+  TRY_ASSIGN(const ledger::Event created, ledger::DecodeEvent(entries.front()));
   status.since = created.at;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    TRY_ASSIGN(const Event event, DecodeEvent(*entry));
-    if (std::holds_alternative<Swept>(event.body)) {
+    TRY_ASSIGN(const ledger::Event event, ledger::DecodeEvent(*entry));
+    if (std::holds_alternative<ledger::Swept>(event.body)) {
       status.last_sweep = event.at;
       return {};
     }
@@ -38,20 +38,20 @@ Result<void> LastSweep(Home& home, Status& status) {
 
 }  // namespace
 
-Result<Status> StatusOf(Home& home) {
+Result<Status> StatusOf(home::Home& home) {
   Status status;
   status.mode = home.site.mode;
   status.policy_name = home.policy.name;
   status.policy_hash = home.policy_hash;
-  TRY_ASSIGN(const StoreCounts counts, home.store->Count());
+  TRY_ASSIGN(const store::StoreCounts counts, home.store->Count());
   TRY_ASSIGN(status.epochs, home.store->LiveEpochs());
-  TRY_ASSIGN(const std::vector<BatchRow> batches, home.store->Batches());
-  for (const BatchRow& batch : batches) {
-    if (batch.state == BatchState::kPlanned || batch.state == BatchState::kOpened) {
+  TRY_ASSIGN(const std::vector<store::BatchRow> batches, home.store->Batches());
+  for (const store::BatchRow& batch : batches) {
+    if (batch.state == store::BatchState::kPlanned || batch.state == store::BatchState::kOpened) {
       status.open_batches.push_back(batch);
     }
   }
-  const Retention& r = home.policy.retention;
+  const policy::Retention& r = home.policy.retention;
   std::optional<Day> numbers_gone;
   if (counts.records > 0) numbers_gone = LastDeadline(status.epochs);
   status.held = {
@@ -71,11 +71,11 @@ Result<Status> StatusOf(Home& home) {
   };
   TRY(LastSweep(home, status));
   const Instant now = home.clock.Now();
-  TRY_ASSIGN(const SweepPlan due, home.store->Due(now.day(), now));
+  TRY_ASSIGN(const store::SweepPlan due, home.store->Due(now.day(), now));
   status.sweep_overdue =
       !due.files_with_expired.empty() || !due.batches_expired.empty() || !due.epochs_due.empty() ||
       now.seconds - status.last_sweep.value_or(status.since).seconds > kSweepEvery;
   return status;
 }
 
-}  // namespace signpost
+}  // namespace signpost::report

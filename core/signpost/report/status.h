@@ -7,7 +7,7 @@
 
 #include "core/signpost/home/home.h"
 
-namespace signpost {
+namespace signpost::report {
 
 struct HeldClass {
   std::string name;  // "sealed numbers", "contact tokens, never messaged", ...
@@ -21,8 +21,8 @@ struct Status {
   std::string policy_name;
   Digest policy_hash{};
   std::vector<HeldClass> held;
-  std::vector<EpochRow> epochs;
-  std::vector<BatchRow> open_batches;
+  std::vector<store::EpochRow> epochs;
+  std::vector<store::BatchRow> open_batches;
   uint64_t ledger_entries = 0;
   Instant since;  // when the home was made
   std::optional<Instant> last_sweep;
@@ -30,6 +30,6 @@ struct Status {
   bool sweep_overdue = false;
 };
 
-Result<Status> StatusOf(Home& home);
+Result<Status> StatusOf(home::Home& home);
 
-}  // namespace signpost
+}  // namespace signpost::report

@@ -10,7 +10,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::retention {
 
 Result<void> DestroyKeyFile(const std::string& path) {
   const OwnedFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -25,4 +25,4 @@ Result<void> DestroyKeyFile(const std::string& path) {
   return RemoveFile(path);
 }
 
-}  // namespace signpost
+}  // namespace signpost::retention

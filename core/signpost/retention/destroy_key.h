@@ -9,9 +9,9 @@
 
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::retention {
 
 // A file that is gone already is success: an earlier sweep was interrupted after this step.
 Result<void> DestroyKeyFile(const std::string& path);
 
-}  // namespace signpost
+}  // namespace signpost::retention

@@ -7,12 +7,12 @@
 #include "core/signpost/ingest/sealed_folder.h"
 #include "core/signpost/retention/destroy_key.h"
 
-namespace signpost {
+namespace signpost::retention {
 namespace {
 
 class Sweeper {
  public:
-  explicit Sweeper(Home& home) : home_(home), now_(home.clock.Now()) {}
+  explicit Sweeper(home::Home& home) : home_(home), now_(home.clock.Now()) {}
   Result<SweepReport> Run();
 
  private:
@@ -22,24 +22,25 @@ class Sweeper {
   Result<void> DestroyKeys();
   Result<void> CommitAll();
 
-  Result<bool> InDestroyedEpoch(const SealedFileRow& file) const;
+  Result<bool> InDestroyedEpoch(const store::SealedFileRow& file) const;
 
-  Home& home_;
+  home::Home& home_;
   Instant now_;
   SweepReport report_;
-  SweepCommit commit_;
-  SweepPlan due_;
+  store::SweepCommit commit_;
+  store::SweepPlan due_;
   std::set<EpochId> epochs_due_;
   std::vector<EpochId> epochs_live_;
-  std::vector<SealedFileRow> files_;
-  std::vector<SealedFileRow> superseded_;  // to unlink
-  std::vector<LedgerNote> notes_;
+  std::vector<store::SealedFileRow> files_;
+  std::vector<store::SealedFileRow> superseded_;  // to unlink
+  std::vector<store::LedgerNote> notes_;
 };
 
-Result<bool> Sweeper::InDestroyedEpoch(const SealedFileRow& file) const {
+Result<bool> Sweeper::InDestroyedEpoch(const store::SealedFileRow& file) const {
   if (epochs_due_.empty()) return false;
-  TRY_ASSIGN(const SealedReader reader, SealedReader::Open(home_, file.file, file.kind));
-  return std::ranges::any_of(reader.header().sections, [&](const SectionHeader& section) {
+  TRY_ASSIGN(const ingest::SealedReader reader,
+             ingest::SealedReader::Open(home_, file.file, file.kind));
+  return std::ranges::any_of(reader.header().sections, [&](const seal::SectionHeader& section) {
     return epochs_due_.count(section.epoch) != 0;
   });
 }
@@ -50,8 +51,8 @@ Result<void> Sweeper::FindWhatIsDue() {
   TRY_ASSIGN(due_, home_.store->Due(now_.day(), now_));
   epochs_due_.insert(due_.epochs_due.begin(), due_.epochs_due.end());
   commit_.epochs_destroyed = due_.epochs_due;
-  TRY_ASSIGN(const std::vector<EpochRow> epochs, home_.store->LiveEpochs());
-  for (const EpochRow& epoch : epochs) {
+  TRY_ASSIGN(const std::vector<store::EpochRow> epochs, home_.store->LiveEpochs());
+  for (const store::EpochRow& epoch : epochs) {
     if (epochs_due_.count(epoch.epoch) == 0) epochs_live_.push_back(epoch.epoch);
   }
   TRY_ASSIGN(files_, home_.store->SealedFiles());
@@ -60,25 +61,25 @@ Result<void> Sweeper::FindWhatIsDue() {
 
 Result<void> Sweeper::EndBatches() {
   std::set<BatchId> expired(due_.batches_expired.begin(), due_.batches_expired.end());
-  TRY_ASSIGN(const std::vector<BatchRow> rows, home_.store->Batches());
-  for (const BatchRow& row : rows) {
-    if (!RequireGoing(row)) continue;
-    const auto file =
-        std::ranges::find_if(files_, [&](const SealedFileRow& f) { return f.file == row.file; });
+  TRY_ASSIGN(const std::vector<store::BatchRow> rows, home_.store->Batches());
+  for (const store::BatchRow& row : rows) {
+    if (!batch::RequireGoing(row)) continue;
+    const auto file = std::ranges::find_if(
+        files_, [&](const store::SealedFileRow& f) { return f.file == row.file; });
     bool ends = expired.count(row.batch) != 0;
     if (!ends && file != files_.end()) {
       TRY_ASSIGN(ends, InDestroyedEpoch(*file));
     }
     if (!ends) continue;
-    TRY_ASSIGN(const BatchPaper paper, LoadBatch(home_, row.batch));
-    TRY(CloseCrashedRun(home_, paper));
-    TRY_ASSIGN(const BatchCounts attempts, home_.store->CountsOf(row.batch));
-    Counts counts = LedgerCounts(attempts.counts);
+    TRY_ASSIGN(const batch::BatchPaper paper, batch::LoadBatch(home_, row.batch));
+    TRY(batch::CloseCrashedRun(home_, paper));
+    TRY_ASSIGN(const store::BatchCounts attempts, home_.store->CountsOf(row.batch));
+    ledger::Counts counts = batch::LedgerCounts(attempts.counts);
     // A file that was missing at start has been counted as lost already: it cannot expire, too.
     counts["expired"] = attempts.waiting;
     const uint32_t rest = attempts.attempted + attempts.waiting;
     if (rest < row.records) counts["lost"] = row.records - rest;
-    notes_.push_back(home_.Counted(BatchFinished{row.batch, true, {}}, std::move(counts)));
+    notes_.push_back(home_.Counted(ledger::BatchFinished{row.batch, true, {}}, std::move(counts)));
     commit_.batches_expired.push_back(row.batch);
     if (file != files_.end()) superseded_.push_back(*file);
   }
@@ -87,25 +88,26 @@ Result<void> Sweeper::EndBatches() {
 
 Result<void> Sweeper::RewriteIntakes() {
   const std::set<FileId> expired(due_.files_with_expired.begin(), due_.files_with_expired.end());
-  const Keep lives = [&](const SectionHeader& section, const FileRecord&) {
+  const ingest::Keep lives = [&](const seal::SectionHeader& section, const seal::FileRecord&) {
     return section.expiry >= now_.day() && epochs_due_.count(section.epoch) == 0;
   };
-  for (const SealedFileRow& file : files_) {
-    if (file.kind != SealedKind::kIntake) continue;
+  for (const store::SealedFileRow& file : files_) {
+    if (file.kind != seal::SealedKind::kIntake) continue;
     bool touched = expired.count(file.file) != 0;
     if (!touched) {
       TRY_ASSIGN(touched, InDestroyedEpoch(file));
     }
     if (!touched) continue;
-    TRY(ForEachRecord(home_, file, [&](const SealedFileHeader& header, const auto& block) {
-      for (const FileRecord& record : block) {
-        if (lives(header.sections[record.section], record)) continue;
-        commit_.expired_records.push_back(record.record.id);
-      }
-      return Result<void>();
-    }));
-    TRY_ASSIGN(std::optional<WrittenFile> rest,
-               RewriteSealed(home_, file, SealedKind::kIntake, lives, commit_.moved));
+    TRY(ingest::ForEachRecord(home_, file,
+                              [&](const seal::SealedFileHeader& header, const auto& block) {
+                                for (const seal::FileRecord& record : block) {
+                                  if (lives(header.sections[record.section], record)) continue;
+                                  commit_.expired_records.push_back(record.record.id);
+                                }
+                                return Result<void>();
+                              }));
+    TRY_ASSIGN(std::optional<ingest::WrittenFile> rest,
+               ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, lives, commit_.moved));
     if (rest) {
       rest->row.case_ref = file.case_ref;
       commit_.rewritten.push_back(std::move(rest->row));
@@ -126,13 +128,13 @@ Result<void> Sweeper::DestroyKeys() {
 }
 
 Result<void> Sweeper::CommitAll() {
-  const auto describe = [&](const Counts& counts) {
+  const auto describe = [&](const ledger::Counts& counts) {
     report_.counts = counts;
-    std::vector<LedgerNote> notes = notes_;
+    std::vector<store::LedgerNote> notes = notes_;
     for (const EpochId& epoch : commit_.epochs_destroyed) {
-      notes.push_back({home_.Now(EpochDestroyed{epoch}), std::nullopt});
+      notes.push_back({home_.Now(ledger::EpochDestroyed{epoch}), std::nullopt});
     }
-    Swept swept;
+    ledger::Swept swept;
     swept.epochs_live = epochs_live_;
     notes.push_back(home_.Counted(swept, counts));
     return notes;
@@ -149,7 +151,7 @@ Result<SweepReport> Sweeper::Run() {
   report_.batches_expired = commit_.batches_expired;
   report_.epochs_destroyed = commit_.epochs_destroyed;
   report_.files_removed = superseded_.size();
-  TRY(RemoveSealed(home_, superseded_));
+  TRY(ingest::RemoveSealed(home_, superseded_));
   TRY(home_.store->Vacuum());
   TRY(home_.store->TruncateWal());
   return std::move(report_);
@@ -157,11 +159,11 @@ Result<SweepReport> Sweeper::Run() {
 
 }  // namespace
 
-Result<SweepReport> Sweep(Home& home) {
+Result<SweepReport> Sweep(home::Home& home) {
   if (!home.files_lock || !home.dispatch_lock) {
     return Fail(Code::kInternal, "a sweep needs the home's locks");
   }
   return Sweeper(home).Run();
 }
 
-}  // namespace signpost
+}  // namespace signpost::retention

@@ -20,10 +20,10 @@
 #include "core/signpost/home/home.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::retention {
 
 struct SweepReport {
-  Counts counts;  // as in the ledger (core/shared/ledger/FORMAT.md): exact
+  ledger::Counts counts;  // as in the ledger (core/shared/ledger/FORMAT.md): exact
   std::vector<BatchId> batches_expired;
   std::vector<EpochId> epochs_destroyed;
   size_t files_removed = 0;
@@ -31,6 +31,6 @@ struct SweepReport {
 
 // The caller holds both of the home's locks. kStorage when a reader keeps the store from being
 // rebuilt: then everything has been removed, and the next sweep rebuilds.
-Result<SweepReport> Sweep(Home& home);
+Result<SweepReport> Sweep(home::Home& home);
 
-}  // namespace signpost
+}  // namespace signpost::retention

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace signpost {
+namespace signpost::sorting {
 namespace {
 
 constexpr size_t kMergeBytes = 8u << 20;  // for reading all runs
@@ -189,4 +189,4 @@ Result<const uint8_t*> ExternalSort::Next() {
   return run.buffer.data() + run.at;
 }
 
-}  // namespace signpost
+}  // namespace signpost::sorting

@@ -19,7 +19,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::sorting {
 
 struct SortShape {
   size_t record_bytes = 0;
@@ -80,4 +80,4 @@ class ExternalSort {
   bool taken_ = false;  // the heap's first was returned
 };
 
-}  // namespace signpost
+}  // namespace signpost::sorting

@@ -8,7 +8,7 @@
 #include "core/signpost/store/sqlite_store.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 constexpr int32_t kNoDay = std::numeric_limits<int32_t>::min();
@@ -21,9 +21,9 @@ constexpr size_t kKindAt = 16, kEntryAt = 17, kFileAt = kEntryAt + kEntryBytes;
 constexpr size_t kChangeBytes = kFileAt + 8;
 constexpr uint8_t kRecordNew = 0, kRecordSeen = 1;
 
-ContactToken TokenAt(ByteView people, size_t index) {
+token::ContactToken TokenAt(ByteView people, size_t index) {
   const ByteView one = people.subspan(index * kEntryBytes, kEntryBytes);
-  ContactToken contact;
+  token::ContactToken contact;
   std::copy_n(one.begin() + kTokenAt, contact.bytes.size(), contact.bytes.begin());
   contact.generation = GetLe<uint16_t>(one.subspan<kGenerationAt, 2>());
   return contact;
@@ -80,11 +80,11 @@ Result<void> PartReader::Load(int64_t chunk) {
   return {};
 }
 
-bool PartReader::EndsBefore(const ContactToken& contact) const {
+bool PartReader::EndsBefore(const token::ContactToken& contact) const {
   return count() == 0 || TokenAt(people_, count() - 1) < contact;
 }
 
-Result<void> PartReader::GoTo(const ContactToken& contact) {
+Result<void> PartReader::GoTo(const token::ContactToken& contact) {
   if (!EndsBefore(contact)) return {};
   int64_t before = chunk_;
   for (int64_t step = 1; before < part_.last; step *= 2) {
@@ -105,7 +105,7 @@ Result<void> PartReader::GoTo(const ContactToken& contact) {
   return chunk_ == from ? Result<void>() : Load(from);
 }
 
-Result<std::optional<ArrivalEntry>> PartReader::Find(const ContactToken& contact) {
+Result<std::optional<ArrivalEntry>> PartReader::Find(const token::ContactToken& contact) {
   TRY(GoTo(contact));
   size_t low = at_, high = count();
   while (low < high) {
@@ -145,12 +145,12 @@ class Parts {
   // The parts that have the next person, with their entries; empty at the end.
   Result<void> Next(std::vector<std::pair<const ArrivalPart*, ArrivalEntry>>& out) {
     out.clear();
-    const ContactToken* least = nullptr;
+    const token::ContactToken* least = nullptr;
     for (const auto& head : heads_) {
       if (head && (least == nullptr || head->contact < *least)) least = &head->contact;
     }
     if (least == nullptr) return {};
-    const ContactToken contact = *least;
+    const token::ContactToken contact = *least;
     for (size_t i = 0; i < heads_.size(); ++i) {
       if (!heads_[i] || heads_[i]->contact != contact) continue;
       out.emplace_back(&readers_[i].part(), *heads_[i]);
@@ -169,7 +169,7 @@ class Parts {
 Result<void> SqliteStore::CarryArrivals() {
   TRY_ASSIGN(const std::vector<ArrivalPart> parts, WaitingParts(db_));
   if (parts.empty()) return {};
-  ExternalSort changes({kChangeBytes, kEntryAt}, DirName(db_.place()));
+  sorting::ExternalSort changes({kChangeBytes, kEntryAt}, DirName(db_.place()));
   TRY(CarryContacts(parts, changes));
   TRY(CarryRecords(changes));
   TRY(db_.Run("DELETE FROM arrival"));
@@ -178,7 +178,7 @@ Result<void> SqliteStore::CarryArrivals() {
 }
 
 Result<void> SqliteStore::CarryContacts(const std::vector<ArrivalPart>& parts,
-                                        ExternalSort& changes) {
+                                        sorting::ExternalSort& changes) {
   TRY_ASSIGN(Parts all, Parts::Open(db_, parts));
   std::vector<std::pair<const ArrivalPart*, ArrivalEntry>> same;
   for (;;) {
@@ -199,7 +199,7 @@ Result<void> SqliteStore::CarryContacts(const std::vector<ArrivalPart>& parts,
       PutLe<int64_t>(std::span(change).subspan<kFileAt, 8>(), part->file);
       TRY(changes.Add(change.data()));
     }
-    const ContactToken& contact = same.front().second.contact;
+    const token::ContactToken& contact = same.front().second.contact;
     TRY(
         db_.Run("INSERT INTO contact(token, generation, seen_day, messaged_day, record_id)"
                 " VALUES(?1, ?2, ?3, NULL, ?4) ON CONFLICT(token, generation) DO UPDATE SET"
@@ -209,7 +209,7 @@ Result<void> SqliteStore::CarryContacts(const std::vector<ArrivalPart>& parts,
   }
 }
 
-Result<void> SqliteStore::CarryRecords(ExternalSort& changes) {
+Result<void> SqliteStore::CarryRecords(sorting::ExternalSort& changes) {
   for (;;) {
     TRY_ASSIGN(const uint8_t* change, changes.Next());
     if (change == nullptr) return {};
@@ -238,4 +238,4 @@ Result<void> SqliteStore::CarryNow() {
   return verb.Commit();
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -27,13 +27,13 @@
 #include "crypto/base/time.h"
 #include "crypto/token/token.h"
 
-namespace signpost {
+namespace signpost::store {
 
 constexpr size_t kEntryBytes = 56;
 constexpr size_t kPeopleInChunk = 72;
 
 struct ArrivalEntry {
-  ContactToken contact;
+  token::ContactToken contact;
   RecordId record;
   std::optional<Day> last_contact = {};
   bool in_traffic = false;
@@ -61,15 +61,15 @@ class PartReader {
 
   const ArrivalPart& part() const { return part_; }
   // The person's entry, if they are in it. Later calls ask for later tokens.
-  Result<std::optional<ArrivalEntry>> Find(const ContactToken& contact);
+  Result<std::optional<ArrivalEntry>> Find(const token::ContactToken& contact);
   // The next entry; nullopt at the end.
   Result<std::optional<ArrivalEntry>> Next();
 
  private:
   size_t count() const { return people_.size() / kEntryBytes; }
   Result<void> Load(int64_t chunk);
-  bool EndsBefore(const ContactToken& contact) const;  // the chunk that is loaded
-  Result<void> GoTo(const ContactToken& contact);      // the first chunk that does not
+  bool EndsBefore(const token::ContactToken& contact) const;  // the chunk that is loaded
+  Result<void> GoTo(const token::ContactToken& contact);      // the first chunk that does not
 
   sqlite::Database* db_;
   ArrivalPart part_;
@@ -78,4 +78,4 @@ class PartReader {
   size_t at_ = 0;  // of its people: those before are done with
 };
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -8,7 +8,7 @@
 
 #include "core/signpost/store/sqlite_store.h"
 
-namespace signpost {
+namespace signpost::store {
 
 namespace {
 
@@ -16,12 +16,12 @@ constexpr size_t kTokenBytes = 32, kRecordBytes = 16;
 constexpr size_t kMarkBytes = kTokenBytes + kRecordBytes + 2;
 
 struct Mark {
-  ContactToken contact;
+  token::ContactToken contact;
   RecordId record;
   Day day;
 };
 
-void AppendMark(Bytes& people, const ContactToken& contact, const RecordId& record) {
+void AppendMark(Bytes& people, const token::ContactToken& contact, const RecordId& record) {
   people.insert(people.end(), contact.bytes.begin(), contact.bytes.end());
   people.insert(people.end(), record.bytes.begin(), record.bytes.end());
   people.push_back(static_cast<uint8_t>(contact.generation & 0xff));
@@ -52,8 +52,8 @@ struct SqliteStore::Attempted {
 };
 
 struct SqliteStore::Found {
-  ContactToken contact;
-  ContactFacts facts;
+  token::ContactToken contact;
+  policy::ContactFacts facts;
   bool newest = false;  // the contact names this record: no other can be in its place meanwhile
 };
 
@@ -168,8 +168,9 @@ Result<void> SqliteStore::KeepMarks(Attempted& range) {
 }
 
 // One record: what is decided of it. Its own row goes with those of the range.
-Result<Withheld> SqliteStore::Attempt(Attempted& range, uint32_t position, const RecordId& record,
-                                      const OptOutToken& token, Found found) {
+Result<policy::Withheld> SqliteStore::Attempt(Attempted& range, uint32_t position,
+                                              const RecordId& record,
+                                              const token::OptOutToken& token, Found found) {
   if (!found.newest) {  // an older record of a person whose newer one may be marked
     TRY(KeepMarks(range));
     TRY(CarryMarks());
@@ -184,10 +185,10 @@ Result<Withheld> SqliteStore::Attempt(Attempted& range, uint32_t position, const
   if (range.any_protected) {
     TRY_ASSIGN(found.facts.is_protected, IsProtected(found.contact));
   }
-  const Withheld reason = MayAttempt(found.facts, range.today);
-  if (reason == Withheld::kNo && found.newest) {
+  const policy::Withheld reason = policy::MayAttempt(found.facts, range.today);
+  if (reason == policy::Withheld::kNo && found.newest) {
     AppendMark(range.marks, found.contact, record);
-  } else if (reason == Withheld::kNo) {  // its contact does not name it, so no mark could
+  } else if (reason == policy::Withheld::kNo) {  // its contact does not name it, so no mark could
     TRY(
         db_.Run("INSERT INTO contact(token, generation, seen_day, messaged_day, record_id)"
                 " VALUES(?1, ?2, ?3, ?3, NULL)"
@@ -206,9 +207,9 @@ Result<Withheld> SqliteStore::Attempt(Attempted& range, uint32_t position, const
   return reason;
 }
 
-Result<std::vector<Withheld>> SqliteStore::BeginAttempt(
+Result<std::vector<policy::Withheld>> SqliteStore::BeginAttempt(
     const BatchId& batch, uint32_t first_position, std::span<const RecordId> records,
-    std::span<const OptOutToken> tokens, Day today, std::span<const Settlement> settled) {
+    std::span<const token::OptOutToken> tokens, Day today, std::span<const Settlement> settled) {
   if (tokens.size() != records.size()) {
     return Fail(Code::kInternal, "not every record has a token", db_.place());
   }
@@ -239,11 +240,12 @@ Result<std::vector<Withheld>> SqliteStore::BeginAttempt(
     range.any_protected = query.Int(3) != 0;
   }
   TRY_ASSIGN(const std::vector<Found> found, Find(records, range));
-  std::vector<Withheld> reasons;
+  std::vector<policy::Withheld> reasons;
   reasons.reserve(records.size());
   for (size_t i = 0; i < records.size(); ++i) {
     const auto position = first_position + static_cast<uint32_t>(i);
-    TRY_ASSIGN(const Withheld reason, Attempt(range, position, records[i], tokens[i], found[i]));
+    TRY_ASSIGN(const policy::Withheld reason,
+               Attempt(range, position, records[i], tokens[i], found[i]));
     reasons.push_back(reason);
   }
   TRY(DropUsed(records, range));  // whatever was decided: a number is used once
@@ -254,4 +256,4 @@ Result<std::vector<Withheld>> SqliteStore::BeginAttempt(
   return reasons;
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

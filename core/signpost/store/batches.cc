@@ -4,7 +4,7 @@
 
 #include "core/signpost/store/sqlite_store.h"
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 BatchRow ReadBatch(const sqlite::Query& query) {  // columns as in SELECT below
@@ -87,7 +87,7 @@ Result<std::vector<SealedFileRow>> SqliteStore::SealedFiles() {
     if (!row) return rows;
     SealedFileRow& out = rows.emplace_back();
     out.file = query.IdAt<FileId>(0);
-    out.kind = static_cast<SealedKind>(query.Int(1));
+    out.kind = static_cast<seal::SealedKind>(query.Int(1));
     out.expiry = query.DayAt(2);
     out.records = static_cast<uint64_t>(query.Int(3));
     out.case_ref = query.Text(4);
@@ -257,4 +257,4 @@ Result<void> SqliteStore::CommitCancel(const BatchId& batch,
   return verb.Commit();
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

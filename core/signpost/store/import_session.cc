@@ -6,7 +6,7 @@
 #include "core/signpost/store/sqlite_store.h"
 #include "core/signpost/store/token_filter.h"
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 // Each part costs every later import a look for each person.
@@ -25,9 +25,9 @@ class SqliteImportSession final : public ImportSession {
         protected_(db_, "SELECT count(*) FROM protected",
                    "SELECT substr(token, 1, 8) FROM protected ORDER BY token, generation") {}
 
-  Result<bool> OptedOut(const OptOutToken& token) override;
+  Result<bool> OptedOut(const token::OptOutToken& token) override;
   Result<void> Lock() override;
-  Result<Withheld> Admit(const Arrival& arrival) override;
+  Result<policy::Withheld> Admit(const Arrival& arrival) override;
   Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,
                       const Describe& describe) override;
 
@@ -38,13 +38,13 @@ class SqliteImportSession final : public ImportSession {
     bool held = false;
     RecordId record;  // when held
   };
-  Result<Known> Look(const ContactToken& contact);
+  Result<Known> Look(const token::ContactToken& contact);
   Result<bool> IsLive(const RecordId& record);
-  Result<Withheld> Decide(const Arrival& arrival);
+  Result<policy::Withheld> Decide(const Arrival& arrival);
   Result<void> Keep(const ArrivalEntry& entry);
   Result<void> FlushChunk();
   Result<void> Write(const std::optional<SealedFileRow>& file, const ImportRow& row);
-  uint64_t& CountOf(Withheld reason) { return reasons_[static_cast<size_t>(reason)]; }
+  uint64_t& CountOf(policy::Withheld reason) { return reasons_[static_cast<size_t>(reason)]; }
 
   SqliteStore& store_;
   sqlite::Database& db_;
@@ -55,15 +55,15 @@ class SqliteImportSession final : public ImportSession {
   bool any_contacts_ = true;
   bool any_expired_ = true;  // a sealed number that no sweep has removed yet
   std::vector<PartReader> parts_;
-  std::optional<ContactToken> newest_;  // that was admitted
+  std::optional<token::ContactToken> newest_;  // that was admitted
   Bytes chunk_;
   int64_t first_chunk_ = 0, next_chunk_ = 0;
   uint64_t strangers_ = 0;  // people whom the store did not know
   uint64_t found_ = 0;
-  std::array<uint64_t, static_cast<size_t>(Withheld::kCount)> reasons_{};
+  std::array<uint64_t, static_cast<size_t>(policy::Withheld::kCount)> reasons_{};
 };
 
-Result<bool> SqliteImportSession::OptedOut(const OptOutToken& token) {
+Result<bool> SqliteImportSession::OptedOut(const token::OptOutToken& token) {
   if (verb_ || over_) return Fail(Code::kInternal, "asked too late", db_.place());
   TRY_ASSIGN(bool opted_out, opted_out_.MayHold(token.bytes));
   if (opted_out) {
@@ -71,7 +71,7 @@ Result<bool> SqliteImportSession::OptedOut(const OptOutToken& token) {
   }
   if (opted_out) {
     ++found_;
-    ++CountOf(Withheld::kOptedOut);
+    ++CountOf(policy::Withheld::kOptedOut);
   }
   return opted_out;
 }
@@ -108,7 +108,7 @@ Result<bool> SqliteImportSession::IsLive(const RecordId& record) {
   return row && query.DayAt(0) >= today_;
 }
 
-Result<SqliteImportSession::Known> SqliteImportSession::Look(const ContactToken& contact) {
+Result<SqliteImportSession::Known> SqliteImportSession::Look(const token::ContactToken& contact) {
   Known known;
   if (any_contacts_) {
     TRY_ASSIGN(auto query, db_.Ask("SELECT seen_day, messaged_day, record_id FROM contact"
@@ -136,18 +136,18 @@ Result<SqliteImportSession::Known> SqliteImportSession::Look(const ContactToken&
   return known;
 }
 
-Result<Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
+Result<policy::Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
   TRY_ASSIGN(const Known known, Look(arrival.contact));
-  ContactFacts facts;
+  policy::ContactFacts facts;
   facts.messaged = known.messaged;
   facts.held = known.held;
   TRY_ASSIGN(facts.is_protected, protected_.MayHold(arrival.contact.bytes));
   if (facts.is_protected) {
     TRY_ASSIGN(facts.is_protected, store_.IsProtected(arrival.contact));
   }
-  const Withheld reason = MayAdmit(facts);
+  const policy::Withheld reason = policy::MayAdmit(facts);
   ArrivalEntry entry{arrival.contact, arrival.record, arrival.last_contact, arrival.in_traffic,
-                     reason == Withheld::kNo};
+                     reason == policy::Withheld::kNo};
   if (entry.is_new) {
     strangers_ += known.seen ? 0 : 1;
     TRY(Keep(entry));
@@ -163,22 +163,22 @@ Result<Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
   return reason;
 }
 
-Result<Withheld> SqliteImportSession::Admit(const Arrival& arrival) {
+Result<policy::Withheld> SqliteImportSession::Admit(const Arrival& arrival) {
   if (!verb_ || over_) return Fail(Code::kInternal, "the import is over", db_.place());
   if (newest_ && arrival.contact <= *newest_) {
     over_ = true;
     return Fail(Code::kInternal, "people came out of order", db_.place());
   }
   newest_ = arrival.contact;
-  const Result<Withheld> reason = Decide(arrival);
+  const Result<policy::Withheld> reason = Decide(arrival);
   if (!reason) {
     over_ = true;
     return reason;
   }
   found_ += arrival.times;
-  const bool once = *reason == Withheld::kNo;
+  const bool once = *reason == policy::Withheld::kNo;
   CountOf(*reason) += once ? 1 : arrival.times;
-  if (once) CountOf(Withheld::kAlreadyHeld) += arrival.times - 1;
+  if (once) CountOf(policy::Withheld::kAlreadyHeld) += arrival.times - 1;
   return reason;
 }
 
@@ -198,7 +198,7 @@ Result<void> SqliteImportSession::FlushChunk() {
 Result<void> SqliteImportSession::Write(const std::optional<SealedFileRow>& file,
                                         const ImportRow& row) {
   TRY(FlushChunk());
-  const uint64_t fresh = CountOf(Withheld::kNo);
+  const uint64_t fresh = CountOf(policy::Withheld::kNo);
   if (fresh != (file ? file->records : 0)) {
     return Fail(Code::kInternal, "the intake does not hold exactly the new records", db_.place());
   }
@@ -224,11 +224,11 @@ Result<void> SqliteImportSession::Finish(const std::optional<SealedFileRow>& fil
   if (!verb_ || over_) return Fail(Code::kInternal, "the import is over", db_.place());
   over_ = true;
   TRY(Write(file, row));
-  Counts counts{{"found", found_}, {"new", CountOf(Withheld::kNo)}};
-  PutCount(counts, "repeated", CountOf(Withheld::kAlreadyHeld));
-  for (const Withheld reason :
-       {Withheld::kOptedOut, Withheld::kProtected, Withheld::kAlreadyMessaged}) {
-    PutCount(counts, "withheld." + std::string(WithheldName(reason)), CountOf(reason));
+  ledger::Counts counts{{"found", found_}, {"new", CountOf(policy::Withheld::kNo)}};
+  PutCount(counts, "repeated", CountOf(policy::Withheld::kAlreadyHeld));
+  for (const policy::Withheld reason : {policy::Withheld::kOptedOut, policy::Withheld::kProtected,
+                                        policy::Withheld::kAlreadyMessaged}) {
+    PutCount(counts, "withheld." + std::string(policy::WithheldName(reason)), CountOf(reason));
   }
   TRY(verb_->Append(describe(counts)));
   return verb_->Commit();
@@ -238,4 +238,4 @@ Result<std::unique_ptr<ImportSession>> SqliteStore::BeginImport(Day today) {
   return std::unique_ptr<ImportSession>(std::make_unique<SqliteImportSession>(*this, today));
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -6,23 +6,23 @@
 
 #include "core/signpost/store/sqlite_store.h"
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 constexpr size_t kMessageIdsInMemory = 1 << 16;
 
 std::string_view OutcomeName(int64_t outcome) {
-  switch (static_cast<sender::Outcome>(outcome)) {
-    case sender::Outcome::kSent:
+  switch (static_cast<wire::sender::Outcome>(outcome)) {
+    case wire::sender::Outcome::kSent:
       return "sent";
-    case sender::Outcome::kRefused:
+    case wire::sender::Outcome::kRefused:
       return "refused";
-    case sender::Outcome::kUnknown:
-    case sender::Outcome::kNotSubmitted:
+    case wire::sender::Outcome::kUnknown:
+    case wire::sender::Outcome::kNotSubmitted:
       return "unknown";
-    case sender::Outcome::kDelivered:
+    case wire::sender::Outcome::kDelivered:
       return "delivered";
-    case sender::Outcome::kUndelivered:
+    case wire::sender::Outcome::kUndelivered:
       return "undelivered";
   }
   return "unknown";
@@ -35,22 +35,22 @@ std::string_view OutcomeNameOfRun(int64_t outcome) {
 }
 
 // Rows of (outcome or null, reason or null, how many).
-Result<Counts> Tally(sqlite::Query& query, std::string_view (*name)(int64_t)) {
-  Counts counts;
+Result<ledger::Counts> Tally(sqlite::Query& query, std::string_view (*name)(int64_t)) {
+  ledger::Counts counts;
   for (;;) {
     TRY_ASSIGN(const bool row, query.Step());
     if (!row) return counts;
     const auto number = static_cast<uint64_t>(query.Int(2));
     if (query.IsNull(0)) {
-      const auto reason = static_cast<Withheld>(query.Int(1));
-      counts["withheld." + std::string(WithheldName(reason))] += number;
+      const auto reason = static_cast<policy::Withheld>(query.Int(1));
+      counts["withheld." + std::string(policy::WithheldName(reason))] += number;
     } else {
       counts[std::string(name(query.Int(0)))] += number;
     }
   }
 }
 
-uint64_t Sum(const Counts& counts) {
+uint64_t Sum(const ledger::Counts& counts) {
   uint64_t sum = 0;
   for (const auto& each : counts) sum += each.second;
   return sum;
@@ -92,7 +92,7 @@ Result<uint32_t> SqliteStore::CloseRun(int64_t batch, const OpenRun& run) {
     TRY(
         db_.Run("INSERT INTO attempt(batch, position, run, outcome, withheld, status, id_hash, day)"
                 " VALUES(?1, ?2, ?3, ?4, NULL, 0, NULL, ?5)",
-                batch, position, run.run, sender::Outcome::kUnknown, run.day));
+                batch, position, run.run, wire::sender::Outcome::kUnknown, run.day));
   }
   const auto of_batch = [batch](const auto& each) { return each.second.batch == batch; };
   std::erase_if(message_ids_, of_batch);
@@ -106,8 +106,8 @@ Result<uint32_t> SqliteStore::CloseRun(int64_t batch, const OpenRun& run) {
   return static_cast<uint32_t>(open.size());
 }
 
-Result<Counts> SqliteStore::RunCounts(int64_t run) {
-  Counts counts;
+Result<ledger::Counts> SqliteStore::RunCounts(int64_t run) {
+  ledger::Counts counts;
   {
     TRY_ASSIGN(auto query,
                db_.Ask("SELECT outcome, withheld, count(*) FROM attempt WHERE run = ?1"
@@ -127,7 +127,7 @@ Result<Counts> SqliteStore::RunCounts(int64_t run) {
 }
 
 Result<ResumePoint> SqliteStore::Resume(
-    const BatchId& batch, const std::function<LedgerNote(RunId, const Counts&)>& describe) {
+    const BatchId& batch, const std::function<LedgerNote(RunId, const ledger::Counts&)>& describe) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   ResumePoint point;
@@ -137,7 +137,7 @@ Result<ResumePoint> SqliteStore::Resume(
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   if (!run) return point;
   TRY_ASSIGN(point.became_unknown, CloseRun(key.batch, *run));
-  TRY_ASSIGN(const Counts counts, RunCounts(run->run));
+  TRY_ASSIGN(const ledger::Counts counts, RunCounts(run->run));
   TRY(verb.Append(describe(run->id, counts), Verb::Late::kAccept));
   TRY(verb.Commit());
   runs_.erase(batch);
@@ -166,10 +166,10 @@ Result<void> SqliteStore::SettleIn(const BatchKey& key, std::span<const Settleme
   if (settlements.empty()) return {};
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   for (const Settlement& each : settlements) {
-    sender::Outcome outcome = each.outcome;
-    if (outcome == sender::Outcome::kNotSubmitted) outcome = sender::Outcome::kUnknown;
-    if (outcome != sender::Outcome::kSent && outcome != sender::Outcome::kRefused &&
-        outcome != sender::Outcome::kUnknown) {
+    wire::sender::Outcome outcome = each.outcome;
+    if (outcome == wire::sender::Outcome::kNotSubmitted) outcome = wire::sender::Outcome::kUnknown;
+    if (outcome != wire::sender::Outcome::kSent && outcome != wire::sender::Outcome::kRefused &&
+        outcome != wire::sender::Outcome::kUnknown) {
       return Fail(Code::kCorrupt, "only a receipt can say that", key.row.batch.Hex());
     }
     const bool named = !IsZero(each.id_hash);
@@ -219,19 +219,19 @@ Result<void> SqliteStore::SettleLate(const BatchId& batch,
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   for (const Settlement& each : settlements) {
-    const bool answer =
-        each.outcome == sender::Outcome::kSent || each.outcome == sender::Outcome::kRefused;
+    const bool answer = each.outcome == wire::sender::Outcome::kSent ||
+                        each.outcome == wire::sender::Outcome::kRefused;
     const bool ours = run && each.position >= run->first && each.position < run->next;
     if (!answer || !ours) {
       return Fail(Code::kCorrupt, "a late answer says nothing of this run", batch.Hex());
     }
     const bool named = !IsZero(each.id_hash);
-    TRY_ASSIGN(
-        const int64_t rows,
-        db_.Run("UPDATE attempt SET outcome = ?3, status = ?4, id_hash = ?5"
-                " WHERE batch = ?1 AND position = ?2 AND outcome = ?6",
-                key.batch, each.position, each.outcome, each.status,
-                named ? std::optional(each.id_hash) : std::nullopt, sender::Outcome::kUnknown));
+    TRY_ASSIGN(const int64_t rows,
+               db_.Run("UPDATE attempt SET outcome = ?3, status = ?4, id_hash = ?5"
+                       " WHERE batch = ?1 AND position = ?2 AND outcome = ?6",
+                       key.batch, each.position, each.outcome, each.status,
+                       named ? std::optional(each.id_hash) : std::nullopt,
+                       wire::sender::Outcome::kUnknown));
     if (rows == 1 && named) new_ids_.emplace_back(each.id_hash, Place{key.batch, each.position});
   }
   return verb.Commit();
@@ -253,10 +253,10 @@ Result<std::vector<SqliteStore::Place>> SqliteStore::PlacesOf(
   }
 }
 
-Result<uint32_t> SqliteStore::SettleReceipts(std::span<const sender::Receipt> receipts) {
+Result<uint32_t> SqliteStore::SettleReceipts(std::span<const wire::sender::Receipt> receipts) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
   uint32_t matched = 0;
-  for (const sender::Receipt& receipt : receipts) {
+  for (const wire::sender::Receipt& receipt : receipts) {
     TRY_ASSIGN(const bool found, SettleReceipt(receipt));
     matched += found ? 1 : 0;
   }
@@ -266,11 +266,11 @@ Result<uint32_t> SqliteStore::SettleReceipts(std::span<const sender::Receipt> re
 
 // By the id as it is given; in another base only where nobody has it so, since a carrier that
 // counts has a message of its own under each of the three.
-Result<bool> SqliteStore::SettleReceipt(const sender::Receipt& receipt) {
-  const auto outcome = static_cast<sender::Outcome>(receipt.outcome);
-  const bool final_outcome =
-      outcome == sender::Outcome::kDelivered || outcome == sender::Outcome::kUndelivered;
-  if (!final_outcome && outcome != sender::Outcome::kSent) return true;  // says nothing new
+Result<bool> SqliteStore::SettleReceipt(const wire::sender::Receipt& receipt) {
+  const auto outcome = static_cast<wire::sender::Outcome>(receipt.outcome);
+  const bool final_outcome = outcome == wire::sender::Outcome::kDelivered ||
+                             outcome == wire::sender::Outcome::kUndelivered;
+  if (!final_outcome && outcome != wire::sender::Outcome::kSent) return true;  // says nothing new
   for (const auto& raw : receipt.id_hashes) {
     std::array<uint8_t, 16> hash;
     std::copy(std::begin(raw), std::end(raw), hash.begin());
@@ -315,7 +315,7 @@ Result<BatchCounts> SqliteStore::CountsOf(const BatchId& batch) {
   return out;
 }
 
-Result<Counts> SqliteStore::CountsOfRun(const RunId& run) {
+Result<ledger::Counts> SqliteStore::CountsOfRun(const RunId& run) {
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
   int64_t number = 0;
   {
@@ -324,7 +324,7 @@ Result<Counts> SqliteStore::CountsOfRun(const RunId& run) {
     if (!row) return Fail(Code::kNotFound, "there is no such run", run.Hex());
     number = query.Int(0);
   }
-  TRY_ASSIGN(Counts counts, RunCounts(number));
+  TRY_ASSIGN(ledger::Counts counts, RunCounts(number));
   TRY(transaction.Commit());
   return counts;
 }
@@ -348,4 +348,4 @@ Result<void> SqliteStore::EndRun(const BatchId& batch, const RunId& run, bool fi
   return {};
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -3,20 +3,20 @@
 
 #include "core/signpost/store/sqlite_store.h"
 
-namespace signpost {
+namespace signpost::store {
 
 // The root that the stored checkpoint says, if this home's key signed it for `size` entries.
 Result<Digest> SqliteStore::CheckedRoot(const std::string& note_text, uint64_t size) const {
   const auto bad = [&](const char* why) {
     return Fail(Code::kCorrupt, why, db_.place(), "restore the home from a backup");
   };
-  const Result<Note> note = Note::Parse(note_text);
+  const Result<note::Note> note = note::Note::Parse(note_text);
   if (!note) return bad("the ledger's checkpoint cannot be read");
   const auto signers = note->VerifiedBy(std::span(&signer_.verifier(), 1));
   if (!signers || signers->empty()) {
     return bad("the ledger's checkpoint is not signed by this home's ledger key");
   }
-  const Result<Checkpoint> checkpoint = Checkpoint::Parse(note->text());
+  const Result<note::Checkpoint> checkpoint = note::Checkpoint::Parse(note->text());
   if (!checkpoint || checkpoint->origin != signer_.verifier().name()) {
     return bad("the ledger's checkpoint is another ledger's");
   }
@@ -51,7 +51,7 @@ Result<LedgerTip> SqliteStore::Tip() {
         return Fail(Code::kCorrupt, "a ledger entry is missing", db_.place());
       }
       newest = query.Text(1);
-      tip.tree.Append(LeafHash(newest));
+      tip.tree.Append(tree::LeafHash(newest));
     }
   }
   TRY_ASSIGN(const Digest root, CheckedRoot(tip.note, size));
@@ -60,7 +60,7 @@ Result<LedgerTip> SqliteStore::Tip() {
                 db_.place(), "restore the home from a backup");
   }
   if (!newest.empty()) {
-    TRY_ASSIGN(const Event event, DecodeEvent(newest));
+    TRY_ASSIGN(const ledger::Event event, ledger::DecodeEvent(newest));
     tip.last = event.at;
   }
   tip_ = tip;
@@ -81,7 +81,7 @@ Result<void> Verb::Append(const LedgerNote& note, Late late) {
   if (!tip_) {
     TRY_ASSIGN(tip_, store_->Tip());
   }
-  Event event = note.event;
+  ledger::Event event = note.event;
   if (tip_->tree.size() > 0 && event.at < tip_->last) {
     if (late == Late::kRefuse && tip_->last.seconds - event.at.seconds > kMostClockSkewSeconds) {
       return Fail(Code::kRefused,
@@ -90,18 +90,18 @@ Result<void> Verb::Append(const LedgerNote& note, Late late) {
     }
     event.at = tip_->last;
   }
-  const std::string entry = EncodeEvent(event);
-  if (entry.size() > kMaxEntryBytes ||
-      (note.opening && note.opening->counts.size() > kMaxCountNames)) {
+  const std::string entry = ledger::EncodeEvent(event);
+  if (entry.size() > ledger::kMaxEntryBytes ||
+      (note.opening && note.opening->counts.size() > ledger::kMaxCountNames)) {
     return Fail(Code::kInternal, "a ledger entry is too large", db.place());
   }
   const uint64_t index = tip_->tree.size();
   TRY(db.Run("INSERT INTO ledger_entry(idx, entry) VALUES(?1, ?2)", index, entry));
   if (note.opening) {
     TRY(db.Run("INSERT INTO opening(idx, salt, counts) VALUES(?1, ?2, ?3)", index,
-               note.opening->salt, EncodeCounts(note.opening->counts)));
+               note.opening->salt, ledger::EncodeCounts(note.opening->counts)));
   }
-  tip_->tree.Append(LeafHash(entry));
+  tip_->tree.Append(tree::LeafHash(entry));
   tip_->last = event.at;
   return {};
 }
@@ -114,9 +114,9 @@ Result<void> Verb::Append(std::span<const LedgerNote> notes, Late late) {
 Result<void> Verb::Commit() {
   if (!tip_) return transaction_.Commit();
   sqlite::Database& db = store_->db_;
-  const NoteSigner& signer = store_->signer_;
-  const Checkpoint checkpoint{signer.verifier().name(), tip_->tree.size(), tip_->tree.Root()};
-  TRY_ASSIGN(Note note, Note::Of(checkpoint.Text()));
+  const note::NoteSigner& signer = store_->signer_;
+  const note::Checkpoint checkpoint{signer.verifier().name(), tip_->tree.size(), tip_->tree.Root()};
+  TRY_ASSIGN(note::Note note, note::Note::Of(checkpoint.Text()));
   note.Sign(signer);
   tip_->note = note.Encode();
   TRY(db.Run("DELETE FROM checkpoint"));
@@ -163,20 +163,22 @@ Result<std::string> SqliteStore::CheckpointNote() {
     TRY_ASSIGN(const bool row, query.Step());
     if (row) return query.Text(0);
   }
-  TRY_ASSIGN(Note note, Note::Of(Checkpoint{signer_.verifier().name(), 0, RootOf({})}.Text()));
+  TRY_ASSIGN(
+      note::Note note,
+      note::Note::Of(note::Checkpoint{signer_.verifier().name(), 0, tree::RootOf({})}.Text()));
   note.Sign(signer_);
   return note.Encode();
 }
 
-Result<std::vector<std::pair<uint64_t, Opening>>> SqliteStore::Openings() {
-  std::vector<std::pair<uint64_t, Opening>> openings;
+Result<std::vector<std::pair<uint64_t, ledger::Opening>>> SqliteStore::Openings() {
+  std::vector<std::pair<uint64_t, ledger::Opening>> openings;
   TRY_ASSIGN(auto query, db_.Ask("SELECT idx, salt, counts FROM opening ORDER BY idx"));
   for (;;) {
     TRY_ASSIGN(const bool row, query.Step());
     if (!row) return openings;
-    Opening opening;
+    ledger::Opening opening;
     opening.salt = query.Array<32>(1);
-    TRY_ASSIGN(opening.counts, DecodeCounts(query.Text(2)));
+    TRY_ASSIGN(opening.counts, ledger::DecodeCounts(query.Text(2)));
     openings.emplace_back(static_cast<uint64_t>(query.Int(0)), std::move(opening));
   }
 }
@@ -200,4 +202,4 @@ Result<std::vector<Document>> SqliteStore::Documents() {
   }
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

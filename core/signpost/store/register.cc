@@ -4,7 +4,7 @@
 
 #include "core/signpost/store/sqlite_store.h"
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 // Tokens are uniform: in their own order a set touches each page once.
@@ -16,32 +16,32 @@ std::vector<AnyToken> Sorted(std::span<const AnyToken> tokens) {
   return sorted;
 }
 
-Counts GivenAndNew(size_t given, int64_t fresh) {
-  Counts counts{{"new", static_cast<uint64_t>(fresh)}};
+ledger::Counts GivenAndNew(size_t given, int64_t fresh) {
+  ledger::Counts counts{{"new", static_cast<uint64_t>(fresh)}};
   PutCount(counts, "given", given);
   return counts;
 }
 
 }  // namespace
 
-Result<bool> SqliteStore::IsOptedOut(const OptOutToken& token) {
+Result<bool> SqliteStore::IsOptedOut(const token::OptOutToken& token) {
   TRY_ASSIGN(auto query, db_.Ask("SELECT 1 FROM opt_out WHERE token = ?1 AND generation = ?2",
                                  token.bytes, token.generation));
   return query.Step();
 }
 
-Result<bool> SqliteStore::IsProtected(const ContactToken& token) {
+Result<bool> SqliteStore::IsProtected(const token::ContactToken& token) {
   TRY_ASSIGN(auto query, db_.Ask("SELECT 1 FROM protected WHERE token = ?1 AND generation = ?2",
                                  token.bytes, token.generation));
   return query.Step();
 }
 
-Result<void> SqliteStore::RecordOptOuts(std::span<const OptOutToken> tokens, Day day,
+Result<void> SqliteStore::RecordOptOuts(std::span<const token::OptOutToken> tokens, Day day,
                                         uint64_t log_bytes, const Digest& log_hash,
                                         const Describe& describe) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
   int64_t fresh = 0;
-  for (const OptOutToken& token : Sorted(tokens)) {
+  for (const token::OptOutToken& token : Sorted(tokens)) {
     TRY_ASSIGN(const int64_t inserted,
                db_.Run("INSERT OR IGNORE INTO opt_out(token, generation, day) VALUES(?1, ?2, ?3)",
                        token.bytes, token.generation, day));
@@ -69,11 +69,11 @@ Result<Store::OptOutLogMark> SqliteStore::LastOptOutLogMark() {
   return OptOutLogMark{static_cast<uint64_t>(query.Int(0)), query.Array<32>(1)};
 }
 
-Result<void> SqliteStore::RecordProtected(std::span<const ContactToken> tokens, Day day,
+Result<void> SqliteStore::RecordProtected(std::span<const token::ContactToken> tokens, Day day,
                                           const Describe& describe) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   int64_t fresh = 0;
-  for (const ContactToken& token : Sorted(tokens)) {
+  for (const token::ContactToken& token : Sorted(tokens)) {
     TRY_ASSIGN(const int64_t inserted,
                db_.Run("INSERT OR IGNORE INTO protected(token, generation, day) VALUES(?1, ?2, ?3)",
                        token.bytes, token.generation, day));
@@ -83,14 +83,14 @@ Result<void> SqliteStore::RecordProtected(std::span<const ContactToken> tokens, 
   return verb.Commit();
 }
 
-Result<std::vector<ContactFacts>> SqliteStore::Facts(std::span<const RecordId> records) {
+Result<std::vector<policy::ContactFacts>> SqliteStore::Facts(std::span<const RecordId> records) {
   TRY(CarryNow());
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
   std::vector<size_t> order(records.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return records[a] < records[b]; });
-  std::vector<ContactFacts> facts(records.size());
+  std::vector<policy::ContactFacts> facts(records.size());
   for (const size_t i : order) {
     TRY_ASSIGN(auto query,
                db_.Ask("SELECT coalesce(r.expiry_day, f.expiry_day), c.messaged_day, p.day,"
@@ -135,4 +135,4 @@ Result<std::vector<EpochRow>> SqliteStore::LiveEpochs() {
   }
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -7,12 +7,12 @@
 
 #include "core/signpost/store/sqlite_store.h"
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 // A thing made before this day is past its last.
 Day KeptFrom(Day today, int retention_days) {
-  return today + -(LastDay(Day{0}, retention_days).days);
+  return today + -(policy::LastDay(Day{0}, retention_days).days);
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ Result<SweepPlan> SqliteStore::Due(Day today, Instant now) {
     TRY_ASSIGN(auto query,
                db_.Ask("SELECT file_id FROM sealed_file WHERE kind = ?1 AND expiry_day < ?2"
                        " ORDER BY file",
-                       SealedKind::kIntake, today));
+                       seal::SealedKind::kIntake, today));
     for (;;) {
       TRY_ASSIGN(const bool row, query.Step());
       if (!row) break;
@@ -58,8 +58,8 @@ Result<SweepPlan> SqliteStore::Due(Day today, Instant now) {
   return plan;
 }
 
-Result<void> SqliteStore::SweepClasses(const SweepCommit& sweep, Counts& counts) {
-  const Retention& keep = sweep.retention;
+Result<void> SqliteStore::SweepClasses(const SweepCommit& sweep, ledger::Counts& counts) {
+  const policy::Retention& keep = sweep.retention;
   const auto from = [&](int days) { return KeptFrom(sweep.today, days); };
   TRY_ASSIGN(
       const int64_t contacts,
@@ -110,7 +110,7 @@ Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& 
     TRY_ASSIGN(const int64_t rows, db_.Run("DELETE FROM epoch WHERE epoch_id = ?1", epoch));
     if (rows != 1) return Fail(Code::kCorrupt, "an epoch is not in the store", epoch.Hex());
   }
-  Counts counts;
+  ledger::Counts counts;
   PutCount(counts, "numbers.expired", expired);
   TRY(SweepClasses(sweep, counts));
   TRY(verb.Append(describe(counts)));
@@ -152,7 +152,7 @@ Result<uint64_t> SqliteStore::DropMissingFiles(std::span<const FileId> present,
     any = true;
   }
   if (!any) return 0;
-  TRY(verb.Append(describe(Counts{{"lost", lost}}), Verb::Late::kAccept));
+  TRY(verb.Append(describe(ledger::Counts{{"lost", lost}}), Verb::Late::kAccept));
   TRY(verb.Commit());
   return lost;
 }
@@ -194,4 +194,4 @@ Result<StoreCounts> SqliteStore::Count() {
   return counts;
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-namespace signpost::sqlite {
+namespace signpost::store::sqlite {
 namespace {
 
 // In the file's header (PRAGMA application_id): "SGPN".
@@ -217,4 +217,4 @@ Result<void> Migrate(Database& database, bool create) {
   return transaction.Commit();
 }
 
-}  // namespace signpost::sqlite
+}  // namespace signpost::store::sqlite

@@ -8,7 +8,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/file.h"
 
-namespace signpost::sqlite {
+namespace signpost::store::sqlite {
 
 tl::unexpected<Error> FailSqlite(int code, const std::string& place) {
   const std::string what = std::string(sqlite3_errstr(code)) + " (" + std::to_string(code) + ")";
@@ -184,4 +184,4 @@ Result<void> Transaction::Commit() {
   return {};
 }
 
-}  // namespace signpost::sqlite
+}  // namespace signpost::store::sqlite

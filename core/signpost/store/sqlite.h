@@ -24,7 +24,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 
-namespace signpost::sqlite {
+namespace signpost::store::sqlite {
 
 // What SQLite's (extended) result code means to the person at the command line.
 tl::unexpected<Error> FailSqlite(int code, const std::string& place);
@@ -172,4 +172,4 @@ class Transaction {
   Database* database_;
 };
 
-}  // namespace signpost::sqlite
+}  // namespace signpost::store::sqlite

@@ -2,7 +2,7 @@
 
 #include "core/signpost/store/schema.h"
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 // Readers do not wait for writers, and a commit is one append and one sync.
@@ -19,7 +19,7 @@ Result<void> UseWal(sqlite::Database& db) {
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path,
-                                                       const NoteSigner& signer, bool create,
+                                                       const note::NoteSigner& signer, bool create,
                                                        int busy_timeout_ms) {
   TRY_ASSIGN(auto database, sqlite::Database::Open(path, create, busy_timeout_ms));
   TRY(sqlite::Migrate(database, create));
@@ -27,14 +27,15 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path,
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database), signer));
 }
 
-Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const NoteSigner& signer,
-                                               bool create, int busy_millis) {
+Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
+                                               const note::NoteSigner& signer, bool create,
+                                               int busy_millis) {
   TRY_ASSIGN(std::unique_ptr<Store> store, SqliteStore::Open(path, signer, create, busy_millis));
   return store;
 }
 
-void PutCount(Counts& counts, const std::string& name, uint64_t value) {
+void PutCount(ledger::Counts& counts, const std::string& name, uint64_t value) {
   if (value != 0) counts[name] = value;
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

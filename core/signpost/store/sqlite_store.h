@@ -18,11 +18,11 @@
 #include "core/signpost/store/store.h"
 #include "crypto/tree/tree.h"
 
-namespace signpost {
+namespace signpost::store {
 
 // The end of the ledger, as this process knows it.
 struct LedgerTip {
-  CompactRange tree;
+  tree::CompactRange tree;
   Instant last;      // time of the newest entry
   std::string note;  // the stored checkpoint
 };
@@ -30,29 +30,30 @@ struct LedgerTip {
 class SqliteStore final : public Store {
  public:
   static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path,
-                                                   const NoteSigner& signer, bool create,
+                                                   const note::NoteSigner& signer, bool create,
                                                    int busy_timeout_ms);
 
   Result<void> Append(std::span<const LedgerNote> notes,
                       std::span<const Document> documents) override;
   Result<std::vector<std::string>> Entries() override;
   Result<std::string> CheckpointNote() override;
-  Result<std::vector<std::pair<uint64_t, Opening>>> Openings() override;
+  Result<std::vector<std::pair<uint64_t, ledger::Opening>>> Openings() override;
   Result<std::optional<std::string>> FindDocument(const std::string& kind,
                                                   const std::string& id) override;
   Result<std::vector<Document>> Documents() override;
 
-  Result<void> RecordOptOuts(std::span<const OptOutToken> tokens, Day day, uint64_t log_bytes,
-                             const Digest& log_hash, const Describe& describe) override;
+  Result<void> RecordOptOuts(std::span<const token::OptOutToken> tokens, Day day,
+                             uint64_t log_bytes, const Digest& log_hash,
+                             const Describe& describe) override;
   Result<OptOutLogMark> LastOptOutLogMark() override;
-  Result<void> RecordProtected(std::span<const ContactToken> tokens, Day day,
+  Result<void> RecordProtected(std::span<const token::ContactToken> tokens, Day day,
                                const Describe& describe) override;
   Result<void> AddEpoch(const EpochRow& row, const LedgerNote& note) override;
   Result<std::vector<EpochRow>> LiveEpochs() override;
   Result<std::unique_ptr<ImportSession>> BeginImport(Day today) override;
 
   Result<std::vector<SealedFileRow>> SealedFiles() override;
-  Result<std::vector<ContactFacts>> Facts(std::span<const RecordId> records) override;
+  Result<std::vector<policy::ContactFacts>> Facts(std::span<const RecordId> records) override;
   Result<void> CommitPlan(const PlanCommit& plan, const LedgerNote& note) override;
   Result<std::vector<BatchRow>> Batches() override;
   Result<std::optional<BatchRow>> FindBatch(const BatchId& batch) override;
@@ -63,17 +64,18 @@ class SqliteStore final : public Store {
 
   Result<ResumePoint> Resume(
       const BatchId& batch,
-      const std::function<LedgerNote(RunId, const Counts&)>& describe) override;
+      const std::function<LedgerNote(RunId, const ledger::Counts&)>& describe) override;
   Result<void> BeginRun(const BatchId& batch, const RunId& run, const LedgerNote& note) override;
-  Result<std::vector<Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
-                                             std::span<const RecordId> records,
-                                             std::span<const OptOutToken> tokens, Day today,
-                                             std::span<const Settlement> settled) override;
+  Result<std::vector<policy::Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
+                                                     std::span<const RecordId> records,
+                                                     std::span<const token::OptOutToken> tokens,
+                                                     Day today,
+                                                     std::span<const Settlement> settled) override;
   Result<void> Settle(const BatchId& batch, std::span<const Settlement> settlements) override;
   Result<void> SettleLate(const BatchId& batch, std::span<const Settlement> settlements) override;
-  Result<uint32_t> SettleReceipts(std::span<const sender::Receipt> receipts) override;
+  Result<uint32_t> SettleReceipts(std::span<const wire::sender::Receipt> receipts) override;
   Result<BatchCounts> CountsOf(const BatchId& batch) override;
-  Result<Counts> CountsOfRun(const RunId& run) override;
+  Result<ledger::Counts> CountsOfRun(const RunId& run) override;
   Result<void> EndRun(const BatchId& batch, const RunId& run, bool finished,
                       std::span<const LedgerNote> notes) override;
 
@@ -89,7 +91,7 @@ class SqliteStore final : public Store {
   friend class Verb;
   friend class SqliteImportSession;
 
-  SqliteStore(sqlite::Database database, const NoteSigner& signer)
+  SqliteStore(sqlite::Database database, const note::NoteSigner& signer)
       : db_(std::move(database)), signer_(signer) {}
 
   // ledger.cc; inside a transaction
@@ -130,20 +132,21 @@ class SqliteStore final : public Store {
   };
   Result<std::optional<OpenRun>> FindOpenRun(int64_t batch);
   Result<uint32_t> CloseRun(int64_t batch, const OpenRun& run);  // how many became unknown
-  Result<Counts> RunCounts(int64_t run);
+  Result<ledger::Counts> RunCounts(int64_t run);
   Result<void> SettleIn(const BatchKey& key, std::span<const Settlement> settlements);
   Result<void> KeepMessageIds();  // what is in message_ids_, to its table
   struct Place {
     int64_t batch = 0;
     uint32_t position = 0;
   };
-  Result<bool> SettleReceipt(const sender::Receipt& receipt);  // whether anything is to be settled
+  Result<bool> SettleReceipt(
+      const wire::sender::Receipt& receipt);  // whether anything is to be settled
   Result<std::vector<Place>> PlacesOf(const std::array<uint8_t, 16>& id_hash);
 
   // arrivals.cc; inside a transaction, but for CarryNow
   Result<void> CarryArrivals();  // every part to `contact` and `record`
-  Result<void> CarryContacts(const std::vector<ArrivalPart>& parts, ExternalSort& changes);
-  Result<void> CarryRecords(ExternalSort& changes);
+  Result<void> CarryContacts(const std::vector<ArrivalPart>& parts, sorting::ExternalSort& changes);
+  Result<void> CarryRecords(sorting::ExternalSort& changes);
   Result<void> CarryNow();  // in a transaction of its own, if anything waits
 
   // attempt.cc; inside a transaction
@@ -154,20 +157,20 @@ class SqliteStore final : public Store {
   Result<Found> FindOne(const RecordId& record, const Attempted& range);
   static Result<Found> TakeFound(sqlite::Query& query, const RecordId& expected,
                                  const Attempted& range);
-  Result<Withheld> Attempt(Attempted& range, uint32_t position, const RecordId& record,
-                           const OptOutToken& token, Found found);
+  Result<policy::Withheld> Attempt(Attempted& range, uint32_t position, const RecordId& record,
+                                   const token::OptOutToken& token, Found found);
   Result<void> KeepMarks(Attempted& range);
   Result<void> DropUsed(std::span<const RecordId> used, const Attempted& range);
 
   // register.cc; inside a transaction
-  Result<bool> IsOptedOut(const OptOutToken& token);
-  Result<bool> IsProtected(const ContactToken& token);
+  Result<bool> IsOptedOut(const token::OptOutToken& token);
+  Result<bool> IsProtected(const token::ContactToken& token);
 
   // retention.cc; inside a transaction
-  Result<void> SweepClasses(const SweepCommit& sweep, Counts& counts);
+  Result<void> SweepClasses(const SweepCommit& sweep, ledger::Counts& counts);
 
   sqlite::Database db_;
-  const NoteSigner& signer_;
+  const note::NoteSigner& signer_;
   LedgerTip tip_;
   std::map<BatchId, RunId> runs_;  // begun here and not ended: another process may have taken over
   // Of settled attempts, not in their table yet: a row each in the order of random keys would cost
@@ -206,6 +209,6 @@ class Verb {
 };
 
 // `counts[name] = value` unless it is zero.
-void PutCount(Counts& counts, const std::string& name, uint64_t value);
+void PutCount(ledger::Counts& counts, const std::string& name, uint64_t value);
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -34,17 +34,17 @@
 #include "crypto/token/token.h"
 #include "policy/decision.h"
 
-namespace signpost {
+namespace signpost::store {
 
 constexpr int64_t kMostClockSkewSeconds = 600;
 
 // An event to append, with the opening of its commitment when it has one.
 struct LedgerNote {
-  Event event;
-  std::optional<Opening> opening;
+  ledger::Event event;
+  std::optional<ledger::Opening> opening;
 };
 // Called inside the transaction with what the verb counted; its notes are appended before commit.
-using Describe = std::function<std::vector<LedgerNote>(const Counts&)>;
+using Describe = std::function<std::vector<LedgerNote>(const ledger::Counts&)>;
 
 struct Document {  // kinds: "policy", "policy-change", "manifest", "message"
   std::string kind, id, content;
@@ -52,14 +52,14 @@ struct Document {  // kinds: "policy", "policy-change", "manifest", "message"
 
 struct SealedFileRow {
   FileId file;
-  SealedKind kind = SealedKind::kIntake;
+  seal::SealedKind kind = seal::SealedKind::kIntake;
   Day expiry;  // the earliest of its sections
   uint64_t records = 0;
   std::string case_ref;  // intakes of one case until they are planned; else empty
 };
 
 struct Arrival {  // one person of an import, without the ciphertext
-  ContactToken contact;
+  token::ContactToken contact;
   RecordId record;                       // to be theirs, if they are new
   std::optional<Day> last_contact = {};  // the newest day that the import has for them
   bool in_traffic = false;               // seen in calls or messages
@@ -80,11 +80,11 @@ class ImportSession {
  public:
   virtual ~ImportSession() = default;
   // True: counted as withheld for that, and not to be admitted.
-  virtual Result<bool> OptedOut(const OptOutToken& token) = 0;
+  virtual Result<bool> OptedOut(const token::OptOutToken& token) = 0;
   virtual Result<void> Lock() = 0;  // nobody else writes until the session goes
   // Each person once, in the ascending order of contact tokens. kNo (new: the record is to be kept)
   // or why not. Further `times` of somebody new are counted as repeated.
-  virtual Result<Withheld> Admit(const Arrival& arrival) = 0;
+  virtual Result<policy::Withheld> Admit(const Arrival& arrival) = 0;
   // `file`: empty when nothing was new. `describe` gets found/new/repeated/withheld.* of OptedOut
   // and Admit.
   virtual Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,
@@ -122,7 +122,7 @@ struct PlanCommit {
 
 struct Settlement {
   uint32_t position = 0;
-  sender::Outcome outcome = sender::Outcome::kUnknown;  // kNotSubmitted: see Settle
+  wire::sender::Outcome outcome = wire::sender::Outcome::kUnknown;  // kNotSubmitted: see Settle
   uint32_t status = 0;
   std::array<uint8_t, 16> id_hash{};
 };
@@ -134,7 +134,8 @@ struct ResumePoint {
 };
 
 struct BatchCounts {  // attempts so far
-  Counts counts;  // sent, delivered, undelivered, refused, unknown, withheld.<reason>, attempting
+  ledger::Counts
+      counts;  // sent, delivered, undelivered, refused, unknown, withheld.<reason>, attempting
   uint32_t attempted = 0;
   uint32_t waiting =
       0;  // its sealed numbers that are still held: less than the rest when some were lost
@@ -164,7 +165,7 @@ struct SweepPlan {  // what is due on a day, before anything is removed
 
 struct SweepCommit {
   Day today;
-  Retention retention;
+  policy::Retention retention;
   std::vector<RecordId>
       expired_records;  // dropped; counted as numbers.expired unless in a batch file
   std::vector<SealedFileRow> rewritten;
@@ -183,7 +184,7 @@ class Store {
                               std::span<const Document> documents = {}) = 0;
   virtual Result<std::vector<std::string>> Entries() = 0;
   virtual Result<std::string> CheckpointNote() = 0;  // signed, of all entries
-  virtual Result<std::vector<std::pair<uint64_t, Opening>>> Openings() = 0;
+  virtual Result<std::vector<std::pair<uint64_t, ledger::Opening>>> Openings() = 0;
   virtual Result<std::optional<std::string>> FindDocument(const std::string& kind,
                                                           const std::string& id) = 0;
   virtual Result<std::vector<Document>> Documents() = 0;
@@ -191,7 +192,7 @@ class Store {
   // Register.
   // The tokens are in optouts.log already, which is `log_bytes` long with running hash `log_hash`.
   // Counts: given, new. Idempotent: durable before an opt-out is acknowledged.
-  virtual Result<void> RecordOptOuts(std::span<const OptOutToken> tokens, Day day,
+  virtual Result<void> RecordOptOuts(std::span<const token::OptOutToken> tokens, Day day,
                                      uint64_t log_bytes, const Digest& log_hash,
                                      const Describe& describe) = 0;
   struct OptOutLogMark {
@@ -199,7 +200,7 @@ class Store {
     Digest hash{};
   };
   virtual Result<OptOutLogMark> LastOptOutLogMark() = 0;
-  virtual Result<void> RecordProtected(std::span<const ContactToken> tokens, Day day,
+  virtual Result<void> RecordProtected(std::span<const token::ContactToken> tokens, Day day,
                                        const Describe& describe) = 0;
 
   // Epochs.
@@ -211,7 +212,7 @@ class Store {
 
   // Plan, approve, cancel.
   virtual Result<std::vector<SealedFileRow>> SealedFiles() = 0;
-  virtual Result<std::vector<ContactFacts>> Facts(std::span<const RecordId> records) = 0;
+  virtual Result<std::vector<policy::ContactFacts>> Facts(std::span<const RecordId> records) = 0;
   virtual Result<void> CommitPlan(const PlanCommit& plan, const LedgerNote& note) = 0;
   virtual Result<std::vector<BatchRow>> Batches() = 0;
   virtual Result<std::optional<BatchRow>> FindBatch(const BatchId& batch) = 0;
@@ -227,17 +228,18 @@ class Store {
   // A run that crashed before is closed first: its `attempting` become unknown and its run.ended is
   // appended (`describe` gets its counts). Call before anything else of a dispatch or a cancel.
   virtual Result<ResumePoint> Resume(
-      const BatchId& batch, const std::function<LedgerNote(RunId, const Counts&)>& describe) = 0;
+      const BatchId& batch,
+      const std::function<LedgerNote(RunId, const ledger::Counts&)>& describe) = 0;
   virtual Result<void> BeginRun(const BatchId& batch, const RunId& run, const LedgerNote& note) = 0;
   // The last instant: opt-outs by token, the protected list and `messaged` by the record map. What
   // is not withheld is committed as attempting, its person as messaged and its record as used;
   // withheld ones are committed as withheld. All in one transaction, and `settled` (as Settle, of
   // earlier ranges) with it: one sync for both. Returns one reason for each record. kCorrupt when a
   // position was attempted before or a record is unknown.
-  virtual Result<std::vector<Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
-                                                     std::span<const RecordId> records,
-                                                     std::span<const OptOutToken> tokens, Day today,
-                                                     std::span<const Settlement> settled = {}) = 0;
+  virtual Result<std::vector<policy::Withheld>> BeginAttempt(
+      const BatchId& batch, uint32_t first_position, std::span<const RecordId> records,
+      std::span<const token::OptOutToken> tokens, Day today,
+      std::span<const Settlement> settled = {}) = 0;
   // kNotSubmitted becomes unknown: the number did leave the opener, and nobody can prove more.
   virtual Result<void> Settle(const BatchId& batch, std::span<const Settlement> settlements) = 0;
   // An answer that came after its record was given up: from unknown to sent or refused. What is no
@@ -246,9 +248,9 @@ class Store {
                                   std::span<const Settlement> settlements) = 0;
   // Matches hashed message ids of all attempts; returns how many receipts found theirs, or said
   // nothing. A kUnknown attempt can be settled by a receipt, never by anything else.
-  virtual Result<uint32_t> SettleReceipts(std::span<const sender::Receipt> receipts) = 0;
+  virtual Result<uint32_t> SettleReceipts(std::span<const wire::sender::Receipt> receipts) = 0;
   virtual Result<BatchCounts> CountsOf(const BatchId& batch) = 0;
-  virtual Result<Counts> CountsOfRun(
+  virtual Result<ledger::Counts> CountsOfRun(
       const RunId& run) = 0;  // run.ended names: delivered counts as sent
   // Ends the run (what is still attempting becomes unknown, as CountsOfRun says already); with
   // `finished`, the batch too: un-attempted records are dropped, and it is kExpired if there were
@@ -283,7 +285,8 @@ constexpr int kDispatchBusyMillis = 15 * 60'000;
 
 // Creates the file when `create`; else kNotFound when it is missing. Migrates an older schema. The
 // signer signs checkpoints and must outlive the store.
-Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const NoteSigner& signer,
-                                               bool create, int busy_millis = kBusyMillis);
+Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
+                                               const note::NoteSigner& signer, bool create,
+                                               int busy_millis = kBusyMillis);
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace signpost {
+namespace signpost::store {
 namespace {
 
 constexpr uint64_t kAskFirst = 5000;        // until then it costs less to ask SQLite
@@ -49,4 +49,4 @@ Result<bool> TokenFilter::MayHold(const std::array<uint8_t, 32>& token) {
   return std::binary_search(from, to, prefix);
 }
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -11,7 +11,7 @@
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
 
-namespace signpost {
+namespace signpost::store {
 
 class TokenFilter {
  public:
@@ -36,4 +36,4 @@ class TokenFilter {
   std::vector<uint32_t> begins_;  // of those with the same first two bytes, in sorted_
 };
 
-}  // namespace signpost
+}  // namespace signpost::store

@@ -12,7 +12,7 @@
 #include "crypto/base/file.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::verifier {
 namespace {
 
 namespace fs = std::filesystem;
@@ -65,11 +65,11 @@ Result<Digest> HashOf(const std::string& path) {
 }
 
 // kCorrupt: not the header of a sealed file.
-Result<SealedFileHeader> ReadHeader(int fd, const std::string& path) {
-  Bytes bytes(SealedFileHeader::kFixedBytes);
+Result<seal::SealedFileHeader> ReadHeader(int fd, const std::string& path) {
+  Bytes bytes(seal::SealedFileHeader::kFixedBytes);
   TRY_ASSIGN(const size_t got, ReadUpTo(fd, bytes, path));
   if (got < bytes.size()) return Fail(Code::kCorrupt, "too short", path);
-  TRY_ASSIGN(const size_t whole, HeaderBytes(bytes));
+  TRY_ASSIGN(const size_t whole, seal::HeaderBytes(bytes));
   if (whole > kMaxHeaderBytes || whole < bytes.size()) {
     return Fail(Code::kCorrupt, "too many sections", path);
   }
@@ -77,23 +77,24 @@ Result<SealedFileHeader> ReadHeader(int fd, const std::string& path) {
   bytes.resize(whole);
   TRY_ASSIGN(const size_t rest, ReadUpTo(fd, std::span(bytes).subspan(fixed), path));
   if (fixed + rest < whole) return Fail(Code::kCorrupt, "too short", path);
-  return DecodeHeader(bytes);
+  return seal::DecodeHeader(bytes);
 }
 
-Result<void> ReadSealed(const std::string& path, SealedKind kind, HeldFile& file) {
+Result<void> ReadSealed(const std::string& path, seal::SealedKind kind, HeldFile& file) {
   uint64_t size = 0;
   TRY_ASSIGN(const std::optional<OwnedFd> fd, OpenRegular(path, size));
   if (!fd) return {};
-  const Result<SealedFileHeader> header = ReadHeader(fd->get(), path);
+  const Result<seal::SealedFileHeader> header = ReadHeader(fd->get(), path);
   if (!header) {
     if (header.error().code == Code::kCorrupt) return {};
     return tl::unexpected(header.error());
   }
   const uint64_t start = header->EncodedBytes();
-  if (header->kind != kind || size < start || (size - start) % FileRecord::kBytes != 0) return {};
+  if (header->kind != kind || size < start || (size - start) % seal::FileRecord::kBytes != 0)
+    return {};
   file.header = *header;
-  file.records = (size - start) / FileRecord::kBytes;
-  if (kind == SealedKind::kBatch) {
+  file.records = (size - start) / seal::FileRecord::kBytes;
+  if (kind == seal::SealedKind::kBatch) {
     TRY_ASSIGN(file.hash, HashOf(path));
   }
   return {};
@@ -110,7 +111,8 @@ Result<void> ReadSealedFolder(const std::string& home, HomeContents& contents) {
     }
     HeldFile& file = contents.sealed.emplace_back();
     file.name = name;
-    TRY(ReadSealed(folder + "/" + name, intake ? SealedKind::kIntake : SealedKind::kBatch, file));
+    TRY(ReadSealed(folder + "/" + name,
+                   intake ? seal::SealedKind::kIntake : seal::SealedKind::kBatch, file));
   }
   return {};
 }
@@ -130,7 +132,7 @@ Result<void> ReadKeys(const std::string& home, const std::string& below, bool li
     key.live = live;
     // A signing key (ledger, planner) is no wrapped key; what it holds is not kept here.
     TRY_ASSIGN(const std::string text, ReadFile(path, kMaxKeyFileBytes));
-    if (auto header = ReadKeyFileHeader(text)) key.header = std::move(*header);
+    if (auto header = custody::ReadKeyFileHeader(text)) key.header = std::move(*header);
     contents.keys.push_back(std::move(key));
   }
   return {};
@@ -195,4 +197,4 @@ Result<HomeContents> ReadHomeContents(const std::string& home_dir, const HomeLoc
   return contents;
 }
 
-}  // namespace signpost
+}  // namespace signpost::verifier

@@ -16,19 +16,21 @@
 #include "crypto/custody/header/key_file_header.h"
 #include "crypto/seal/format/sealed_file.h"
 
-namespace signpost {
+namespace signpost::verifier {
 
 struct HeldFile {  // HOME/sealed/<name>
   std::string name;
-  std::optional<SealedFileHeader> header;  // nothing: not a sealed file of the kind its name says
+  std::optional<seal::SealedFileHeader>
+      header;  // nothing: not a sealed file of the kind its name says
   uint64_t records = 0;
   Digest hash{};  // of a batch file: what the manifest names. Zero for an intake.
 };
 
 struct HeldKey {  // HOME/keys/*.key, HOME/keys/live/*.key
   std::string name;
-  bool live = false;                    // in keys/live
-  std::optional<KeyFileHeader> header;  // nothing: another kind of key file (ledger, planner)
+  bool live = false;  // in keys/live
+  std::optional<custody::KeyFileHeader>
+      header;  // nothing: another kind of key file (ledger, planner)
 };
 
 struct HomeContents {
@@ -37,7 +39,7 @@ struct HomeContents {
   std::vector<HeldKey> keys;
   // What the store names. A file or key that it does not name may be what a crash left: renamed
   // before its transaction was committed, or superseded and not yet unlinked. Nobody uses it.
-  std::set<std::pair<SealedKind, FileId>> file_rows;
+  std::set<std::pair<seal::SealedKind, FileId>> file_rows;
   std::set<EpochId> epoch_rows;
   // The running hash of optouts.log after each of its whole lines (core/signpost/optout/FORMAT.md); nothing
   // when there is no such file. Its tokens are hashed and forgotten.
@@ -56,7 +58,7 @@ struct HomeLock {
 HomeLock LockHome(const std::string& home_dir);
 
 // kNotFound without a store; kStorage when the store is busy for more than ten seconds; kCorrupt.
-Result<Evidence> ReadEvidenceHome(const std::string& home_dir);
+Result<ledger::Evidence> ReadEvidenceHome(const std::string& home_dir);
 // Names and headers, and what the store names; what cannot be read as what its name says is in
 // there as that. kInput; as ReadEvidenceHome for the store.
 Result<HomeContents> ReadHomeContents(const std::string& home_dir, const HomeLock& lock);
@@ -64,4 +66,4 @@ Result<HomeContents> ReadHomeContents(const std::string& home_dir, const HomeLoc
 // Only the rows: part of ReadHomeContents.
 Result<void> ReadHomeRows(const std::string& home_dir, HomeContents& contents);
 
-}  // namespace signpost
+}  // namespace signpost::verifier

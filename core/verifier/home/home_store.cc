@@ -9,7 +9,7 @@
 
 #include "core/verifier/home/home_contents.h"
 
-namespace signpost {
+namespace signpost::verifier {
 namespace {
 
 constexpr int kBusyMillis = 10'000;
@@ -79,7 +79,7 @@ Result<void> ForEachRow(sqlite3* db, const char* sql, const std::string& place,
   return {};
 }
 
-Result<void> ReadEntries(sqlite3* db, const std::string& path, Evidence& evidence) {
+Result<void> ReadEntries(sqlite3* db, const std::string& path, ledger::Evidence& evidence) {
   return ForEachRow(db, "SELECT idx, entry FROM ledger_entry ORDER BY idx", path,
                     [&](const Row& row) -> Result<void> {
                       if (row.Number(0) != evidence.entries.size()) {
@@ -91,12 +91,12 @@ Result<void> ReadEntries(sqlite3* db, const std::string& path, Evidence& evidenc
                     });
 }
 
-Result<void> ReadOpenings(sqlite3* db, const std::string& path, Evidence& evidence) {
+Result<void> ReadOpenings(sqlite3* db, const std::string& path, ledger::Evidence& evidence) {
   return ForEachRow(db, "SELECT idx, salt, counts FROM opening ORDER BY idx", path,
                     [&](const Row& row) -> Result<void> {
-                      Opening opening;
+                      ledger::Opening opening;
                       const std::string salt = row.Text(1);
-                      auto counts = DecodeCounts(row.Text(2));
+                      auto counts = ledger::DecodeCounts(row.Text(2));
                       if (salt.size() != opening.salt.size() || !counts) {
                         return Fail(Code::kCorrupt, "an opening cannot be read",
                                     fmt::format("{}: entry {}", path, row.Number(0)));
@@ -108,7 +108,7 @@ Result<void> ReadOpenings(sqlite3* db, const std::string& path, Evidence& eviden
                     });
 }
 
-Result<void> ReadDocuments(sqlite3* db, const std::string& path, Evidence& evidence) {
+Result<void> ReadDocuments(sqlite3* db, const std::string& path, ledger::Evidence& evidence) {
   return ForEachRow(db, "SELECT kind, id, content FROM document", path,
                     [&](const Row& row) -> Result<void> {
                       evidence.documents[{row.Text(0), row.Text(1)}] = row.Text(2);
@@ -137,7 +137,7 @@ Result<void> ReadHomeRows(const std::string& home_dir, HomeContents& contents) {
   TRY(ForEachRow(db.get(), "SELECT file_id, kind FROM sealed_file", path,
                  [&](const Row& row) -> Result<void> {
                    TRY_ASSIGN(const FileId file, IdFrom<FileId>(row, 0, path));
-                   contents.file_rows.emplace(static_cast<SealedKind>(row.Number(1)), file);
+                   contents.file_rows.emplace(static_cast<seal::SealedKind>(row.Number(1)), file);
                    return {};
                  }));
   TRY(ForEachRow(db.get(), "SELECT epoch_id FROM epoch", path, [&](const Row& row) -> Result<void> {
@@ -148,10 +148,10 @@ Result<void> ReadHomeRows(const std::string& home_dir, HomeContents& contents) {
   return ForEachRow(db.get(), "COMMIT", path, nothing);
 }
 
-Result<Evidence> ReadEvidenceHome(const std::string& home_dir) {
+Result<ledger::Evidence> ReadEvidenceHome(const std::string& home_dir) {
   const std::string path = home_dir + "/store.db";
   TRY_ASSIGN(const Database db, OpenReadOnly(path));
-  Evidence evidence;
+  ledger::Evidence evidence;
   const auto nothing = [](const Row&) -> Result<void> { return {}; };
   TRY(ForEachRow(db.get(), "BEGIN", path, nothing));  // one moment for all four tables
   TRY(ReadEntries(db.get(), path, evidence));
@@ -166,4 +166,4 @@ Result<Evidence> ReadEvidenceHome(const std::string& home_dir) {
   return evidence;
 }
 
-}  // namespace signpost
+}  // namespace signpost::verifier

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace signpost {
+namespace signpost::custody {
 namespace {
 
 constexpr std::string_view kFirstLine = "signpost-key/v1\n";
@@ -159,4 +159,4 @@ Result<KeyFileHeader> ReadKeyFileHeader(std::string_view key_file) {
   return header;
 }
 
-}  // namespace signpost
+}  // namespace signpost::custody

@@ -32,7 +32,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::custody {
 
 enum class KeyPurpose : uint8_t { kRoot, kContactToken, kOptOutToken, kOpenerState, kEpoch };
 // "root", "contact-token", "opt-out-token", "opener-state", "epoch"
@@ -69,4 +69,4 @@ std::string EncodeKeyFileHeader(const KeyFileHeader& header);
 // in its one canonical form, so EncodeKeyFileHeader gives back the bytes that were read.
 Result<KeyFileHeader> ReadKeyFileHeader(std::string_view key_file);
 
-}  // namespace signpost
+}  // namespace signpost::custody

@@ -8,7 +8,7 @@
 
 #include "crypto/seal/format/sealed_file.h"
 
-namespace signpost {
+namespace signpost::seal {
 
 // The record id and eight zero bytes. Ids are random and a file key lives for one import, so a
 // nonce repeats under a key only if two of its ids collide (2^-128 a pair).
@@ -26,4 +26,4 @@ inline std::array<uint8_t, 48> RecordContext(const SectionHeader& section, const
   return context;
 }
 
-}  // namespace signpost
+}  // namespace signpost::seal

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace signpost {
+namespace signpost::seal {
 namespace {
 
 constexpr std::string_view kMagic = "SGNPSEAL";
@@ -180,4 +180,4 @@ Bytes SealedFile::Encode() const {
   return out;
 }
 
-}  // namespace signpost
+}  // namespace signpost::seal

@@ -26,7 +26,7 @@
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
 
-namespace signpost {
+namespace signpost::seal {
 
 struct EpochPublicKey {
   EpochId epoch;
@@ -88,4 +88,4 @@ struct SealedFile {
   Bytes Encode() const;
 };
 
-}  // namespace signpost
+}  // namespace signpost::seal

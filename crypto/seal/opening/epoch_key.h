@@ -6,7 +6,7 @@
 #include "crypto/memory/secret.h"
 #include "crypto/seal/format/sealed_file.h"
 
-namespace signpost {
+namespace signpost::seal {
 
 // The secret half: random, never derived, so that it cannot be made again. The opener only.
 class EpochSecretKey {
@@ -14,14 +14,15 @@ class EpochSecretKey {
   static Result<EpochSecretKey> Generate();  // with a fresh random id
   // The public half is computed from the secret one. Whoever has a public half from elsewhere (a
   // key file) compares it with this.
-  static Result<EpochSecretKey> Take(EpochId epoch, SecretKey secret);
+  static Result<EpochSecretKey> Take(EpochId epoch, memory::SecretKey secret);
   const EpochPublicKey& public_half() const { return public_; }
-  const SecretKey& secret() const { return secret_; }
+  const memory::SecretKey& secret() const { return secret_; }
 
  private:
-  EpochSecretKey(EpochPublicKey pub, SecretKey secret) : public_(pub), secret_(std::move(secret)) {}
+  EpochSecretKey(EpochPublicKey pub, memory::SecretKey secret)
+      : public_(pub), secret_(std::move(secret)) {}
   EpochPublicKey public_;
-  SecretKey secret_;
+  memory::SecretKey secret_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::seal

@@ -7,7 +7,7 @@
 #include "crypto/seal/format/sealed_file.h"
 #include "crypto/seal/opening/epoch_key.h"
 
-namespace signpost {
+namespace signpost::seal {
 
 class SectionOpener {
  public:
@@ -15,12 +15,13 @@ class SectionOpener {
   static Result<SectionOpener> Create(const EpochSecretKey& epoch, const SectionHeader& header);
   // kCorrupt, which ends the batch: the box does not open under this section, or what is in it is
   // not a padded number.
-  Result<PhoneNumber> Open(const SealedRecord& record) const;
+  Result<number::PhoneNumber> Open(const SealedRecord& record) const;
 
  private:
-  SectionOpener(SectionHeader header, SecretKey key) : header_(header), key_(std::move(key)) {}
+  SectionOpener(SectionHeader header, memory::SecretKey key)
+      : header_(header), key_(std::move(key)) {}
   SectionHeader header_;
-  SecretKey key_;
+  memory::SecretKey key_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::seal

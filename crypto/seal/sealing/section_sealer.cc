@@ -7,22 +7,22 @@
 
 #include "crypto/seal/format/record_box.h"
 
-namespace signpost {
+namespace signpost::seal {
 
-static_assert(SectionHeader::kSealedKeyBytes == crypto_box_SEALBYTES + SecretKey::kBytes);
+static_assert(SectionHeader::kSealedKeyBytes == crypto_box_SEALBYTES + memory::SecretKey::kBytes);
 static_assert(SealedRecord::kBoxBytes ==
-              PhoneNumber::kBytes + crypto_aead_xchacha20poly1305_ietf_ABYTES);
-static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == SecretKey::kBytes);
+              number::PhoneNumber::kBytes + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == memory::SecretKey::kBytes);
 
 Result<SectionSealer> SectionSealer::Create(const EpochPublicKey& epoch, SectionId section,
                                             Day expiry) {
-  TRY_ASSIGN(SecretKey key, SecretKey::Random());
+  TRY_ASSIGN(memory::SecretKey key, memory::SecretKey::Random());
   SectionHeader header;
   header.section = section;
   header.epoch = epoch.epoch;
   header.expiry = expiry;
-  if (crypto_box_seal(header.sealed_key.data(), key.Expose(ExposeSecret{}).data(),
-                      SecretKey::kBytes, epoch.key.data()) != 0) {
+  if (crypto_box_seal(header.sealed_key.data(), key.Expose(memory::ExposeSecret{}).data(),
+                      memory::SecretKey::kBytes, epoch.key.data()) != 0) {
     return Fail(Code::kInput, "the epoch's public key cannot be sealed to");
   }
   return SectionSealer(header, std::move(key));
@@ -38,20 +38,20 @@ RecordId SectionSealer::NextId() {
   return std::exchange(ids_[ids_.size() - ids_left_--], RecordId{});
 }
 
-SealedRecord SectionSealer::Seal(const PhoneNumber& number) {
+SealedRecord SectionSealer::Seal(const number::PhoneNumber& number) {
   SealedRecord record;
   record.id = NextId();
   const auto nonce = RecordNonce(record.id);
   const auto context = RecordContext(header_, record.id);
   unsigned long long length = 0;
-  const auto padded = number.Expose(ExposeNumber{});
+  const auto padded = number.Expose(number::ExposeNumber{});
   if (crypto_aead_xchacha20poly1305_ietf_encrypt(
           record.box.data(), &length, padded.data(), padded.size(), context.data(), context.size(),
-          nullptr, nonce.data(), key_.Expose(ExposeSecret{}).data()) != 0 ||
+          nullptr, nonce.data(), key_.Expose(memory::ExposeSecret{}).data()) != 0 ||
       length != record.box.size()) {
     std::abort();
   }
   return record;
 }
 
-}  // namespace signpost
+}  // namespace signpost::seal

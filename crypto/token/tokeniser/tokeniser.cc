@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-namespace signpost {
+namespace signpost::token {
 
 void HmacSha256::Free::operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 
@@ -40,4 +40,4 @@ std::array<uint8_t, 32> HmacSha256::Of(ByteView message) {
   return out;
 }
 
-}  // namespace signpost
+}  // namespace signpost::token

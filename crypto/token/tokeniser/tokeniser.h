@@ -14,7 +14,7 @@
 #include "crypto/number/phone_number.h"
 #include "crypto/token/token.h"
 
-namespace signpost {
+namespace signpost::token {
 
 // The HMAC itself, for the vectors (RFC 4231) and for the MAC of the opener's state.
 class HmacSha256 {
@@ -35,12 +35,12 @@ class HmacSha256 {
 template <class Purpose>
 class Tokeniser {
  public:
-  static Result<Tokeniser> Create(SecretKey key, uint16_t generation) {
-    TRY_ASSIGN(HmacSha256 mac, HmacSha256::Create(key.Expose(ExposeSecret{})));
+  static Result<Tokeniser> Create(memory::SecretKey key, uint16_t generation) {
+    TRY_ASSIGN(HmacSha256 mac, HmacSha256::Create(key.Expose(memory::ExposeSecret{})));
     return Tokeniser(std::move(mac), generation);
   }
-  Token<Purpose> Of(const PhoneNumber& number) {
-    return {mac_.Of(number.Expose(ExposeNumber{})), generation_};
+  Token<Purpose> Of(const number::PhoneNumber& number) {
+    return {mac_.Of(number.Expose(number::ExposeNumber{})), generation_};
   }
 
  private:
@@ -49,4 +49,4 @@ class Tokeniser {
   uint16_t generation_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::token

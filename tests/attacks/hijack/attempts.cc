@@ -29,7 +29,7 @@
 #define __NR_memfd_secret 447
 #endif
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 // Made before the lock-down would be useless: their addresses and sizes are all that is used.
@@ -221,9 +221,9 @@ const Attempt kAttempts[] = {
 
 void Try(const std::string& name) {
   for (const Attempt& attempt : kAttempts) {
-    if (name == attempt.name) ExitSealed(attempt.could() ? kCould : kRefusedByKernel);
+    if (name == attempt.name) sandbox::ExitSealed(attempt.could() ? kCould : kRefusedByKernel);
   }
-  ExitSealed(kNoSuchAttempt);
+  sandbox::ExitSealed(kNoSuchAttempt);
 }
 
 void TryEverything(const std::function<bool()>& lock_down) {
@@ -231,7 +231,7 @@ void TryEverything(const std::function<bool()>& lock_down) {
     const pid_t pid = fork();
     if (pid == 0) {
       g_parent = getppid();
-      if (!lock_down()) ExitSealed(LockStep::kPrepare);
+      if (!lock_down()) sandbox::ExitSealed(wire::LockStep::kPrepare);
       Try(attempt.name);
     }
     int status = 0;
@@ -242,4 +242,4 @@ void TryEverything(const std::function<bool()>& lock_down) {
   }
 }
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

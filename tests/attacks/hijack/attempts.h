@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-namespace signpost::testing {
+namespace signpost::test {
 
 enum AttemptExit : int {
   kCould = 41,
@@ -20,4 +20,4 @@ enum AttemptExit : int {
 // gets a line for each, "<exit code, or minus the signal> <name>".
 void TryEverything(const std::function<bool()>& lock_down);
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

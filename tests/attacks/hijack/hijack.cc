@@ -25,10 +25,10 @@
 
 namespace signpost {
 
-Locked RealLockDown(const SandboxProfile& profile) asm(
-    "__real__ZN8signpost8LockDownERKNS_14SandboxProfileE");
-Locked HijackedLockDown(const SandboxProfile& profile) asm(
-    "__wrap__ZN8signpost8LockDownERKNS_14SandboxProfileE");
+wire::Locked RealLockDown(const sandbox::SandboxProfile& profile) asm(
+    "__real__ZN8signpost7sandbox8LockDownERKNS0_14SandboxProfileE");
+wire::Locked HijackedLockDown(const sandbox::SandboxProfile& profile) asm(
+    "__wrap__ZN8signpost7sandbox8LockDownERKNS0_14SandboxProfileE");
 
 namespace {
 
@@ -67,7 +67,7 @@ void Send(int fd, const std::string& bytes, int given) {
       std::memcpy(CMSG_DATA(c), &given, sizeof given);
     }
     const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
-    if (n <= 0) ExitSealed(0);
+    if (n <= 0) sandbox::ExitSealed(0);
     done += static_cast<size_t>(n);
   }
 }
@@ -99,16 +99,16 @@ void Perform(const std::string& line) {
 
 }  // namespace
 
-Locked HijackedLockDown(const SandboxProfile& profile) {
+wire::Locked HijackedLockDown(const sandbox::SandboxProfile& profile) {
   const std::vector<std::string> script = ReadScript();
   if (!script.empty() && script.front() == "try everything") {
-    testing::TryEverything([&] { return RealLockDown(profile).has_value(); });
-    ExitSealed(0);
+    test::TryEverything([&] { return RealLockDown(profile).has_value(); });
+    sandbox::ExitSealed(0);
   }
-  const Locked locked = RealLockDown(profile);
+  const wire::Locked locked = RealLockDown(profile);
   if (!locked) return locked;
   for (const std::string& line : script) Perform(line);
-  ExitSealed(0);
+  sandbox::ExitSealed(0);
 }
 
 }  // namespace signpost

@@ -18,7 +18,7 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::carrier {
 
 class CarrierProcess {
  public:
@@ -102,4 +102,4 @@ class CarrierProcess {
   uint16_t port_ = 0;
 };
 
-}  // namespace signpost
+}  // namespace signpost::carrier

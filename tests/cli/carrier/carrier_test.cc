@@ -6,11 +6,11 @@
 #include "tests/cli/carrier/carrier_process.h"
 #include "tests/cli/carrier/tls_files.h"
 
-namespace signpost {
+namespace signpost::carrier {
 namespace {
 
-using smpp::Command;
-using smpp::Status;
+using sender::smpp::Command;
+using sender::smpp::Status;
 
 // A client that says one thing at a time.
 class Client {
@@ -21,11 +21,11 @@ class Client {
     return WriteAll(fd_.get(), ByteView(out_).first(bytes), "carrier").has_value();
   }
   // The next PDU within two seconds; nullopt at the end.
-  std::optional<smpp::Pdu> Next() {
+  std::optional<sender::smpp::Pdu> Next() {
     in_.erase(in_.begin(), in_.begin() + static_cast<ptrdiff_t>(used_));
     used_ = 0;
     while (true) {
-      const auto pdu = smpp::TakePdu(in_);
+      const auto pdu = sender::smpp::TakePdu(in_);
       if (pdu && *pdu) {
         used_ = (*pdu)->bytes;
         return **pdu;
@@ -39,23 +39,23 @@ class Client {
     }
   }
   uint32_t Bind(std::string_view id = "rehearsal", std::string_view password = "practice") {
-    smpp::Bind bind;
+    sender::smpp::Bind bind;
     bind.system_id = id;
     bind.password = password;
-    Send(smpp::EncodeBind(out_, bind, 1));
+    Send(sender::smpp::EncodeBind(out_, bind, 1));
     const auto answer = Next();
     return answer ? answer->status : 0xFFFF;
   }
   void Submit(std::string_view number, std::string_view text, uint32_t sequence) {
-    smpp::Message m;
+    sender::smpp::Message m;
     m.source = {3, 0, "60006"};
     m.destination = {1, 1, number};
     m.registered_delivery = 1;
     m.short_message = AsBytes(text);
-    Send(smpp::EncodeMessage(out_, Command::kSubmitSm, m, sequence));
+    Send(sender::smpp::EncodeMessage(out_, Command::kSubmitSm, m, sequence));
   }
   void SubmitAs(const Bytes& octets, uint8_t data_coding, bool payload) {
-    smpp::Message m;
+    sender::smpp::Message m;
     m.destination = {1, 1, "447700900001"};
     m.data_coding = data_coding;
     if (payload) {
@@ -63,10 +63,10 @@ class Client {
     } else {
       m.short_message = octets;
     }
-    Send(smpp::EncodeMessage(out_, Command::kSubmitSm, m, 7));
+    Send(sender::smpp::EncodeMessage(out_, Command::kSubmitSm, m, 7));
   }
   void Say(Command command, uint32_t sequence) {
-    Send(smpp::EncodeEmpty(out_, command, Status::kOk, sequence));
+    Send(sender::smpp::EncodeEmpty(out_, command, Status::kOk, sequence));
   }
   bool IsNext(Command command) {
     const auto pdu = Next();
@@ -151,11 +151,11 @@ TEST(Carrier, ReceiptAndStopComeFromTheHandset) {
   for (int i = 0; i < 2; ++i) {
     const auto pdu = client.Next();
     ASSERT_TRUE(pdu);
-    const auto message = smpp::DecodeMessage(pdu->body);
+    const auto message = sender::smpp::DecodeMessage(pdu->body);
     ASSERT_TRUE(message);
     EXPECT_EQ(message->source.text, "447700900003");
-    if (const auto parsed = smpp::ParseReceipt(*message)) {
-      receipt = parsed->delivery == smpp::Delivery::kDelivered;
+    if (const auto parsed = sender::smpp::ParseReceipt(*message)) {
+      receipt = parsed->delivery == sender::smpp::Delivery::kDelivered;
     } else {
       stop = AsText(message->short_message) == "STOP";
       client.Say(Command::kDeliverSmResp, pdu->sequence);
@@ -236,7 +236,7 @@ TEST(Carrier, OnceEndsWithItsFirstClient) {
 }
 
 TEST(Carrier, WithACertificateNothingIsAnsweredInTheClear) {
-  const TlsFiles files(Authority().self());
+  const TlsFiles files(sender::smpp::Authority().self());
   CarrierProcess carrier(files.Options({"--quiet"}));
   Client client(carrier);
   EXPECT_EQ(client.Bind(), 0xFFFFu) << "a bind in the clear was answered";
@@ -245,7 +245,7 @@ TEST(Carrier, WithACertificateNothingIsAnsweredInTheClear) {
 }
 
 TEST(Carrier, CertificateOfAnotherKeyIsRefusedAtTheStart) {
-  const TlsFiles one(Authority().self()), other(Authority().self());
+  const TlsFiles one(sender::smpp::Authority().self()), other(sender::smpp::Authority().self());
   std::string command = SIGNPOST_BIN_DIR "/signpost-carrier --port 0 --quiet --tls-cert ";
   command += one.certificate() + " --tls-key " + other.key() + " 2>/dev/null </dev/null >/dev/null";
   const int status = std::system(command.c_str());
@@ -262,4 +262,4 @@ TEST(Carrier, GarbageEndsTheConnectionAndNotTheCarrier) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::carrier

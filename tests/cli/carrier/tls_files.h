@@ -8,11 +8,11 @@
 
 #include "tests/core/sender/smpp/certificates.h"
 
-namespace signpost {
+namespace signpost::carrier {
 
 class TlsFiles {
  public:
-  explicit TlsFiles(const Identity& identity)
+  explicit TlsFiles(const sender::smpp::Identity& identity)
       : stem_(testing::TempDir() + "tls-" + Id<struct Any>::Random().Hex()) {
     std::ofstream(stem_ + ".pem") << identity.Pem();
     std::ofstream(stem_ + ".key") << identity.KeyPem();
@@ -36,4 +36,4 @@ class TlsFiles {
   std::string stem_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::carrier

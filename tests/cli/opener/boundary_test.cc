@@ -3,50 +3,50 @@
 
 #include "tests/cli/opener/opener_run.h"
 
-namespace signpost {
+namespace signpost::opener {
 namespace {
 
-using testing::All;
-using testing::ExpectNothingPassed;
-using testing::Now;
-using testing::OpenerRun;
-using testing::Site;
+using test::All;
+using test::ExpectNothingPassed;
+using test::Now;
+using test::OpenerRun;
+using test::Site;
 
 // Bind refused, link lost: signpost must hear of an end, not of a broken opener.
 TEST(Opener, LostSenderEndsTheRunInOrder) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.SenderGoes();
   run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), opener::kTokens);
-  run.Release(All(10));
-  ASSERT_EQ(run.HearKind(), opener::kPassed);
+  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
+  run.Release(test::All(10));
+  ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
   run.AskFor(10, 10);
-  EXPECT_EQ(run.HearKind(), opener::kDone) << "without a sender nothing more is opened";
+  EXPECT_EQ(run.HearKind(), wire::opener::kDone) << "without a sender nothing more is opened";
   EXPECT_TRUE(run.child().Wait().has_value());
   EXPECT_EQ(site.Mark(), 10u);
 }
 
 TEST(Opener, SenderLostBeforeTheFirstRangeIsNoFailure) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.SenderGoes();
   run.End();
-  EXPECT_EQ(run.HearKind(), opener::kDone);
+  EXPECT_EQ(run.HearKind(), wire::opener::kDone);
   EXPECT_TRUE(run.child().Wait().has_value());
 }
 
 TEST(Opener, SignpostThatGoesAwayEndsIt) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), opener::kTokens);
+  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
   run.SignpostGoes();
   EXPECT_FALSE(run.child().Wait().has_value());
   const OpenerRun::Got got = run.AtTheSender();
@@ -57,18 +57,18 @@ TEST(Opener, SignpostThatGoesAwayEndsIt) {
 // A signpost that was taken over, at every point where it could speak out of turn.
 TEST(Opener, MessageThatIsNotDueEndsTheProcess) {
   const uint8_t early_release[] = {
-      opener::kRelease, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+      wire::opener::kRelease, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   const uint8_t short_release[] = {
-      opener::kRelease, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-  const uint8_t second_start[] = {opener::kStart, 0, 0, 0, 1, 0, 0, 0};
+      wire::opener::kRelease, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const uint8_t second_start[] = {wire::opener::kStart, 0, 0, 0, 1, 0, 0, 0};
   for (const bool range_is_out : {false, true}) {
-    Site site(Now());
+    Site site(test::Now());
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     if (range_is_out) {
       run.AskFor(0, 10);
-      ASSERT_EQ(run.HearKind(), opener::kTokens);
+      ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
     }
     const ByteView wrong = range_is_out ? ByteView(short_release) : ByteView(early_release);
     ASSERT_TRUE(WriteAll(run.raw_control(), wrong, "control").has_value());
@@ -77,32 +77,32 @@ TEST(Opener, MessageThatIsNotDueEndsTheProcess) {
     EXPECT_TRUE(got.numbers.empty());
     EXPECT_FALSE(got.end);
   }
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
-  run.Start(site.StartOf(opener::Job::kDispatch));
+  run.Start(site.StartOf(wire::opener::Job::kDispatch));
   ASSERT_TRUE(WriteAll(run.raw_control(), second_start, "control").has_value());
   EXPECT_FALSE(run.child().Wait().has_value());
 }
 
 TEST(Opener, MovedClockIsRefusedByLiveKeys) {
   for (const int64_t shift : {1, -1, 86400}) {
-    Site site(Now({.mode = Mode::kLive, .fictional = false}));
+    Site site(test::Now({.mode = Mode::kLive, .fictional = false}));
     OpenerRun run(site);
     site.Open();
-    opener::Start start = site.StartOf(opener::Job::kDispatch);
+    wire::opener::Start start = site.StartOf(wire::opener::Job::kDispatch);
     start.clock_shift_seconds = shift;
     run.Start(start);
     site.Show(run.control());
     EXPECT_REFUSAL(kClock, run.HearRefusal());
-    ExpectNothingPassed(run);
+    test::ExpectNothingPassed(run);
   }
 }
 
 TEST(Opener, MovedClockOfARehearsalIsFollowed) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   site.Open();
-  opener::Start start = site.StartOf(opener::Job::kDispatch);
+  wire::opener::Start start = site.StartOf(wire::opener::Job::kDispatch);
   start.clock_shift_seconds = 86400;
   run.Start(start);
   site.Show(run.control());
@@ -110,36 +110,37 @@ TEST(Opener, MovedClockOfARehearsalIsFollowed) {
 }
 
 TEST(Opener, LiveKeysOpenWhatIsNotFictional) {
-  Site site(Now({.mode = Mode::kLive, .fictional = false}));
+  Site site(test::Now({.mode = Mode::kLive, .fictional = false}));
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.AskFor(0, 10);
-  EXPECT_EQ(run.HearKind(), opener::kTokens);
+  EXPECT_EQ(run.HearKind(), wire::opener::kTokens);
 }
 
 TEST(Opener, FictionalNumbersAndLiveKeysDoNotMeet) {
   for (const bool fictional : {true, false}) {
-    Site site(Now({.mode = fictional ? Mode::kLive : Mode::kRehearsal, .fictional = fictional}));
+    Site site(
+        test::Now({.mode = fictional ? Mode::kLive : Mode::kRehearsal, .fictional = fictional}));
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     run.AskFor(0, 10);
     EXPECT_REFUSAL(kCorrupt, run.HearRefusal());
-    ExpectNothingPassed(run);
+    test::ExpectNothingPassed(run);
   }
 }
 
 // Both jobs of init and of a new epoch.
 TEST(Opener, StateIsMadeOnceAndNotOverAnother) {
-  Site site(Now());
-  site.state_file = testing::EmptyStateFile();
+  Site site(test::Now());
+  site.state_file = test::EmptyStateFile();
   for (const bool first : {true, false}) {
     OpenerRun run(site);
-    run.Start(site.StartOf(opener::Job::kMakeState));
-    ASSERT_TRUE(run.control().SendText(opener::kKeyFile, site.key_files[0]).has_value());
+    run.Start(site.StartOf(wire::opener::Job::kMakeState));
+    ASSERT_TRUE(run.control().SendText(wire::opener::kKeyFile, site.key_files[0]).has_value());
     if (first) {
-      EXPECT_EQ(run.HearKind(), opener::kDone);
+      EXPECT_EQ(run.HearKind(), wire::opener::kDone);
     } else {
       EXPECT_REFUSAL(kState, run.HearRefusal());
     }
@@ -149,32 +150,33 @@ TEST(Opener, StateIsMadeOnceAndNotOverAnother) {
 }
 
 TEST(Opener, EpochKeyIsMadeInsideAndBoundToTheTrustRoot) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
-  opener::Start start = site.StartOf(opener::Job::kMakeEpoch);
+  wire::opener::Start start = site.StartOf(wire::opener::Job::kMakeEpoch);
   start.epoch_from_day = site.now.day().days;
   start.epoch_deadline_day = site.now.day().days + 36;
   run.Start(start);
-  ASSERT_TRUE(run.control().SendText(opener::kKeyFile, site.key_files[0]).has_value());
-  const std::optional<Frames> made = run.Hear();
-  ASSERT_TRUE(made && made->kind == opener::kMadeKey);
-  KeyRing ring(testing::SecretOf(Site::kPassphrase));
+  ASSERT_TRUE(run.control().SendText(wire::opener::kKeyFile, site.key_files[0]).has_value());
+  const std::optional<wire::Frames> made = run.Hear();
+  ASSERT_TRUE(made && made->kind == wire::opener::kMadeKey);
+  KeyRing ring(test::SecretOf(Site::kPassphrase));
   ASSERT_TRUE(ring.Add(site.key_files[0]).has_value());
   ASSERT_TRUE(ring.Add(AsText(made->bytes)).has_value()) << "same trust root, same passphrase";
   const OpenerKeys keys = ring.Take().value();
   EXPECT_EQ(keys.epochs.at(0).facts.deadline, site.now.day() + 36);
-  EXPECT_EQ(run.HearKind(), opener::kDone);
+  EXPECT_EQ(run.HearKind(), wire::opener::kDone);
   EXPECT_TRUE(run.child().Wait().has_value());
 }
 
 TEST(Opener, WrongPassphraseMakesNoEpochAndNoState) {
-  for (const opener::Job job : {opener::Job::kMakeEpoch, opener::Job::kMakeState}) {
+  for (const wire::opener::Job job :
+       {wire::opener::Job::kMakeEpoch, wire::opener::Job::kMakeState}) {
     for (const char* passphrase : {"wrong horse", ""}) {
-      Site site(Now());
+      Site site(test::Now());
       site.passphrase = passphrase;
       OpenerRun run(site);
       run.Start(site.StartOf(job));
-      ASSERT_TRUE(run.control().SendText(opener::kKeyFile, site.key_files[0]).has_value());
+      ASSERT_TRUE(run.control().SendText(wire::opener::kKeyFile, site.key_files[0]).has_value());
       EXPECT_REFUSAL(kKey, run.HearRefusal());
       EXPECT_TRUE(run.child().Wait().has_value());
     }
@@ -182,13 +184,13 @@ TEST(Opener, WrongPassphraseMakesNoEpochAndNoState) {
 }
 
 TEST(Opener, UnknownJobEndsTheProcess) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
-  opener::Start start = site.StartOf(opener::Job::kDispatch);
+  wire::opener::Start start = site.StartOf(wire::opener::Job::kDispatch);
   start.job = 9;
   run.Start(start);
   EXPECT_FALSE(run.child().Wait().has_value());
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -8,23 +8,23 @@
 
 #include "tests/cli/opener/opener_run.h"
 
-namespace signpost {
+namespace signpost::opener {
 namespace {
 
-using testing::All;
-using testing::ExpectNothingPassed;
-using testing::Now;
-using testing::OpenerRun;
-using testing::Site;
+using test::All;
+using test::ExpectNothingPassed;
+using test::Now;
+using test::OpenerRun;
+using test::Site;
 
 TEST(Opener, WholeDispatchTokensFirstNumbersAfterRelease) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  const std::optional<Frames> accepted = run.Hear();
-  ASSERT_TRUE(accepted && accepted->kind == opener::kAccepted);
-  EXPECT_EQ(accepted->As<opener::Accepted>().mark, 0u);
-  EXPECT_EQ(accepted->As<opener::Accepted>().records, 30u);
+  const std::optional<wire::Frames> accepted = run.Hear();
+  ASSERT_TRUE(accepted && accepted->kind == wire::opener::kAccepted);
+  EXPECT_EQ(accepted->As<wire::opener::Accepted>().mark, 0u);
+  EXPECT_EQ(accepted->As<wire::opener::Accepted>().records, 30u);
   OpenerRun::Got got = run.AtTheSender();
   EXPECT_TRUE(got.session && !got.text.empty());
   EXPECT_TRUE(got.numbers.empty());
@@ -33,8 +33,8 @@ TEST(Opener, WholeDispatchTokensFirstNumbersAfterRelease) {
   std::vector<std::pair<uint32_t, std::string>> passed;
   for (uint32_t first = 0; first < 30; first += 10) {
     run.AskFor(first, 10);
-    const std::optional<Frames> asked = run.Hear();
-    ASSERT_TRUE(asked && asked->kind == opener::kTokens);
+    const std::optional<wire::Frames> asked = run.Hear();
+    ASSERT_TRUE(asked && asked->kind == wire::opener::kTokens);
     ASSERT_EQ(asked->count, 10u);
     for (uint32_t i = 0; i < 10; ++i) {
       const auto token = asked->As<std::array<uint8_t, 32>>(i);
@@ -42,20 +42,20 @@ TEST(Opener, WholeDispatchTokensFirstNumbersAfterRelease) {
     }
     EXPECT_FALSE(run.SenderHas(50)) << "a number left before the release";
     EXPECT_EQ(site.Mark(), first) << "and the mark moves with the release";
-    std::vector<uint8_t> verdicts = All(10);
-    verdicts[3] = static_cast<uint8_t>(Withheld::kOptedOut);
-    verdicts[4] = static_cast<uint8_t>(Withheld::kProtected);
+    std::vector<uint8_t> verdicts = test::All(10);
+    verdicts[3] = static_cast<uint8_t>(policy::Withheld::kOptedOut);
+    verdicts[4] = static_cast<uint8_t>(policy::Withheld::kProtected);
     run.Release(verdicts);
     ASSERT_TRUE(run.SenderHas(5000));
     EXPECT_EQ(site.Mark(), first + 10) << "durable before a number arrives";
-    const std::optional<Frames> done = run.Hear();
-    ASSERT_TRUE(done && done->kind == opener::kPassed);
+    const std::optional<wire::Frames> done = run.Hear();
+    ASSERT_TRUE(done && done->kind == wire::opener::kPassed);
     EXPECT_EQ(done->As<uint32_t>(), 8u);
     for (auto& number : run.AtTheSender().numbers) passed.push_back(std::move(number));
   }
   EXPECT_EQ(tokens.size(), 30u);
   run.End();
-  EXPECT_EQ(run.HearKind(), opener::kDone);
+  EXPECT_EQ(run.HearKind(), wire::opener::kDone);
   EXPECT_TRUE(run.child().Wait().has_value());
   got = run.AtTheSender();
   EXPECT_TRUE(got.end && got.eof);
@@ -73,16 +73,16 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
     uint8_t ton, npi;
   };
   for (const Case& c : {Case{"SIGNPOST", 5, 0}, Case{"60006", 3, 0}, Case{"447700900123", 1, 1}}) {
-    Site site(Now());
-    site.Replan([&](Manifest& m) {
+    Site site(test::Now());
+    site.Replan([&](policy::Manifest& m) {
       m.sender = c.sender;
       m.pace = 7;
       m.window = 3;
-      m.profile = {GatewayProfile::Default::kGsm7Packed, false, true, {0x8, 0x400}};
+      m.profile = {policy::GatewayProfile::Default::kGsm7Packed, false, true, {0x8, 0x400}};
     });
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(std::string(got.session->sender, got.session->sender_bytes), c.sender);
@@ -103,14 +103,14 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
 
 TEST(Opener, SenderIsToldTheApprovedNameAndPin) {
   for (const std::string& pin : {std::string("-"), std::string(62, 'a') + "0b"}) {
-    Site site(Now());
-    site.Replan([&](Manifest& m) {
+    Site site(test::Now());
+    site.Replan([&](policy::Manifest& m) {
       m.gateway.tls_name = "smpp.carrier.example";
       m.gateway.tls_pin = pin;
     });
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(std::string(got.session->tls.name, got.session->tls.name_bytes),
@@ -124,18 +124,18 @@ TEST(Opener, SenderIsToldTheApprovedNameAndPin) {
 
 TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
   struct Case {
-    GatewayProfile::Default usual;
+    policy::GatewayProfile::Default usual;
     bool latin1;
-    ManifestAlphabet alphabet;
+    policy::ManifestAlphabet alphabet;
     uint8_t data_coding;
   };
-  using Default = GatewayProfile::Default;
-  for (const Case& c : {Case{Default::kGsm7, true, ManifestAlphabet::kLatin1, 3},
-                        Case{Default::kLatin1, false, ManifestAlphabet::kLatin1, 0},
-                        Case{Default::kGsm7Packed, false, ManifestAlphabet::kUcs2, 8}}) {
-    Site site(Now());
+  using Default = policy::GatewayProfile::Default;
+  for (const Case& c : {Case{Default::kGsm7, true, policy::ManifestAlphabet::kLatin1, 3},
+                        Case{Default::kLatin1, false, policy::ManifestAlphabet::kLatin1, 0},
+                        Case{Default::kGsm7Packed, false, policy::ManifestAlphabet::kUcs2, 8}}) {
+    Site site(test::Now());
     site.message = "Help is \u00e2";
-    site.Replan([&](Manifest& m) {
+    site.Replan([&](policy::Manifest& m) {
       m.message_hash = Sha256(site.message);
       m.profile.alphabet = c.usual;
       m.profile.latin1 = c.latin1;
@@ -143,7 +143,7 @@ TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
     });
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(got.session->alphabet, static_cast<uint8_t>(c.alphabet));
@@ -155,18 +155,18 @@ TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
 
 // What signpost hears from the opener in any spelling of any number of the batch.
 TEST(Opener, NoNumberGoesToSignpost) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   for (uint32_t first = 0; first < 30; first += 10) {
     run.AskFor(first, 10);
-    ASSERT_EQ(run.HearKind(), opener::kTokens);
-    run.Release(All(10));
-    ASSERT_EQ(run.HearKind(), opener::kPassed);
+    ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
+    run.Release(test::All(10));
+    ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
   }
   run.End();
-  ASSERT_EQ(run.HearKind(), opener::kDone);
+  ASSERT_EQ(run.HearKind(), wire::opener::kDone);
   const std::string heard(AsText(run.heard()));
   const std::string hex = ToHex(run.heard());
   ASSERT_GT(heard.size(), 30u * 32);
@@ -184,41 +184,42 @@ TEST(Opener, NoNumberGoesToSignpost) {
 
 TEST(Opener, RefusalsOpenNothing) {
   struct Case {
-    Refusal refusal;
+    policy::Refusal refusal;
     std::function<void(Site&)> spoil;
   };
   const std::vector<Case> cases = {
-      {Refusal::kNotApproved, [](Site& s) { s.DropApprovalEntry(); }},
-      {Refusal::kNotApproved, [](Site& s) { s.WithdrawApproval(); }},
-      {Refusal::kFileChanged, [](Site& s) { s.ChangeFile(); }},
-      {Refusal::kTextChanged, [](Site& s) { s.ChangeText("Something else."); }},
-      {Refusal::kManifest,
-       [](Site& s) { s.ChangeManifest([](Manifest& m) { m.gateway.port = 2776; }); }},
-      {Refusal::kPolicyChain, [](Site& s) { s.FloodPolicies(); }},
-      {Refusal::kLedgerSignature, [](Site& s) { s.SignLedgerAsSomebodyElse(); }},
-      {Refusal::kOutsideHours,
-       [](Site& s) { s.Replan([&](Manifest& m) {
-                       m.hours = {{s.now + -1800, s.now + -900}};
-                     }); }},
-      {Refusal::kExpired, [](Site& s) { s.Replan([&](Manifest& m) { m.expires = s.now + -60; }); }},
-      {Refusal::kKey, [](Site& s) { s.LoseEpochKey(); }},
-      {Refusal::kKey, [](Site& s) { s.passphrase = "wrong horse"; }},
-      {Refusal::kKey, [](Site& s) { s.passphrase = ""; }},
-      {Refusal::kState, [](Site& s) { s.state_file = testing::EmptyStateFile(); }},
+      {policy::Refusal::kNotApproved, [](Site& s) { s.DropApprovalEntry(); }},
+      {policy::Refusal::kNotApproved, [](Site& s) { s.WithdrawApproval(); }},
+      {policy::Refusal::kFileChanged, [](Site& s) { s.ChangeFile(); }},
+      {policy::Refusal::kTextChanged, [](Site& s) { s.ChangeText("Something else."); }},
+      {policy::Refusal::kManifest,
+       [](Site& s) { s.ChangeManifest([](policy::Manifest& m) { m.gateway.port = 2776; }); }},
+      {policy::Refusal::kPolicyChain, [](Site& s) { s.FloodPolicies(); }},
+      {policy::Refusal::kLedgerSignature, [](Site& s) { s.SignLedgerAsSomebodyElse(); }},
+      {policy::Refusal::kOutsideHours,
+       [](Site& s) {
+         s.Replan([&](policy::Manifest& m) { m.hours = {{s.now + -1800, s.now + -900}}; });
+       }},
+      {policy::Refusal::kExpired,
+       [](Site& s) { s.Replan([&](policy::Manifest& m) { m.expires = s.now + -60; }); }},
+      {policy::Refusal::kKey, [](Site& s) { s.LoseEpochKey(); }},
+      {policy::Refusal::kKey, [](Site& s) { s.passphrase = "wrong horse"; }},
+      {policy::Refusal::kKey, [](Site& s) { s.passphrase = ""; }},
+      {policy::Refusal::kState, [](Site& s) { s.state_file = test::EmptyStateFile(); }},
   };
   for (const Case& c : cases) {
-    Site site(Now());
+    Site site(test::Now());
     c.spoil(site);
     OpenerRun run(site);
     run.Dispatch();
-    EXPECT_EQ(RefusalName(run.HearRefusal()), RefusalName(c.refusal));
-    ExpectNothingPassed(run);
+    EXPECT_EQ(policy::RefusalName(run.HearRefusal()), policy::RefusalName(c.refusal));
+    test::ExpectNothingPassed(run);
   }
 }
 
 // Refusals come when everything was said, however much that is: nobody waits for the other.
 TEST(Opener, RefusalWhileSignpostStillSpeaksDoesNotLockBoth) {
-  Site site(Now());
+  Site site(test::Now());
   site.passphrase = "wrong horse";
   site.file_bytes.resize(900000);
   site.FloodPolicies();
@@ -228,28 +229,28 @@ TEST(Opener, RefusalWhileSignpostStillSpeaksDoesNotLockBoth) {
 }
 
 TEST(Opener, RewoundLedgerIsRefused) {
-  Site site(Now());
+  Site site(test::Now());
   {
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     run.End();
-    ASSERT_EQ(run.HearKind(), opener::kDone);
+    ASSERT_EQ(run.HearKind(), wire::opener::kDone);
   }
   site.RewindLedger(1);
   OpenerRun again(site);
   again.Dispatch();
   EXPECT_REFUSAL(kLedgerRewound, again.HearRefusal());
-  ExpectNothingPassed(again);
+  test::ExpectNothingPassed(again);
 }
 
 TEST(Opener, RefusedLedgerIsRememberedToo) {
-  Site site(Now());
+  Site site(test::Now());
   site.WithdrawApproval();
   {
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearRefusal(), Refusal::kNotApproved);
+    ASSERT_EQ(run.HearRefusal(), policy::Refusal::kNotApproved);
   }
   EXPECT_EQ(site.LedgerSeen(), site.events.size());
   site.RewindLedger(2);
@@ -259,44 +260,44 @@ TEST(Opener, RefusedLedgerIsRememberedToo) {
 }
 
 TEST(Opener, SecondRunFromAnEarlierPositionIsRefused) {
-  Site site(Now());
+  Site site(test::Now());
   {
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     run.AskFor(0, 10);
-    ASSERT_EQ(run.HearKind(), opener::kTokens);
-    run.Release(All(10));
-    ASSERT_EQ(run.HearKind(), opener::kPassed);
+    ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
+    run.Release(test::All(10));
+    ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
     run.End();
-    ASSERT_EQ(run.HearKind(), opener::kDone);
+    ASSERT_EQ(run.HearKind(), wire::opener::kDone);
   }
   site.EndRun("stopped");
   {
     OpenerRun earlier(site);
     earlier.Dispatch(9);
     EXPECT_REFUSAL(kOpenedFurther, earlier.HearRefusal());
-    ExpectNothingPassed(earlier);
+    test::ExpectNothingPassed(earlier);
   }
   site.EndRun("opened-further");
   OpenerRun next(site);
   next.Dispatch(10);
-  ASSERT_EQ(next.HearKind(), opener::kAccepted);
+  ASSERT_EQ(next.HearKind(), wire::opener::kAccepted);
   next.AskFor(10, 10);
-  EXPECT_EQ(next.HearKind(), opener::kTokens);
+  EXPECT_EQ(next.HearKind(), wire::opener::kTokens);
 }
 
 // kill -9 after the release was taken and before the numbers were through: the sender does not
 // read, so the opener hangs in the middle of passing them.
 TEST(Opener, KilledBetweenReleaseAndPassingIsNeverOpenedAgain) {
-  Site site(Now({.records = 600, .range = 600}));
+  Site site(test::Now({.records = 600, .range = 600}));
   {
     OpenerRun run(site, 1);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     run.AskFor(0, 600);
-    ASSERT_EQ(run.HearKind(), opener::kTokens);
-    run.Release(All(600));
+    ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
+    run.Release(test::All(600));
     for (int i = 0; i < 500 && site.Mark() == 0; ++i) usleep(10000);
     ASSERT_EQ(site.Mark(), 600u);
     ASSERT_EQ(kill(run.child().pid(), SIGKILL), 0);
@@ -308,45 +309,46 @@ TEST(Opener, KilledBetweenReleaseAndPassingIsNeverOpenedAgain) {
   OpenerRun again(site);
   again.Dispatch(0);
   EXPECT_REFUSAL(kOpenedFurther, again.HearRefusal());
-  ExpectNothingPassed(again);
+  test::ExpectNothingPassed(again);
 }
 
 TEST(Opener, RangesOutOfOrderAreRefused) {
-  const std::vector<opener::Range> ranges = {{10, 10}, {0, 0}, {0, 11}, {30, 1}, {0xffffffff, 2}};
-  for (const opener::Range& range : ranges) {
-    Site site(Now());
+  const std::vector<wire::opener::Range> ranges = {
+      {10, 10}, {0, 0}, {0, 11}, {30, 1}, {0xffffffff, 2}};
+  for (const wire::opener::Range& range : ranges) {
+    Site site(test::Now());
     OpenerRun run(site);
     run.Dispatch();
-    ASSERT_EQ(run.HearKind(), opener::kAccepted);
+    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     run.AskFor(range.first, range.count);
     EXPECT_REFUSAL(kOutOfOrder, run.HearRefusal());
-    ExpectNothingPassed(run);
+    test::ExpectNothingPassed(run);
     EXPECT_EQ(site.Mark(), 0u);
   }
 }
 
 TEST(Opener, RangeIsNotOpenedTwiceInOneRun) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), opener::kTokens);
-  run.Release(All(10));
-  ASSERT_EQ(run.HearKind(), opener::kPassed);
+  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
+  run.Release(test::All(10));
+  ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
   run.AskFor(0, 10);
   EXPECT_REFUSAL(kOpenedFurther, run.HearRefusal());
 }
 
 TEST(Opener, RunThatEndsInsteadOfAReleasePassesNothing) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), opener::kTokens);
+  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
   run.End();
-  EXPECT_EQ(run.HearKind(), opener::kDone);
+  EXPECT_EQ(run.HearKind(), wire::opener::kDone);
   EXPECT_TRUE(run.child().Wait().has_value());
   const OpenerRun::Got got = run.AtTheSender();
   EXPECT_TRUE(got.end);
@@ -355,29 +357,29 @@ TEST(Opener, RunThatEndsInsteadOfAReleasePassesNothing) {
 }
 
 TEST(Opener, ReleaseAfterTheHoursIsRefused) {
-  Site site(Now());
-  site.Replan([&](Manifest& m) { m.hours = {{site.now + -1800, Clock().Now() + 2}}; });
+  Site site(test::Now());
+  site.Replan([&](policy::Manifest& m) { m.hours = {{site.now + -1800, Clock().Now() + 2}}; });
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), opener::kTokens);
+  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
   while (Clock().Now() < site.manifest.hours[0].until) usleep(50000);
-  run.Release(All(10));
+  run.Release(test::All(10));
   EXPECT_REFUSAL(kOutsideHours, run.HearRefusal());
   EXPECT_TRUE(run.child().Wait().has_value());
   EXPECT_TRUE(run.AtTheSender().numbers.empty());
 }
 
 TEST(Opener, StateThatCannotBeWrittenPassesNothing) {
-  Site site(Now());
+  Site site(test::Now());
   OpenerRun run(site);
   run.Dispatch();
-  ASSERT_EQ(run.HearKind(), opener::kAccepted);
+  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
   run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), opener::kTokens);
+  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
   ASSERT_EQ(fcntl(site.state_file.get(), F_ADD_SEALS, F_SEAL_WRITE), 0);
-  run.Release(All(10));
+  run.Release(test::All(10));
   EXPECT_REFUSAL(kState, run.HearRefusal());
   EXPECT_TRUE(run.child().Wait().has_value());
   const OpenerRun::Got got = run.AtTheSender();
@@ -386,13 +388,13 @@ TEST(Opener, StateThatCannotBeWrittenPassesNothing) {
 }
 
 TEST(Opener, StateThatCannotBeWrittenAtFirstIsARefusal) {
-  Site site(Now());
+  Site site(test::Now());
   ASSERT_EQ(fcntl(site.state_file.get(), F_ADD_SEALS, F_SEAL_WRITE), 0);
   OpenerRun run(site);
   run.Dispatch();
   EXPECT_REFUSAL(kState, run.HearRefusal());
-  ExpectNothingPassed(run);
+  test::ExpectNothingPassed(run);
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::opener

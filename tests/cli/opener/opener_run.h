@@ -12,7 +12,7 @@
 #include "core/signpost/process/child.h"
 #include "tests/core/opener/site.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 inline SiteOptions Now(SiteOptions options = {}) {
   options.now = Clock().Now();
@@ -23,8 +23,8 @@ inline SiteOptions Now(SiteOptions options = {}) {
 class OpenerRun {
  public:
   explicit OpenerRun(Site& site, int sender_buffer = 0) : site_(site) {
-    SocketPair control = MakeSocketPair().value();
-    SocketPair numbers = MakeSocketPair().value();
+    wire::SocketPair control = wire::MakeSocketPair().value();
+    wire::SocketPair numbers = wire::MakeSocketPair().value();
     if (sender_buffer > 0) {
       EXPECT_EQ(setsockopt(numbers.ours.get(), SOL_SOCKET, SO_SNDBUF, &sender_buffer,
                            sizeof sender_buffer),
@@ -35,53 +35,56 @@ class OpenerRun {
     fds.push_back(std::move(numbers.ours));
     fds.push_back(PipeOf(site.passphrase));
     fds.push_back(Again(site.state_file));
-    child_.emplace(Spawn("signpost-opener", std::move(fds)).value());
+    child_.emplace(process::Spawn("signpost-opener", std::move(fds)).value());
     raw_control_ = Again(control.ours);
-    control_.emplace(std::move(control.ours), opener::kToOpener, opener::kFromOpener, "opener");
+    control_.emplace(std::move(control.ours), wire::opener::kToOpener, wire::opener::kFromOpener,
+                     "opener");
     raw_sender_ = Again(numbers.theirs);
-    sender_.emplace(std::move(numbers.theirs), std::span<const Rule>(), sender::kOpenerToSender,
-                    "opener");
+    sender_.emplace(std::move(numbers.theirs), std::span<const wire::Rule>(),
+                    wire::sender::kOpenerToSender, "opener");
   }
 
-  void Start(opener::Start start) {
-    ASSERT_TRUE(control_->SendOne(opener::kStart, start).has_value());
+  void Start(wire::opener::Start start) {
+    ASSERT_TRUE(control_->SendOne(wire::opener::kStart, start).has_value());
   }
   // A dispatch from `next_position` in a new run, shown everything.
   void Dispatch(uint32_t next_position = 0) {
     site_.Open();
-    Start(site_.StartOf(opener::Job::kDispatch, next_position));
+    Start(site_.StartOf(wire::opener::Job::kDispatch, next_position));
     site_.Show(*control_);
   }
 
   // Its next message to signpost; nullopt at the end. Every byte is remembered.
-  std::optional<Frames> Hear() {
-    Result<std::optional<Frames>> got = control_->Receive();
+  std::optional<wire::Frames> Hear() {
+    Result<std::optional<wire::Frames>> got = control_->Receive();
     EXPECT_TRUE(got.has_value()) << "the opener broke its own table";
     if (!got || !*got) return std::nullopt;
     heard_.insert(heard_.end(), (*got)->bytes.begin(), (*got)->bytes.end());
     return *std::move(got);
   }
   uint8_t HearKind() {
-    const std::optional<Frames> frames = Hear();
+    const std::optional<wire::Frames> frames = Hear();
     return frames ? frames->kind : 0;
   }
   // kNone: it said something else.
-  Refusal HearRefusal() {
-    const std::optional<Frames> frames = Hear();
-    if (!frames || frames->kind != opener::kRefused) return Refusal::kNone;
-    return static_cast<Refusal>(frames->As<opener::Refused>().refusal);
+  policy::Refusal HearRefusal() {
+    const std::optional<wire::Frames> frames = Hear();
+    if (!frames || frames->kind != wire::opener::kRefused) return policy::Refusal::kNone;
+    return static_cast<policy::Refusal>(frames->As<wire::opener::Refused>().refusal);
   }
   void AskFor(uint32_t first, uint32_t count) {
-    ASSERT_TRUE(control_->SendOne(opener::kOpenRange, opener::Range{first, count}).has_value());
+    ASSERT_TRUE(
+        control_->SendOne(wire::opener::kOpenRange, wire::opener::Range{first, count}).has_value());
   }
   void Release(const std::vector<uint8_t>& verdicts) {
-    ASSERT_TRUE(control_->Send(opener::kRelease, std::span<const uint8_t>(verdicts)).has_value());
+    ASSERT_TRUE(
+        control_->Send(wire::opener::kRelease, std::span<const uint8_t>(verdicts)).has_value());
   }
-  void End() { ASSERT_TRUE(control_->SendEmpty(opener::kEndRun).has_value()); }
+  void End() { ASSERT_TRUE(control_->SendEmpty(wire::opener::kEndRun).has_value()); }
 
   // What the sender has got so far, without waiting: positions and numbers.
   struct Got {
-    std::optional<sender::Session> session;
+    std::optional<wire::sender::Session> session;
     std::string text;
     bool end = false, eof = false;
     std::vector<std::pair<uint32_t, std::string>> numbers;
@@ -89,16 +92,17 @@ class OpenerRun {
   Got AtTheSender() {
     Got got;
     while (SenderHas(0)) {
-      Result<std::optional<Frames>> frames = sender_->Receive();
+      Result<std::optional<wire::Frames>> frames = sender_->Receive();
       if (!frames || !*frames) {
         got.eof = true;
         break;
       }
-      if ((*frames)->kind == sender::kSession) got.session = (*frames)->As<sender::Session>();
-      if ((*frames)->kind == sender::kText) got.text = AsText((*frames)->bytes);
-      got.end |= (*frames)->kind == sender::kEnd;
-      for (uint32_t i = 0; (*frames)->kind == sender::kNumbers && i < (*frames)->count; ++i) {
-        const auto numbered = (*frames)->As<sender::Numbered>(i);
+      if ((*frames)->kind == wire::sender::kSession)
+        got.session = (*frames)->As<wire::sender::Session>();
+      if ((*frames)->kind == wire::sender::kText) got.text = AsText((*frames)->bytes);
+      got.end |= (*frames)->kind == wire::sender::kEnd;
+      for (uint32_t i = 0; (*frames)->kind == wire::sender::kNumbers && i < (*frames)->count; ++i) {
+        const auto numbered = (*frames)->As<wire::sender::Numbered>(i);
         const auto* text = reinterpret_cast<const char*>(numbered.number);
         got.numbers.emplace_back(numbered.position, std::string(text, strnlen(text, 16)));
       }
@@ -118,23 +122,26 @@ class OpenerRun {
     raw_control_ = OwnedFd();
   }
 
-  Child& child() { return *child_; }
-  Channel& control() { return *control_; }
+  process::Child& child() { return *child_; }
+  wire::Channel& control() { return *control_; }
   int raw_control() const { return raw_control_.get(); }
   const Bytes& heard() const { return heard_; }
 
  private:
   Site& site_;
-  std::optional<Child> child_;
-  std::optional<Channel> control_, sender_;
+  std::optional<process::Child> child_;
+  std::optional<wire::Channel> control_, sender_;
   OwnedFd raw_control_, raw_sender_;
   Bytes heard_;
 };
 
 // Everybody to the one sender.
-inline std::vector<uint8_t> All(size_t n) { return std::vector<uint8_t>(n, opener::kReleaseTo); }
+inline std::vector<uint8_t> All(size_t n) {
+  return std::vector<uint8_t>(n, wire::opener::kReleaseTo);
+}
 
-#define EXPECT_REFUSAL(refusal, got) EXPECT_EQ(RefusalName(got), RefusalName(Refusal::refusal))
+#define EXPECT_REFUSAL(refusal, got) \
+  EXPECT_EQ(RefusalName(got), RefusalName(policy::Refusal::refusal))
 
 // Nothing was opened, nothing was passed, and nothing will be: the process is gone.
 inline void ExpectNothingPassed(OpenerRun& run) {
@@ -145,4 +152,4 @@ inline void ExpectNothingPassed(OpenerRun& run) {
   EXPECT_TRUE(got.eof);
 }
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -32,8 +32,8 @@ constexpr bool kSanitized = false;
 
 using i18n::phonenumbers::PhoneNumberUtil;
 
-Start Rehearsal(Format format = Format::kAuto) {
-  Start start{};
+wire::reader::Start Rehearsal(wire::reader::Format format = wire::reader::Format::kAuto) {
+  wire::reader::Start start{};
   start.mode = static_cast<uint8_t>(Mode::kRehearsal);
   start.format = static_cast<uint8_t>(format);
   start.allow_mobile = 1;
@@ -56,30 +56,33 @@ struct Outcome {
   std::vector<std::string> numbers;
   std::vector<int32_t> days;
   std::optional<uint64_t> end;  // of the sealer's channel
-  std::optional<Found> found;
-  std::vector<SourceEnd> ends;
-  std::vector<Skipped> skipped;
-  std::vector<Reject> rejects;
+  std::optional<wire::reader::Found> found;
+  std::vector<wire::reader::SourceEnd> ends;
+  std::vector<wire::reader::Skipped> skipped;
+  std::vector<wire::reader::Reject> rejects;
   uint64_t progress = 0;
-  std::optional<Totals> totals;
-  std::optional<Refused> refused;
+  std::optional<wire::reader::Totals> totals;
+  std::optional<wire::reader::Refused> refused;
   long max_rss_kib = 0;
 
   bool Orderly() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
-  uint64_t Count(Reason reason) const { return totals->values[static_cast<size_t>(reason)]; }
+  uint64_t Count(wire::reader::Reason reason) const {
+    return totals->values[static_cast<size_t>(reason)];
+  }
 };
 
-void SendSource(Channel& to_reader, const OwnedFd& evidence, uint32_t file, bool alone) {
+void SendSource(wire::Channel& to_reader, const OwnedFd& evidence, uint32_t file, bool alone) {
   const OwnedFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   struct stat facts {};
   fstat(evidence.get(), &facts);
-  Source source{};
-  std::fill_n(source.bytes, static_cast<size_t>(kParts), kNoSize);
-  if (!S_ISFIFO(facts.st_mode)) source.bytes[kMain] = static_cast<uint64_t>(facts.st_size);
+  wire::reader::Source source{};
+  std::fill_n(source.bytes, static_cast<size_t>(wire::reader::kParts), wire::reader::kNoSize);
+  if (!S_ISFIFO(facts.st_mode))
+    source.bytes[wire::reader::kMain] = static_cast<uint64_t>(facts.st_size);
   source.file = file;
   source.alone = alone ? 1 : 0;
-  const int fds[kParts] = {evidence.get(), null.get(), null.get()};
-  EXPECT_TRUE(to_reader.SendOne(kSource, source, fds));
+  const int fds[wire::reader::kParts] = {evidence.get(), null.get(), null.get()};
+  EXPECT_TRUE(to_reader.SendOne(wire::reader::kSource, source, fds));
 }
 
 class Reader {
@@ -112,22 +115,23 @@ class Reader {
     return status;
   }
 
-  Outcome Run(const Start& start) {
+  Outcome Run(const wire::reader::Start& start) {
     Outcome outcome;
-    Channel to_reader(OwnedFd(dup(control_.get())), kToReader, kFromReader, "reader");
-    EXPECT_TRUE(to_reader.SendOne(kStart, start));
+    wire::Channel to_reader(OwnedFd(dup(control_.get())), wire::reader::kToReader,
+                            wire::reader::kFromReader, "reader");
+    EXPECT_TRUE(to_reader.SendOne(wire::reader::kStart, start));
     Next(to_reader);
     std::thread sealer([&] {
-      Channel channel(std::move(numbers_), {}, kNumbersToSealer, "reader");
+      wire::Channel channel(std::move(numbers_), {}, wire::reader::kNumbersToSealer, "reader");
       while (true) {
-        const Result<std::optional<Frames>> got = channel.Receive();
+        const Result<std::optional<wire::Frames>> got = channel.Receive();
         if (!got || !got->has_value()) break;
-        if ((*got)->kind == kEnd) {
+        if ((*got)->kind == wire::reader::kEnd) {
           outcome.end = (*got)->As<uint64_t>();
           continue;
         }
         for (uint32_t i = 0; i < (*got)->count; ++i) {
-          const auto frame = (*got)->As<Number>(i);
+          const auto frame = (*got)->As<wire::reader::Number>(i);
           const std::string text(AsText(frame.number));
           outcome.numbers.push_back(text.substr(0, text.find('\0')));
           outcome.days.push_back(frame.last_contact);
@@ -135,12 +139,12 @@ class Reader {
       }
     });
     while (true) {
-      const Result<std::optional<Frames>> got = to_reader.Receive();
+      const Result<std::optional<wire::Frames>> got = to_reader.Receive();
       EXPECT_TRUE(got) << "the table was broken";
       if (!got || !got->has_value()) break;
       outcome.control += AsText((*got)->bytes);
       Keep(**got, outcome);
-      if ((*got)->kind == kSourceDone) Next(to_reader);
+      if ((*got)->kind == wire::reader::kSourceDone) Next(to_reader);
     }
     sealer.join();
     outcome.status = Wait(&outcome);
@@ -149,7 +153,7 @@ class Reader {
 
  private:
   void Begin() {
-    SocketPair control = *MakeSocketPair(), numbers = *MakeSocketPair();
+    wire::SocketPair control = *wire::MakeSocketPair(), numbers = *wire::MakeSocketPair();
     control_ = std::move(control.ours);
     numbers_ = std::move(numbers.ours);
     pid_ = fork();
@@ -157,29 +161,32 @@ class Reader {
       // Out of the way of 3 and 4 first.
       const int high[] = {fcntl(control.theirs.get(), F_DUPFD, 20),
                           fcntl(numbers.theirs.get(), F_DUPFD, 20)};
-      for (int i = 0; i < 2; ++i) dup2(high[i], kControlFd + i);
+      for (int i = 0; i < 2; ++i) dup2(high[i], wire::reader::kControlFd + i);
       for (const int fd : high) close(fd);
       execl(SIGNPOST_BIN_DIR "/signpost-reader", "signpost-reader", nullptr);
       _exit(127);
     }
   }
-  void Next(Channel& to_reader) {
+  void Next(wire::Channel& to_reader) {
     if (next_ == evidence_.size()) {
-      EXPECT_TRUE(to_reader.SendOne(kNoMore, static_cast<uint32_t>(next_)));
+      EXPECT_TRUE(to_reader.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)));
       return;
     }
     SendSource(to_reader, evidence_[next_], static_cast<uint32_t>(next_), alone_);
     ++next_;
   }
-  static void Keep(const Frames& frames, Outcome& outcome) {
-    if (frames.kind == kSourceEnd) outcome.ends.push_back(frames.As<SourceEnd>());
-    if (frames.kind == kSkipped) outcome.skipped.push_back(frames.As<Skipped>());
-    if (frames.kind == kFound) outcome.found = frames.As<Found>();
-    if (frames.kind == kTotals) outcome.totals = frames.As<Totals>();
-    if (frames.kind == kRefused) outcome.refused = frames.As<Refused>();
-    if (frames.kind == kProgress) outcome.progress = frames.As<Progress>().bytes;
-    for (uint32_t i = 0; frames.kind == kRejects && i < frames.count; ++i) {
-      outcome.rejects.push_back(frames.As<Reject>(i));
+  static void Keep(const wire::Frames& frames, Outcome& outcome) {
+    if (frames.kind == wire::reader::kSourceEnd)
+      outcome.ends.push_back(frames.As<wire::reader::SourceEnd>());
+    if (frames.kind == wire::reader::kSkipped)
+      outcome.skipped.push_back(frames.As<wire::reader::Skipped>());
+    if (frames.kind == wire::reader::kFound) outcome.found = frames.As<wire::reader::Found>();
+    if (frames.kind == wire::reader::kTotals) outcome.totals = frames.As<wire::reader::Totals>();
+    if (frames.kind == wire::reader::kRefused) outcome.refused = frames.As<wire::reader::Refused>();
+    if (frames.kind == wire::reader::kProgress)
+      outcome.progress = frames.As<wire::reader::Progress>().bytes;
+    for (uint32_t i = 0; frames.kind == wire::reader::kRejects && i < frames.count; ++i) {
+      outcome.rejects.push_back(frames.As<wire::reader::Reject>(i));
     }
   }
 
@@ -190,7 +197,7 @@ class Reader {
   pid_t pid_ = -1;
 };
 
-Outcome Read(std::string_view text, const Start& start = Rehearsal()) {
+Outcome Read(std::string_view text, const wire::reader::Start& start = Rehearsal()) {
   return Reader(Evidence(text)).Run(start);
 }
 
@@ -217,16 +224,16 @@ TEST(Reader, NumbersGoToTheSealerAndPlacesToSignpost) {
   EXPECT_EQ(got.numbers, (std::vector<std::string>{"+447700900123", "+447700900124"}));
   EXPECT_EQ(got.end, 2u);
   ASSERT_TRUE(got.found && got.totals);
-  EXPECT_EQ(got.found->format, static_cast<uint8_t>(Format::kCsv));
+  EXPECT_EQ(got.found->format, static_cast<uint8_t>(wire::reader::Format::kCsv));
   EXPECT_EQ(got.found->delimiter, ',');
   EXPECT_EQ(got.found->header, 1);
   EXPECT_EQ(got.found->number_columns, 1u);
   EXPECT_EQ(got.totals->rows, 4u);
-  EXPECT_EQ(got.Count(Reason::kAccepted), 2u);
+  EXPECT_EQ(got.Count(wire::reader::Reason::kAccepted), 2u);
   ASSERT_EQ(got.rejects.size(), 2u);
   EXPECT_EQ(got.rejects[0].row, 3u);
   EXPECT_EQ(got.rejects[0].column, 2u);
-  EXPECT_EQ(got.rejects[0].reason, static_cast<uint32_t>(Reason::kNotANumber));
+  EXPECT_EQ(got.rejects[0].reason, static_cast<uint32_t>(wire::reader::Reason::kNotANumber));
   EXPECT_EQ(got.rejects[1].row, 5u);
   EXPECT_NE(got.totals->library_version[0], '\0');
 }
@@ -250,17 +257,17 @@ TEST(Reader, NoPartOfACellIsOnTheControlChannel) {
 }
 
 TEST(Reader, ARefusedFileNeverEndsTheSealersChannelInOrder) {
-  for (const auto& [text, refusal] : std::vector<std::pair<std::string, FileRefusal>>{
-           {"", FileRefusal::kEmpty},
-           {std::string("SQLite format 3\0", 16), FileRefusal::kBroken},
+  for (const auto& [text, refusal] : std::vector<std::pair<std::string, wire::reader::FileRefusal>>{
+           {"", wire::reader::FileRefusal::kEmpty},
+           {std::string("SQLite format 3\0", 16), wire::reader::FileRefusal::kBroken},
            {std::string("\x7f"
                         "ELF\x02\x01\x01\0\0\0",
                         10),
-            FileRefusal::kBinary},
-           {"<xml/>", FileRefusal::kUnknownFormat},
-           {"Name,City\nA,B\n", FileRefusal::kNoNumberColumn},
+            wire::reader::FileRefusal::kBinary},
+           {"<xml/>", wire::reader::FileRefusal::kUnknownFormat},
+           {"Name,City\nA,B\n", wire::reader::FileRefusal::kNoNumberColumn},
            {"Name,Mobile\nA,07700 900123\n\"" + std::string(2u << 20, 'x'),
-            FileRefusal::kRowTooLong}}) {
+            wire::reader::FileRefusal::kRowTooLong}}) {
     const Outcome got = Read(text);
     EXPECT_TRUE(got.Orderly());
     ASSERT_TRUE(got.refused);
@@ -268,8 +275,9 @@ TEST(Reader, ARefusedFileNeverEndsTheSealersChannelInOrder) {
     EXPECT_FALSE(got.end) << "the sealer must not take this for a whole file";
     EXPECT_FALSE(got.totals);
   }
-  EXPECT_EQ(Read("Name,Mobile\nA,07700 900123\n", Rehearsal(Format::kVcard)).refused->refusal,
-            static_cast<uint32_t>(FileRefusal::kWrongFormat));
+  EXPECT_EQ(Read("Name,Mobile\nA,07700 900123\n", Rehearsal(wire::reader::Format::kVcard))
+                .refused->refusal,
+            static_cast<uint32_t>(wire::reader::FileRefusal::kWrongFormat));
 }
 
 TEST(Reader, AFileThatCannotBeReadIsRefused) {
@@ -277,7 +285,7 @@ TEST(Reader, AFileThatCannotBeReadIsRefused) {
   const Outcome got = Reader(std::move(folder)).Run(Rehearsal());
   EXPECT_TRUE(got.Orderly());
   ASSERT_TRUE(got.refused);
-  EXPECT_EQ(got.refused->refusal, static_cast<uint32_t>(FileRefusal::kReadError));
+  EXPECT_EQ(got.refused->refusal, static_cast<uint32_t>(wire::reader::FileRefusal::kReadError));
 }
 
 TEST(Reader, ABadFileOfAnExtractionCostsThatFileAlone) {
@@ -291,24 +299,25 @@ TEST(Reader, ABadFileOfAnExtractionCostsThatFileAlone) {
   ASSERT_TRUE(got.totals && !got.refused);
   ASSERT_EQ(got.skipped.size(), 1u);
   EXPECT_EQ(got.skipped[0].file, 1u);
-  EXPECT_EQ(got.skipped[0].refusal, static_cast<uint32_t>(FileRefusal::kUnknownFormat));
+  EXPECT_EQ(got.skipped[0].refusal,
+            static_cast<uint32_t>(wire::reader::FileRefusal::kUnknownFormat));
   ASSERT_EQ(got.ends.size(), 3u);
   EXPECT_EQ(got.ends[0].damage, 0u);
-  EXPECT_EQ(got.ends[1].damage, static_cast<uint32_t>(FileRefusal::kRowTooLong));
+  EXPECT_EQ(got.ends[1].damage, static_cast<uint32_t>(wire::reader::FileRefusal::kRowTooLong));
   EXPECT_EQ(got.numbers.size(), 4u) << "what was read before the damage stands";
   EXPECT_EQ(got.end, 4u);
   EXPECT_EQ(got.totals->rows, got.ends[0].rows + got.ends[1].rows + got.ends[2].rows);
 }
 
 TEST(Reader, ExplainingSendsNoNumber) {
-  Start start = Rehearsal();
-  start.purpose = static_cast<uint8_t>(Purpose::kExplain);
+  wire::reader::Start start = Rehearsal();
+  start.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
   const Outcome got = Read("Name,Mobile\nA,07700 900123\nB,Dave\n", start);
   ASSERT_TRUE(got.Orderly());
   EXPECT_TRUE(got.numbers.empty());
   EXPECT_FALSE(got.end);
-  EXPECT_EQ(got.Count(Reason::kAccepted), 1u);
-  EXPECT_EQ(got.Count(Reason::kNotANumber), 1u);
+  EXPECT_EQ(got.Count(wire::reader::Reason::kAccepted), 1u);
+  EXPECT_EQ(got.Count(wire::reader::Reason::kNotANumber), 1u);
 }
 
 TEST(Reader, EvidenceMayBeAPipe) {
@@ -332,9 +341,9 @@ TEST(Reader, EvidenceMayBeAPipe) {
 // Whatever libphonenumber loads for a region, it must not open a file for it: the kernel would
 // kill.
 TEST(Reader, EveryRegionsNumbersAreReadInsideTheSandbox) {
-  Start start = Rehearsal(Format::kList);
+  wire::reader::Start start = Rehearsal(wire::reader::Format::kList);
   start.mode = static_cast<uint8_t>(Mode::kLive);
-  start.purpose = static_cast<uint8_t>(Purpose::kAnyNumber);
+  start.purpose = static_cast<uint8_t>(wire::reader::Purpose::kAnyNumber);
   std::string list;
   std::set<std::string> regions;
   PhoneNumberUtil::GetInstance()->GetSupportedRegions(&regions);
@@ -361,29 +370,30 @@ TEST(Reader, AnythingButAStartFrameEndsTheProcess) {
     PutLe<uint32_t>(std::span<uint8_t>(bytes).last<4>(), count);
     return bytes;
   };
-  const Start start = Rehearsal();
-  const auto with = [&](Bytes bytes, Start frame) {
+  const wire::reader::Start start = Rehearsal();
+  const auto with = [&](Bytes bytes, wire::reader::Start frame) {
     const auto* raw = reinterpret_cast<const uint8_t*>(&frame);
     bytes.insert(bytes.end(), raw, raw + sizeof frame);
     return bytes;
   };
-  for (const Bytes& bytes : {head(kTotals, 1), head(kStart, 2), head(kStart, 0), head(99, 0),
-                             head(kStart, 0xffffffffu)}) {
+  for (const Bytes& bytes :
+       {head(wire::reader::kTotals, 1), head(wire::reader::kStart, 2),
+        head(wire::reader::kStart, 0), head(99, 0), head(wire::reader::kStart, 0xffffffffu)}) {
     const int status = status_after(bytes);
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << int{bytes[0]};
   }
-  std::vector<std::function<void(Start&)>> mistakes = {
-      [](Start& s) { s.mode = 7; },
-      [](Start& s) { s.format = static_cast<uint8_t>(Format::kCount); },
-      [](Start& s) { s.purpose = 3; },
-      [](Start& s) { s.region_count = 0; },
-      [](Start& s) { s.region_count = 99; },
-      [](Start& s) { s.regions[0][0] = 'x'; },
-      [](Start& s) { std::copy_n("XX", 2, s.default_region); }};
+  std::vector<std::function<void(wire::reader::Start&)>> mistakes = {
+      [](wire::reader::Start& s) { s.mode = 7; },
+      [](wire::reader::Start& s) { s.format = static_cast<uint8_t>(wire::reader::Format::kCount); },
+      [](wire::reader::Start& s) { s.purpose = 3; },
+      [](wire::reader::Start& s) { s.region_count = 0; },
+      [](wire::reader::Start& s) { s.region_count = 99; },
+      [](wire::reader::Start& s) { s.regions[0][0] = 'x'; },
+      [](wire::reader::Start& s) { std::copy_n("XX", 2, s.default_region); }};
   for (const auto& mistake : mistakes) {
-    Start bad = start;
+    wire::reader::Start bad = start;
     mistake(bad);
-    const int status = status_after(with(head(kStart, 1), bad));
+    const int status = status_after(with(head(wire::reader::kStart, 1), bad));
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0);
   }
 }
@@ -391,10 +401,11 @@ TEST(Reader, AnythingButAStartFrameEndsTheProcess) {
 TEST(Reader, ASealerThatIsGoneEndsTheProcess) {
   Reader reader(Evidence("07700 900123\n"));
   reader.CloseNumbers();
-  Channel channel(OwnedFd(dup(reader.control())), kToReader, kFromReader, "reader");
-  ASSERT_TRUE(channel.SendOne(kStart, Rehearsal(Format::kList)));
+  wire::Channel channel(OwnedFd(dup(reader.control())), wire::reader::kToReader,
+                        wire::reader::kFromReader, "reader");
+  ASSERT_TRUE(channel.SendOne(wire::reader::kStart, Rehearsal(wire::reader::Format::kList)));
   SendSource(channel, Evidence("07700 900123\n"), 0, true);
-  ASSERT_TRUE(channel.SendOne(kNoMore, uint32_t{1}));
+  ASSERT_TRUE(channel.SendOne(wire::reader::kNoMore, uint32_t{1}));
   const int status = reader.Wait();
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0);
 }

@@ -6,7 +6,7 @@
 
 #include "tests/core/sealer/harness.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 std::string Field(pid_t pid, const std::string& name) {
@@ -18,13 +18,13 @@ std::string Field(pid_t pid, const std::string& name) {
 }
 
 TEST(SealerProcess, IsLockedDownBeforeItsFirstByte) {
-  SocketPair control = MakeSocketPair().value();
-  SocketPair numbers = MakeSocketPair().value();
+  wire::SocketPair control = wire::MakeSocketPair().value();
+  wire::SocketPair numbers = wire::MakeSocketPair().value();
   std::vector<OwnedFd> fds;
   fds.push_back(std::move(control.theirs));
   fds.push_back(std::move(numbers.theirs));
   fds.push_back(PipeWith(kPassphrase));
-  Child child = Spawn("signpost-sealer", std::move(fds)).value();
+  process::Child child = process::Spawn("signpost-sealer", std::move(fds)).value();
   // It waits for kStart. Until then nothing has been sent to it.
   std::string seccomp;
   for (int i = 0; i < 500 && seccomp != "2"; ++i) {
@@ -51,4 +51,4 @@ TEST(SealerProcess, IsLockedDownBeforeItsFirstByte) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -16,10 +16,10 @@
 #include "crypto/base/time.h"
 #include "tests/cli/carrier/carrier_process.h"
 
-namespace signpost {
+namespace signpost::sender {
 
-inline sender::Session TestSession() {
-  sender::Session session{};
+inline wire::sender::Session TestSession() {
+  wire::sender::Session session{};
   session.window = 20;
   session.per_second = 2000;
   session.response_timeout_ms = 3000;
@@ -34,24 +34,26 @@ inline sender::Session TestSession() {
   return session;
 }
 
+constexpr std::string_view kCredentials = "rehearsal\npractice\n";
+
 class SenderProcess {
  public:
-  SenderProcess(const CarrierProcess& carrier, std::string_view credentials,
+  SenderProcess(const carrier::CarrierProcess& carrier, std::string_view credentials,
                 std::string_view trust = {})
       : carrier_(carrier),
-        control_({}, sender::kToSender, sender::kFromSender, "sender"),
-        opener_({}, sender::kOpenerToSender, {}, "sender"),
-        sealer_({}, {}, sealer::kRepliesToSealer, "sender"),
+        control_({}, wire::sender::kToSender, wire::sender::kFromSender, "sender"),
+        opener_({}, wire::sender::kOpenerToSender, {}, "sender"),
+        sealer_({}, {}, wire::sealer::kRepliesToSealer, "sender"),
         child_(Start(credentials, trust)) {
-    EXPECT_TRUE(control_.SendEmpty(sender::kStart));
+    EXPECT_TRUE(control_.SendEmpty(wire::sender::kStart));
   }
 
-  void Open(const sender::Session& session = TestSession(), std::string_view text = "Hello") {
-    EXPECT_TRUE(opener_.SendOne(sender::kSession, session));
-    EXPECT_TRUE(opener_.SendText(sender::kText, text));
+  void Open(const wire::sender::Session& session = TestSession(), std::string_view text = "Hello") {
+    EXPECT_TRUE(opener_.SendOne(wire::sender::kSession, session));
+    EXPECT_TRUE(opener_.SendText(wire::sender::kText, text));
   }
   void Numbers(uint32_t first, uint32_t count) {
-    std::vector<sender::Numbered> numbers;
+    std::vector<wire::sender::Numbered> numbers;
     for (uint32_t i = first; i < first + count; ++i) {
       numbers.push_back({i, {}});
       const std::string digits = "+447700" + std::to_string(900000 + i % 1000);
@@ -59,12 +61,15 @@ class SenderProcess {
     }
     NumbersAsTheyAre(numbers);
   }
-  void NumbersAsTheyAre(const std::vector<sender::Numbered>& numbers) {
-    EXPECT_TRUE(opener_.Send(sender::kNumbers, std::span<const sender::Numbered>(numbers)));
+  void NumbersAsTheyAre(const std::vector<wire::sender::Numbered>& numbers) {
+    EXPECT_TRUE(
+        opener_.Send(wire::sender::kNumbers, std::span<const wire::sender::Numbered>(numbers)));
   }
-  void End() { EXPECT_TRUE(opener_.SendEmpty(sender::kEnd)); }
-  void Stop() { EXPECT_TRUE(control_.SendEmpty(sender::kStop)); }
-  void Recorded(uint64_t sequence) { EXPECT_TRUE(control_.SendOne(sender::kRecorded, sequence)); }
+  void End() { EXPECT_TRUE(opener_.SendEmpty(wire::sender::kEnd)); }
+  void Stop() { EXPECT_TRUE(control_.SendEmpty(wire::sender::kStop)); }
+  void Recorded(uint64_t sequence) {
+    EXPECT_TRUE(control_.SendOne(wire::sender::kRecorded, sequence));
+  }
   void BreakOpener() { opener_.Close(); }
   void BreakSealer() { sealer_.Close(); }
   void BreakControl() { control_.Close(); }
@@ -86,7 +91,7 @@ class SenderProcess {
   // 0 when it exited well.
   Result<void> Wait() { return child_.Wait(); }
 
-  unsigned Count(sender::Outcome outcome) const {
+  unsigned Count(wire::sender::Outcome outcome) const {
     unsigned n = 0;
     for (const auto& entry : settled) {
       n += entry.second.outcome == static_cast<uint8_t>(outcome) ? 1 : 0;
@@ -94,20 +99,22 @@ class SenderProcess {
     return n;
   }
 
-  std::map<uint32_t, sender::Settled> settled;  // a second outcome of one record fails the test
-  std::vector<sender::Receipt> receipts;
-  std::vector<sender::Inbound> inbound;
+  std::map<uint32_t, wire::sender::Settled>
+      settled;  // a second outcome of one record fails the test
+  std::vector<wire::sender::Receipt> receipts;
+  std::vector<wire::sender::Inbound> inbound;
   std::vector<uint64_t> stops;  // sequence numbers that came to the sealer
-  sender::Failed failed{};
+  wire::sender::Failed failed{};
   bool bound = false, finished = false, ended = false;
   bool dial = true;  // else kNoSocket
   unsigned sockets = 0;
   bool record = true;  // STOPs, at once
 
  private:
-  Child Start(std::string_view credentials, std::string_view trust) {
-    SocketPair control = MakeSocketPair().value(), opener = MakeSocketPair().value(),
-               sealer = MakeSocketPair().value();
+  process::Child Start(std::string_view credentials, std::string_view trust) {
+    wire::SocketPair control = wire::MakeSocketPair().value(),
+                     opener = wire::MakeSocketPair().value(),
+                     sealer = wire::MakeSocketPair().value();
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) std::abort();
     (void)!write(ends[1], credentials.data(), credentials.size());
@@ -124,16 +131,17 @@ class SenderProcess {
     } else {
       fds.emplace_back();
     }
-    control_ = Channel(std::move(control.ours), sender::kToSender, sender::kFromSender, "sender");
-    opener_ = Channel(std::move(opener.ours), sender::kOpenerToSender, {}, "sender");
-    sealer_ = Channel(std::move(sealer.ours), {}, sealer::kRepliesToSealer, "sender");
-    return std::move(Spawn("signpost-sender", std::move(fds))).value();
+    control_ = wire::Channel(std::move(control.ours), wire::sender::kToSender,
+                             wire::sender::kFromSender, "sender");
+    opener_ = wire::Channel(std::move(opener.ours), wire::sender::kOpenerToSender, {}, "sender");
+    sealer_ = wire::Channel(std::move(sealer.ours), {}, wire::sealer::kRepliesToSealer, "sender");
+    return std::move(process::Spawn("signpost-sender", std::move(fds))).value();
   }
   void FromSealer() {
     auto frames = sealer_.Receive();
     if (!frames || !*frames) return sealer_.Close();
     for (uint32_t i = 0; i < (*frames)->count; ++i) {
-      stops.push_back((*frames)->As<sealer::ReplyNumber>(i).sequence);
+      stops.push_back((*frames)->As<wire::sealer::ReplyNumber>(i).sequence);
       if (record) Recorded(stops.back());
     }
   }
@@ -143,39 +151,39 @@ class SenderProcess {
       ended = true;
       return;
     }
-    const Frames& frames = **received;
+    const wire::Frames& frames = **received;
     switch (frames.kind) {
-      case sender::kNeedSocket:
+      case wire::sender::kNeedSocket:
         return OnNeedSocket();
-      case sender::kBound:
+      case wire::sender::kBound:
         bound = true;
         return;
-      case sender::kSettled:
+      case wire::sender::kSettled:
         for (uint32_t i = 0; i < frames.count; ++i) {
-          const auto one = frames.As<sender::Settled>(i);
+          const auto one = frames.As<wire::sender::Settled>(i);
           EXPECT_TRUE(settled.emplace(one.position, one).second);
         }
         return;
-      case sender::kLate:
+      case wire::sender::kLate:
         for (uint32_t i = 0; i < frames.count; ++i) {
-          const auto one = frames.As<sender::Settled>(i);
+          const auto one = frames.As<wire::sender::Settled>(i);
           EXPECT_EQ(settled.at(one.position).outcome,
-                    static_cast<uint8_t>(sender::Outcome::kUnknown));
+                    static_cast<uint8_t>(wire::sender::Outcome::kUnknown));
           settled.at(one.position) = one;
         }
         return;
-      case sender::kReceipts:
+      case wire::sender::kReceipts:
         for (uint32_t i = 0; i < frames.count; ++i) {
-          receipts.push_back(frames.As<sender::Receipt>(i));
+          receipts.push_back(frames.As<wire::sender::Receipt>(i));
         }
         return;
-      case sender::kInbound:
-        inbound.push_back(frames.As<sender::Inbound>());
+      case wire::sender::kInbound:
+        inbound.push_back(frames.As<wire::sender::Inbound>());
         return;
-      case sender::kFailed:
-        failed = frames.As<sender::Failed>();
+      case wire::sender::kFailed:
+        failed = frames.As<wire::sender::Failed>();
         return;
-      case sender::kFinished:
+      case wire::sender::kFinished:
         finished = true;
         return;
       default:
@@ -187,15 +195,15 @@ class SenderProcess {
     const OwnedFd fd = dial ? carrier_.Dial() : OwnedFd();
     const int raw = fd.get();
     if (fd) {
-      EXPECT_TRUE(control_.SendEmpty(sender::kSocket, std::span(&raw, 1)));
+      EXPECT_TRUE(control_.SendEmpty(wire::sender::kSocket, std::span(&raw, 1)));
     } else {
-      EXPECT_TRUE(control_.SendEmpty(sender::kNoSocket));
+      EXPECT_TRUE(control_.SendEmpty(wire::sender::kNoSocket));
     }
   }
 
-  const CarrierProcess& carrier_;
-  Channel control_, opener_, sealer_;
-  Child child_;
+  const carrier::CarrierProcess& carrier_;
+  wire::Channel control_, opener_, sealer_;
+  process::Child child_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::sender

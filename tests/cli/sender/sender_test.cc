@@ -4,15 +4,13 @@
 #include "core/sender/gateway/message_id.h"
 #include "tests/cli/sender/sender_process.h"
 
-namespace signpost {
+namespace signpost::sender {
 namespace {
 
-using sender::Outcome;
-
-constexpr std::string_view kCredentials = "rehearsal\npractice\n";
+using wire::sender::Outcome;
 
 TEST(Sender, EveryNumberHasOneOutcomeAndOneCopy) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
   sender.Open();
   sender.Numbers(0, 500);
@@ -26,16 +24,16 @@ TEST(Sender, EveryNumberHasOneOutcomeAndOneCopy) {
   EXPECT_TRUE(sender.Wait());
   EXPECT_EQ(sender.Count(Outcome::kSent), 900u);
   EXPECT_EQ(sender.receipts.size(), 900u);
-  std::map<MessageIdHash, int> sent;
+  std::map<gateway::MessageIdHash, int> sent;
   for (const auto& entry : sender.settled) {
     EXPECT_EQ(entry.second.segments, 1);
-    MessageIdHash hash;
+    gateway::MessageIdHash hash;
     std::copy(std::begin(entry.second.id_hash), std::end(entry.second.id_hash), hash.begin());
     ++sent[hash];
   }
   EXPECT_EQ(sent.size(), 900u);
-  for (const sender::Receipt& receipt : sender.receipts) {
-    MessageIdHash hash;
+  for (const wire::sender::Receipt& receipt : sender.receipts) {
+    gateway::MessageIdHash hash;
     std::copy(std::begin(receipt.id_hashes[0]), std::end(receipt.id_hashes[0]), hash.begin());
     EXPECT_EQ(sent.count(hash), 1u);
     EXPECT_EQ(receipt.outcome, static_cast<uint8_t>(Outcome::kDelivered));
@@ -49,9 +47,9 @@ TEST(Sender, EveryNumberHasOneOutcomeAndOneCopy) {
 
 // They were released in time, and the carrier or the pace kept them waiting.
 TEST(Sender, WhatWaitsWhenTheHoursEndIsNotSubmitted) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
-  sender::Session session = TestSession();
+  wire::sender::Session session = TestSession();
   session.per_second = 2;
   session.send_for_seconds = 2;
   sender.Open(session);
@@ -71,17 +69,17 @@ TEST(Sender, WhatWaitsWhenTheHoursEndIsNotSubmitted) {
 }
 
 TEST(Sender, StopIsAcknowledgedOnlyWhenItIsRecorded) {
-  CarrierProcess carrier({"--quiet", "--stop", "5"});
+  carrier::CarrierProcess carrier({"--quiet", "--stop", "5"});
   SenderProcess sender(carrier, kCredentials);
   sender.record = false;
-  sender::Session session = TestSession();
+  wire::sender::Session session = TestSession();
   session.receipt_wait_ms = 1500;
   sender.Open(session);
   sender.Numbers(0, 50);
   sender.End();
   sender.Serve([&] { return sender.stops.size() == 10 && sender.inbound.size() == 10; });
   ASSERT_EQ(sender.stops.size(), 10u);
-  for (const sender::Inbound& inbound : sender.inbound) EXPECT_EQ(inbound.opt_out, 1);
+  for (const wire::sender::Inbound& inbound : sender.inbound) EXPECT_EQ(inbound.opt_out, 1);
   // Four of them become durable; the sender leaves without having answered the others.
   for (size_t i = 0; i < 4; ++i) sender.Recorded(sender.stops[i]);
   sender.Serve();
@@ -92,14 +90,14 @@ TEST(Sender, StopIsAcknowledgedOnlyWhenItIsRecorded) {
 }
 
 TEST(Sender, WrongPasswordSendsNothing) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, "rehearsal\nwrong\n");
   sender.Open();
   sender.Numbers(0, 20);
   sender.Serve();
   EXPECT_FALSE(sender.bound);
   EXPECT_FALSE(sender.finished);
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(sender::Failure::kBindRefused));
+  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kBindRefused));
   EXPECT_EQ(sender.failed.status, 0x0Eu);
   EXPECT_EQ(sender.Count(Outcome::kNotSubmitted), 20u);
   carrier.Stop();
@@ -107,18 +105,18 @@ TEST(Sender, WrongPasswordSendsNothing) {
 }
 
 TEST(Sender, BadCredentialsFileIsReportedBeforeAnythingElse) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess empty(carrier, "");
   empty.Serve();
-  EXPECT_EQ(empty.failed.failure, static_cast<uint32_t>(sender::Failure::kCredentials));
+  EXPECT_EQ(empty.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kCredentials));
   EXPECT_EQ(empty.sockets, 0u);
 }
 
 TEST(Sender, RehearsalNeverSubmitsARealNumber) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
   sender.Open();
-  std::vector<sender::Numbered> numbers(2);
+  std::vector<wire::sender::Numbered> numbers(2);
   const std::string fictional = "+447700900001";
   std::string other = fictional;
   other[7] = '8';
@@ -127,7 +125,7 @@ TEST(Sender, RehearsalNeverSubmitsARealNumber) {
   numbers[1].position = 1;
   sender.NumbersAsTheyAre(numbers);
   sender.Serve();
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(sender::Failure::kNotFictional));
+  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kNotFictional));
   EXPECT_EQ(sender.Count(Outcome::kNotSubmitted), 2u);
   carrier.Stop();
   EXPECT_EQ(carrier.Count("messages"), 0);
@@ -135,7 +133,8 @@ TEST(Sender, RehearsalNeverSubmitsARealNumber) {
 }
 
 TEST(Sender, DroppedLinkTextsNobodyTwice) {
-  CarrierProcess carrier({"--quiet", "--disconnect-after", "60", "--disconnect-unanswered", "9"});
+  carrier::CarrierProcess carrier(
+      {"--quiet", "--disconnect-after", "60", "--disconnect-unanswered", "9"});
   SenderProcess sender(carrier, kCredentials);
   sender.Open();
   sender.Numbers(0, 200);
@@ -153,7 +152,7 @@ TEST(Sender, DroppedLinkTextsNobodyTwice) {
 }
 
 TEST(Sender, CarriersUnbindTextsNobodyTwice) {
-  CarrierProcess carrier({"--quiet", "--unbind-after", "50", "--latency", "20"});
+  carrier::CarrierProcess carrier({"--quiet", "--unbind-after", "50", "--latency", "20"});
   SenderProcess sender(carrier, kCredentials);
   sender.Open();
   sender.Numbers(0, 150);
@@ -166,7 +165,7 @@ TEST(Sender, CarriersUnbindTextsNobodyTwice) {
 }
 
 TEST(Sender, ThrottledTextsArriveOnceInTheEnd) {
-  CarrierProcess carrier({"--quiet", "--throttle", "10"});
+  carrier::CarrierProcess carrier({"--quiet", "--throttle", "10"});
   SenderProcess sender(carrier, kCredentials);
   sender.Open();
   sender.Numbers(0, 60);
@@ -182,7 +181,7 @@ TEST(Sender, ThrottledTextsArriveOnceInTheEnd) {
 TEST(Sender, RefusedAndAmbiguousAreToldApart) {
   for (const auto& [status, outcome] :
        {std::pair("0x0B", Outcome::kRefused), std::pair("0x45", Outcome::kUnknown)}) {
-    CarrierProcess carrier({"--quiet", "--refuse", "4", "--refuse-status", status});
+    carrier::CarrierProcess carrier({"--quiet", "--refuse", "4", "--refuse-status", status});
     SenderProcess sender(carrier, kCredentials);
     sender.Open();
     sender.Numbers(0, 40);
@@ -194,7 +193,7 @@ TEST(Sender, RefusedAndAmbiguousAreToldApart) {
 }
 
 TEST(Sender, LongTextArrivesInPartsAndIsOneOutcome) {
-  CarrierProcess carrier;
+  carrier::CarrierProcess carrier;
   SenderProcess sender(carrier, kCredentials);
   sender.Open(TestSession(), std::string(200, 'a'));
   sender.Numbers(0, 3);
@@ -209,9 +208,9 @@ TEST(Sender, LongTextArrivesInPartsAndIsOneOutcome) {
 }
 
 TEST(Sender, StopSettlesEverythingAndSubmitsNothingMore) {
-  CarrierProcess carrier({"--quiet", "--latency", "100"});
+  carrier::CarrierProcess carrier({"--quiet", "--latency", "100"});
   SenderProcess sender(carrier, kCredentials);
-  sender::Session session = TestSession();
+  wire::sender::Session session = TestSession();
   session.per_second = 50;
   session.receipt_wait_ms = 60000;  // is not waited for
   sender.Open(session);
@@ -229,9 +228,9 @@ TEST(Sender, StopSettlesEverythingAndSubmitsNothingMore) {
 }
 
 TEST(Sender, DeadSignpostStopsTheTexts) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
-  sender::Session session = TestSession();
+  wire::sender::Session session = TestSession();
   session.per_second = 50;
   sender.Open(session);
   sender.Numbers(0, 1000);
@@ -244,33 +243,33 @@ TEST(Sender, DeadSignpostStopsTheTexts) {
 }
 
 TEST(Sender, BrokenOpenerIsReportedAfterTheAnswers) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
   sender.Open();
   sender.Numbers(0, 30);
   sender.BreakOpener();
   sender.Serve();
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(sender::Failure::kOpener));
+  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kOpener));
   EXPECT_EQ(sender.settled.size(), 30u);
 }
 
 TEST(Sender, DeadSealerStopsTheTexts) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
-  sender::Session session = TestSession();
+  wire::sender::Session session = TestSession();
   session.per_second = 50;
   sender.Open(session);
   sender.Numbers(0, 500);
   sender.Serve([&] { return sender.settled.size() >= 10; });
   sender.BreakSealer();
   sender.Serve();
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(sender::Failure::kSealer));
+  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kSealer));
   EXPECT_EQ(sender.settled.size(), 500u);
   EXPECT_GT(sender.Count(Outcome::kNotSubmitted), 400u);
 }
 
 TEST(Sender, NoCarrierMeansNothingSubmitted) {
-  CarrierProcess carrier({"--quiet"});
+  carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
   sender.dial = false;
   sender.Open();
@@ -282,4 +281,4 @@ TEST(Sender, NoCarrierMeansNothingSubmitted) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sender

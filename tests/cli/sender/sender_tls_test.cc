@@ -2,17 +2,15 @@
 #include "tests/cli/carrier/tls_files.h"
 #include "tests/cli/sender/sender_process.h"
 
-namespace signpost {
+namespace signpost::sender {
 namespace {
 
-using sender::Outcome;
-using sender::TlsFault;
+using wire::sender::Outcome;
+using wire::sender::TlsFault;
 
-constexpr std::string_view kCredentials = "rehearsal\npractice\n";
-
-sender::Session TlsSession(const std::string& name = "carrier.example",
-                           std::optional<Digest> pin = std::nullopt) {
-  sender::Session session = TestSession();
+wire::sender::Session TlsSession(const std::string& name = "carrier.example",
+                                 std::optional<Digest> pin = std::nullopt) {
+  wire::sender::Session session = TestSession();
   session.tls.name_bytes = static_cast<uint8_t>(name.size());
   std::copy(name.begin(), name.end(), session.tls.name);
   session.tls.has_pin = pin ? 1 : 0;
@@ -20,8 +18,8 @@ sender::Session TlsSession(const std::string& name = "carrier.example",
   return session;
 }
 
-const Authority& Trusted() {
-  static const Authority authority;
+const smpp::Authority& Trusted() {
+  static const smpp::Authority authority;
   return authority;
 }
 
@@ -33,14 +31,14 @@ class SenderOverTls : public testing::TestWithParam<bool> {
     if (GetParam()) options.push_back("--tls-12");
     return options;
   }
-  const Identity identity_ = Trusted().Issue();
-  const TlsFiles files_{identity_};
+  const smpp::Identity identity_ = Trusted().Issue();
+  const carrier::TlsFiles files_{identity_};
 };
 INSTANTIATE_TEST_SUITE_P(Both, SenderOverTls, testing::Bool(),
                          [](const auto& v) { return v.param ? "Tls12" : "Tls13"; });
 
 TEST_P(SenderOverTls, EveryNumberHasOneOutcomeAndOneCopy) {
-  CarrierProcess carrier(Version({"--stop", "50"}));
+  carrier::CarrierProcess carrier(Version({"--stop", "50"}));
   SenderProcess sender(carrier, kCredentials, Trusted().self().Pem());
   sender.Open(TlsSession("carrier.example", identity_.Pin()));
   sender.Numbers(0, 600);
@@ -59,7 +57,8 @@ TEST_P(SenderOverTls, EveryNumberHasOneOutcomeAndOneCopy) {
 }
 
 TEST_P(SenderOverTls, DroppedLinkTextsNobodyTwice) {
-  CarrierProcess carrier(Version({"--disconnect-after", "60", "--disconnect-unanswered", "9"}));
+  carrier::CarrierProcess carrier(
+      Version({"--disconnect-after", "60", "--disconnect-unanswered", "9"}));
   SenderProcess sender(carrier, kCredentials, Trusted().self().Pem());
   sender.Open(TlsSession());
   sender.Numbers(0, 200);
@@ -78,15 +77,15 @@ TEST_P(SenderOverTls, DroppedLinkTextsNobodyTwice) {
 
 // A carrier, a session and a bundle that do not belong together; what the sender says of it.
 void ExpectNobodyTexted(const std::vector<std::string>& carrier_options,
-                        const sender::Session& session, std::string_view trust, TlsFault fault,
-                        unsigned sockets = 1) {
-  CarrierProcess carrier(carrier_options);
+                        const wire::sender::Session& session, std::string_view trust,
+                        TlsFault fault, unsigned sockets = 1) {
+  carrier::CarrierProcess carrier(carrier_options);
   SenderProcess sender(carrier, kCredentials, trust);
   sender.Open(session);
   sender.Numbers(0, 20);
   sender.Serve();
   EXPECT_FALSE(sender.bound);
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(sender::Failure::kTls));
+  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kTls));
   EXPECT_EQ(sender.failed.status, static_cast<uint32_t>(fault));
   EXPECT_EQ(sender.Count(Outcome::kNotSubmitted), 20u);
   EXPECT_EQ(sender.settled.size(), 20u);
@@ -99,11 +98,11 @@ void ExpectNobodyTexted(const std::vector<std::string>& carrier_options,
 
 TEST(SenderTls, ImpostorIsToldNothingAndNotAskedAgain) {
   const std::string trust = Trusted().self().Pem();
-  const Identity right = Trusted().Issue();
-  Wanted misnamed;
+  const smpp::Identity right = Trusted().Issue();
+  smpp::Wanted misnamed;
   misnamed.names = "DNS:other.example";
-  const TlsFiles named(Trusted().Issue(misnamed)), stranger(Authority("somebody").Issue()),
-      good(right);
+  const carrier::TlsFiles named(Trusted().Issue(misnamed)),
+      stranger(smpp::Authority("somebody").Issue()), good(right);
   ExpectNobodyTexted(named.Options({"--quiet"}), TlsSession(), trust, TlsFault::kName);
   ExpectNobodyTexted(stranger.Options({"--quiet"}), TlsSession(), trust, TlsFault::kUntrusted);
   ExpectNobodyTexted(good.Options({"--quiet"}), TlsSession("carrier.example", Digest{}), trust,
@@ -115,22 +114,22 @@ TEST(SenderTls, PlainCarrierIsNeverSpokenToInTheClear) {
 }
 
 TEST(SenderTls, WithoutUsableTrustNoSocketIsAskedFor) {
-  const TlsFiles good(Trusted().Issue());
+  const carrier::TlsFiles good(Trusted().Issue());
   const auto options = good.Options({"--quiet"});
   ExpectNobodyTexted(options, TlsSession(), {}, TlsFault::kTrust, 0);
   ExpectNobodyTexted(options, TlsSession(), "no certificate", TlsFault::kTrust, 0);
   std::string much = Trusted().self().Pem();
-  much.resize(sender::kTrustMax + 1, '\n');
+  much.resize(wire::sender::kTrustMax + 1, '\n');
   ExpectNobodyTexted(options, TlsSession(), much, TlsFault::kTrust, 0);
 }
 
 // What a site trusts is the distribution's bundle: a hundred and more certificates.
 TEST(SenderTls, LargeBundleIsReadBehindShutDoors) {
-  const Identity identity = Trusted().Issue();
-  const TlsFiles files(identity);
-  CarrierProcess carrier(files.Options({"--quiet"}));
+  const smpp::Identity identity = Trusted().Issue();
+  const carrier::TlsFiles files(identity);
+  carrier::CarrierProcess carrier(files.Options({"--quiet"}));
   std::string bundle;
-  while (bundle.size() < 200'000) bundle += Authority("padding").self().Pem();
+  while (bundle.size() < 200'000) bundle += smpp::Authority("padding").self().Pem();
   bundle += Trusted().self().Pem();
   SenderProcess sender(carrier, kCredentials, bundle);
   sender.Open(TlsSession());
@@ -141,4 +140,4 @@ TEST(SenderTls, LargeBundleIsReadBehindShutDoors) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sender

@@ -9,11 +9,11 @@
 #include "crypto/base/file.h"
 #include "tests/core/verifier/synthetic_ledger.h"
 
-namespace signpost {
+namespace signpost::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::SyntheticLedger;
+using test::SyntheticLedger;
 
 struct Outcome {
   int exit_code = -1;
@@ -42,7 +42,7 @@ class VerifyCli : public ::testing::Test {
         dir_((fs::temp_directory_path() / ("signpost-verify-" + RecordId::Random().Hex()))
                  .string()) {}
   ~VerifyCli() override { fs::remove_all(dir_); }
-  void Publish() { ASSERT_TRUE(WriteEvidence(dir_, ledger_.Sign(), true)); }
+  void Publish() { ASSERT_TRUE(ledger::WriteEvidence(dir_, ledger_.Sign(), true)); }
   static void ExpectHas(const Outcome& outcome, const std::string& text) {
     EXPECT_NE(outcome.output.find(text), std::string::npos) << text << "\n" << outcome.output;
   }
@@ -118,7 +118,7 @@ TEST_F(VerifyCli, UsageExitsWithTwo) {
 }
 
 TEST_F(VerifyCli, ALiveLedgerIsJudgedByTheClock) {
-  ledger_.BodyAt<HomeCreated>(0).mode = Mode::kLive;
+  ledger_.BodyAt<ledger::HomeCreated>(0).mode = Mode::kLive;
   Publish();
   EXPECT_EQ(SignpostVerify(dir_ + " --at 2027-01-01T00:00:00Z").exit_code, 2);
 }
@@ -136,4 +136,4 @@ TEST_F(VerifyCli, UnreadableEvidenceExitsWithThree) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::cli

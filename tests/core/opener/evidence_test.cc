@@ -5,25 +5,26 @@
 
 #include "tests/core/opener/site.h"
 
-namespace signpost {
+namespace signpost::opener {
 namespace {
 
-using testing::Site;
-using testing::SiteOptions;
+using test::Site;
+using test::SiteOptions;
 
-Refusal AfterOpening(Site& site) {
+policy::Refusal AfterOpening(Site& site) {
   site.Open();
   return site.Decide();
 }
 
 // Spoils, opens the run, decides.
-Refusal With(const std::function<void(Site&)>& spoil) {
+policy::Refusal With(const std::function<void(Site&)>& spoil) {
   Site site;
   spoil(site);
   return AfterOpening(site);
 }
 
-#define EXPECT_REFUSAL(refusal, got) EXPECT_EQ(RefusalName(got), RefusalName(Refusal::refusal))
+#define EXPECT_REFUSAL(refusal, got) \
+  EXPECT_EQ(RefusalName(got), RefusalName(policy::Refusal::refusal))
 
 TEST(Evidence, WhatIsInOrderIsOpened) {
   Site site;
@@ -74,48 +75,51 @@ TEST(Evidence, AnotherWellMadeFileIsNotOpened) {
   EXPECT_REFUSAL(kFileChanged, With([](Site& s) { s.SwapRecordsFile(); }));
 }
 TEST(Evidence, ManifestChangedAfterApprovalIsRefused) {
-  const std::vector<std::function<void(Manifest&)>> changes = {
-      [](Manifest& m) { m.gateway.host = "127.0.0.2"; },
-      [](Manifest& m) { m.gateway.port = 2776; },
-      [](Manifest& m) {
+  const std::vector<std::function<void(policy::Manifest&)>> changes = {
+      [](policy::Manifest& m) { m.gateway.host = "127.0.0.2"; },
+      [](policy::Manifest& m) { m.gateway.port = 2776; },
+      [](policy::Manifest& m) {
         m.failover = {{"carrier", "127.0.0.1", 2776, "-", "-"}};
       },
-      [](Manifest& m) { m.profile.not_sent = {0x8}; },
-      [](Manifest& m) { m.profile.payload = true; },
-      [](Manifest& m) { m.sender = "OTHER"; },
-      [](Manifest& m) { m.records = 29; },
-      [](Manifest& m) { m.hours.back().until = m.hours.back().until + 3600; },
-      [](Manifest& m) { m.expires = m.expires + 3600; },
-      [](Manifest& m) { m.budget += 1; },
-      [](Manifest& m) { m.pace += 1; },
-      [](Manifest& m) { m.basis = "none"; },
+      [](policy::Manifest& m) { m.profile.not_sent = {0x8}; },
+      [](policy::Manifest& m) { m.profile.payload = true; },
+      [](policy::Manifest& m) { m.sender = "OTHER"; },
+      [](policy::Manifest& m) { m.records = 29; },
+      [](policy::Manifest& m) { m.hours.back().until = m.hours.back().until + 3600; },
+      [](policy::Manifest& m) { m.expires = m.expires + 3600; },
+      [](policy::Manifest& m) { m.budget += 1; },
+      [](policy::Manifest& m) { m.pace += 1; },
+      [](policy::Manifest& m) { m.basis = "none"; },
   };
   for (size_t i = 0; i < changes.size(); ++i) {
     EXPECT_REFUSAL(kManifest, With([&](Site& s) { s.ChangeManifest(changes[i]); })) << i;
   }
 }
 TEST(Evidence, LiveManifestInRehearsalIsRefused) {
-  EXPECT_REFUSAL(kMode, With([](Site& s) { s.Replan([](Manifest& m) { m.mode = Mode::kLive; }); }));
+  EXPECT_REFUSAL(
+      kMode, With([](Site& s) { s.Replan([](policy::Manifest& m) { m.mode = Mode::kLive; }); }));
 }
 TEST(Evidence, RehearsalDoesNotDialOut) {
-  EXPECT_REFUSAL(
-      kGateway, With([](Site& s) { s.Replan([](Manifest& m) { m.gateway.host = "192.0.2.1"; }); }));
+  EXPECT_REFUSAL(kGateway, With([](Site& s) {
+                   s.Replan([](policy::Manifest& m) { m.gateway.host = "192.0.2.1"; });
+                 }));
 }
 TEST(Evidence, RehearsalDoesNotDialOutForFailoverEither) {
-  EXPECT_REFUSAL(
-      kGateway, With([](Site& s) {
-        s.Replan([](Manifest& m) { m.failover = {{m.gateway.name, "192.0.2.1", 2775, "-", "-"}}; });
-      }));
+  EXPECT_REFUSAL(kGateway, With([](Site& s) {
+                   s.Replan([](policy::Manifest& m) {
+                     m.failover = {{m.gateway.name, "192.0.2.1", 2775, "-", "-"}};
+                   });
+                 }));
 }
 TEST(Evidence, SegmentsAreCountedInTheApprovedForm) {
   const auto refusal = [](std::string text, bool latin1, uint32_t segments) {
     return With([&](Site& s) {
       s.message = std::move(text);
-      s.Replan([&](Manifest& m) {
+      s.Replan([&](policy::Manifest& m) {
         m.message_hash = Sha256(s.message);
         m.segments = segments;
         m.profile.latin1 = latin1;
-        m.alphabet = latin1 ? ManifestAlphabet::kLatin1 : ManifestAlphabet::kUcs2;
+        m.alphabet = latin1 ? policy::ManifestAlphabet::kLatin1 : policy::ManifestAlphabet::kUcs2;
       });
     });
   };
@@ -126,21 +130,25 @@ TEST(Evidence, SegmentsAreCountedInTheApprovedForm) {
 }
 TEST(Evidence, TlsIsNeverTakenOutOfWhatWasApproved) {
   EXPECT_REFUSAL(kNone, With([](Site& s) {
-                   s.Replan([](Manifest& m) { m.gateway.tls_name = "carrier.example"; });
+                   s.Replan([](policy::Manifest& m) { m.gateway.tls_name = "carrier.example"; });
                  }));
   EXPECT_REFUSAL(kManifest, With([](Site& s) {
-                   s.Replan([](Manifest& m) { m.gateway.tls_name = "carrier.example"; });
-                   s.ChangeManifest([](Manifest& m) { m.gateway.tls_name = "-"; });
+                   s.Replan([](policy::Manifest& m) { m.gateway.tls_name = "carrier.example"; });
+                   s.ChangeManifest([](policy::Manifest& m) { m.gateway.tls_name = "-"; });
                  }));
 }
 TEST(Evidence, PlannerOfAnotherNameIsRefused) {
-  EXPECT_REFUSAL(kPlanner, With([](Site& s) { s.Replan([](Manifest& m) { m.planner = "ann"; }); }));
+  EXPECT_REFUSAL(kPlanner,
+                 With([](Site& s) { s.Replan([](policy::Manifest& m) { m.planner = "ann"; }); }));
 }
 TEST(Evidence, MoreThanThePolicyAllowsIsRefused) {
-  const std::vector<std::function<void(Manifest&)>> changes = {
-      [](Manifest& m) { m.range = 11; },   [](Manifest& m) { m.pace = 21; },
-      [](Manifest& m) { m.records = 29; }, [](Manifest& m) { m.budget = 29; },
-      [](Manifest& m) { m.segments = 2; }, [](Manifest& m) { m.expires = m.planned + 8 * 86400; },
+  const std::vector<std::function<void(policy::Manifest&)>> changes = {
+      [](policy::Manifest& m) { m.range = 11; },
+      [](policy::Manifest& m) { m.pace = 21; },
+      [](policy::Manifest& m) { m.records = 29; },
+      [](policy::Manifest& m) { m.budget = 29; },
+      [](policy::Manifest& m) { m.segments = 2; },
+      [](policy::Manifest& m) { m.expires = m.planned + 8 * 86400; },
   };
   for (size_t i = 0; i < changes.size(); ++i) {
     EXPECT_REFUSAL(kOverLimits, With([&](Site& s) { s.Replan(changes[i]); })) << i;
@@ -149,18 +157,18 @@ TEST(Evidence, MoreThanThePolicyAllowsIsRefused) {
 TEST(Evidence, TextOfMoreSegmentsThanApprovedIsRefused) {
   EXPECT_REFUSAL(kOverLimits, With([](Site& s) {
                    s.message = std::string(161, 'x');
-                   s.Replan([&](Manifest& m) { m.message_hash = Sha256(s.message); });
+                   s.Replan([&](policy::Manifest& m) { m.message_hash = Sha256(s.message); });
                  }));
 }
 TEST(Evidence, TextThatItsAlphabetCannotWriteIsRefused) {
   EXPECT_REFUSAL(kOverLimits, With([](Site& s) {
                    s.message = "\xd0\xbf";
-                   s.Replan([&](Manifest& m) { m.message_hash = Sha256(s.message); });
+                   s.Replan([&](policy::Manifest& m) { m.message_hash = Sha256(s.message); });
                  }));
 }
 TEST(Evidence, SenderNameThatWouldBeCutIsRefused) {
   EXPECT_REFUSAL(kOverLimits, With([](Site& s) {
-                   s.Replan([](Manifest& m) { m.sender = std::string(21, 'S'); });
+                   s.Replan([](policy::Manifest& m) { m.sender = std::string(21, 'S'); });
                  }));
 }
 
@@ -208,8 +216,8 @@ TEST(Evidence, SwappedPolicyTextIsRefused) {
 }
 TEST(Evidence, AnotherGenesisPolicyThanTheKeysKnowIsRefused) {
   EXPECT_REFUSAL(kPolicyChain, With([](Site& s) {
-                   std::get<HomeCreated>(s.events[0].body).policy = Sha256("mine");
-                   std::get<BatchPlanned>(s.events[3].body).policy = Sha256("mine");
+                   std::get<ledger::HomeCreated>(s.events[0].body).policy = Sha256("mine");
+                   std::get<ledger::BatchPlanned>(s.events[3].body).policy = Sha256("mine");
                  }));
 }
 TEST(Evidence, OldSignaturesDoNotBringAPolicyBack) {
@@ -221,7 +229,7 @@ TEST(Evidence, BatchOfAnEarlierPolicyIsRefused) {
                    s.ChangePolicy(true);
                    auto applied = s.events[1];
                    s.events.erase(s.events.begin() + 1);
-                   s.Replan([&](Manifest& m) { m.policy_hash = first; });
+                   s.Replan([&](policy::Manifest& m) { m.policy_hash = first; });
                    s.events.push_back(applied);
                    s.events.back().at = s.events[s.events.size() - 2].at;
                  }));
@@ -249,7 +257,7 @@ TEST(Evidence, EntryThatBreaksTheRulesIsNamed) {
 TEST(Evidence, RewoundLedgerIsRefused) {
   Site site;
   site.Open();
-  ASSERT_EQ(site.Decide(), Refusal::kNone);
+  ASSERT_EQ(site.Decide(), policy::Refusal::kNone);
   site.RewindLedger(1);  // a restored store: it knows nothing of the run
   EXPECT_REFUSAL(kLedgerRewound, site.Decide());
   EXPECT_REFUSAL(kLedgerRewound, AfterOpening(site)) << "and goes on in its own way";
@@ -257,7 +265,7 @@ TEST(Evidence, RewoundLedgerIsRefused) {
 TEST(Evidence, ForkedLedgerIsRefused) {
   Site site;
   site.Open();
-  ASSERT_EQ(site.Decide(), Refusal::kNone);
+  ASSERT_EQ(site.Decide(), policy::Refusal::kNone);
   site.EndRun("stopped");
   site.ForkLedger();
   EXPECT_REFUSAL(kLedgerRewound, AfterOpening(site));
@@ -265,14 +273,14 @@ TEST(Evidence, ForkedLedgerIsRefused) {
 TEST(Evidence, GrownLedgerIsFollowed) {
   Site site;
   site.Open();
-  ASSERT_EQ(site.Decide(), Refusal::kNone);
+  ASSERT_EQ(site.Decide(), policy::Refusal::kNone);
   site.EndRun("stopped");
   EXPECT_REFUSAL(kNone, AfterOpening(site));
 }
 TEST(Evidence, WithdrawalSeenOnceCannotBeTakenBack) {
   Site site;
   site.WithdrawApproval();
-  ASSERT_EQ(AfterOpening(site), Refusal::kNotApproved);
+  ASSERT_EQ(AfterOpening(site), policy::Refusal::kNotApproved);
   site.RewindLedger(2);
   EXPECT_REFUSAL(kLedgerRewound, AfterOpening(site));
 }
@@ -289,7 +297,7 @@ TEST(Evidence, RunThatTheLedgerDoesNotOpenIsRefused) {
 TEST(Evidence, OneRunIsOpenedOnce) {
   Site site;
   site.Open();
-  ASSERT_EQ(site.Decide(), Refusal::kNone);
+  ASSERT_EQ(site.Decide(), policy::Refusal::kNone);
   EXPECT_REFUSAL(kNotOpenedInLedger, site.Decide());
 }
 TEST(Evidence, RunThatHasEndedIsNotOpened) {
@@ -318,7 +326,7 @@ TEST(Evidence, FreshStateOfAHomeThatHasSentIsRefused) {
   for (const char* why : {"done", "stopped", "gateway"}) {
     Site site;
     site.Open();
-    ASSERT_EQ(site.Decide(), Refusal::kNone);
+    ASSERT_EQ(site.Decide(), policy::Refusal::kNone);
     site.EndRun(why);
     site.FreshState();
     EXPECT_REFUSAL(kState, AfterOpening(site)) << why;
@@ -335,4 +343,4 @@ TEST(Evidence, FirstRunThatWasRefusedDoesNotLockTheHome) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::opener

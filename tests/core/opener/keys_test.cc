@@ -4,22 +4,23 @@
 
 #include "tests/core/opener/site.h"
 
-namespace signpost {
+namespace signpost::opener {
 namespace {
 
-using testing::SecretOf;
-using testing::Site;
+using test::SecretOf;
+using test::Site;
 
 struct Keys {
   Site site;
-  Wrapper wrapper = Wrapper::Matching(SecretOf(Site::kPassphrase), site.key_files.front()).value();
-  KeyRing ring{SecretOf(Site::kPassphrase)};
+  custody::Wrapper wrapper =
+      custody::Wrapper::Matching(test::SecretOf(Site::kPassphrase), site.key_files.front()).value();
+  KeyRing ring{test::SecretOf(Site::kPassphrase)};
 
-  std::string Wrap(KeyPurpose purpose) {
-    KeyFileHeader header;
+  std::string Wrap(custody::KeyPurpose purpose) {
+    custody::KeyFileHeader header;
     header.purpose = purpose;
     header.trust = site.trust;
-    return wrapper.Wrap(header, SecretKey::Random().value()).value();
+    return wrapper.Wrap(header, memory::SecretKey::Random().value()).value();
   }
 };
 
@@ -42,15 +43,15 @@ TEST(KeyRing, WithoutTheStateKeyThereAreNone) {
 
 TEST(KeyRing, WrongPassphraseOpensNothing) {
   Keys k;
-  KeyRing ring(SecretOf("wrong horse"));
+  KeyRing ring(test::SecretOf("wrong horse"));
   EXPECT_FALSE(ring.Add(k.site.key_files[0]).has_value());
 }
 
 TEST(KeyRing, KeysThatItHasNoUseForAreRefused) {
   Keys k;
   ASSERT_TRUE(k.ring.Add(k.site.key_files[0]).has_value());
-  EXPECT_FALSE(k.ring.Add(k.Wrap(KeyPurpose::kContactToken)).has_value());
-  EXPECT_FALSE(k.ring.Add(k.Wrap(KeyPurpose::kRoot)).has_value());
+  EXPECT_FALSE(k.ring.Add(k.Wrap(custody::KeyPurpose::kContactToken)).has_value());
+  EXPECT_FALSE(k.ring.Add(k.Wrap(custody::KeyPurpose::kRoot)).has_value());
   EXPECT_FALSE(k.ring.Add(k.site.key_files[0]).has_value()) << "a second state key";
   ASSERT_TRUE(k.ring.Add(k.site.key_files[1]).has_value());
   EXPECT_FALSE(k.ring.Add(k.site.key_files[1]).has_value()) << "a second opt-out key";
@@ -60,14 +61,15 @@ TEST(KeyRing, KeyOfAnotherHomeIsRefused) {
   Keys k;
   ASSERT_TRUE(k.ring.Add(k.site.key_files[0]).has_value());
   for (const int what : {0, 1, 2, 3}) {
-    KeyFileHeader header;
-    header.purpose = KeyPurpose::kOptOutToken;
+    custody::KeyFileHeader header;
+    header.purpose = custody::KeyPurpose::kOptOutToken;
     header.trust = k.site.trust;
     if (what == 0) header.trust.mode = Mode::kLive;
     if (what == 1) header.trust.genesis_policy = Sha256("another");
-    if (what == 2) header.trust.ledger_vkey = NoteSigner::Generate("x").value().verifier().Text();
+    if (what == 2)
+      header.trust.ledger_vkey = note::NoteSigner::Generate("x").value().verifier().Text();
     if (what == 3) header.trust.witness_vkeys = {header.trust.ledger_vkey};
-    const auto file = k.wrapper.Wrap(header, SecretKey::Random().value());
+    const auto file = k.wrapper.Wrap(header, memory::SecretKey::Random().value());
     ASSERT_TRUE(file.has_value());
     EXPECT_FALSE(k.ring.Add(*file).has_value()) << what;
   }
@@ -86,14 +88,15 @@ TEST(KeyRing, ChangedHeaderIsRefused) {
 TEST(KeyRing, EpochKeyWithAnotherPublicHalfIsRefused) {
   Keys k;
   ASSERT_TRUE(k.ring.Add(k.site.key_files[0]).has_value());
-  KeyFileHeader header;
-  header.purpose = KeyPurpose::kEpoch;
+  custody::KeyFileHeader header;
+  header.purpose = custody::KeyPurpose::kEpoch;
   header.trust = k.site.trust;
-  const EpochSecretKey one = EpochSecretKey::Generate().value();
-  const EpochSecretKey other = EpochSecretKey::Generate().value();
-  header.epoch = EpochFacts{one.public_half().epoch, other.public_half().key, {20780}, {20800}};
+  const seal::EpochSecretKey one = seal::EpochSecretKey::Generate().value();
+  const seal::EpochSecretKey other = seal::EpochSecretKey::Generate().value();
+  header.epoch =
+      custody::EpochFacts{one.public_half().epoch, other.public_half().key, {20780}, {20800}};
   EXPECT_FALSE(k.ring.Add(k.wrapper.Wrap(header, one.secret()).value()).has_value());
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -9,7 +9,7 @@
 #include "policy/decision.h"
 #include "policy/policy_toml.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 constexpr size_t kPlanned = 3;  // where `batch planned` stands at first
@@ -25,7 +25,7 @@ std::string NumberAt(const SiteOptions& options, uint32_t i) {
   return std::string("+999") + std::to_string(1000000 + i);
 }
 
-Approver AsApprover(const NoteSigner& signer) {
+policy::Approver AsApprover(const note::NoteSigner& signer) {
   return {signer.verifier().name(), "", signer.verifier().Text()};
 }
 
@@ -41,31 +41,31 @@ OwnedFd PipeOf(std::string_view text) {
 
 OwnedFd EmptyStateFile() {
   OwnedFd fd(memfd_create("opener.state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  EXPECT_EQ(ftruncate(fd.get(), static_cast<off_t>(opener::kStateBytes)), 0);
+  EXPECT_EQ(ftruncate(fd.get(), static_cast<off_t>(wire::opener::kStateBytes)), 0);
   return fd;
 }
 
 OwnedFd Again(const OwnedFd& fd) { return OwnedFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
 
-SecretBuffer SecretOf(std::string_view text) {
+memory::SecretBuffer SecretOf(std::string_view text) {
   const OwnedFd fd = PipeOf(text);
-  return ReadPassphrase(fd.get()).value();
+  return memory::ReadPassphrase(fd.get()).value();
 }
 
 struct Site::People {
-  NoteSigner ledger = NoteSigner::Generate("test-ledger").value();
-  NoteSigner planner = NoteSigner::Generate("pat").value();
-  NoteSigner ann = NoteSigner::Generate("ann").value();
-  NoteSigner bob = NoteSigner::Generate("bob").value();
-  NoteSigner false_bob = NoteSigner::Generate("bob").value();
+  note::NoteSigner ledger = note::NoteSigner::Generate("test-ledger").value();
+  note::NoteSigner planner = note::NoteSigner::Generate("pat").value();
+  note::NoteSigner ann = note::NoteSigner::Generate("ann").value();
+  note::NoteSigner bob = note::NoteSigner::Generate("bob").value();
+  note::NoteSigner false_bob = note::NoteSigner::Generate("bob").value();
 };
 
 Site::Site(SiteOptions options) : now(options.now), people_(std::make_shared<People>()) {
   ledger_signer_ = &people_->ledger;
   signers_ = {&people_->planner, &people_->ann, &people_->bob};
-  policies_ = {AppendPeople(PolicyText(options),
-                            {AsApprover(people_->ann), AsApprover(people_->bob)},
-                            {{"pat", people_->planner.verifier().Text()}})};
+  policies_ = {policy::AppendPeople(PolicyText(options),
+                                    {AsApprover(people_->ann), AsApprover(people_->bob)},
+                                    {{"pat", people_->planner.verifier().Text()}})};
   MakeKeys(options);
   SealNumbers(options);
   WriteManifest(options);
@@ -77,37 +77,39 @@ void Site::MakeKeys(const SiteOptions& options) {
   trust.mode = options.mode;
   trust.genesis_policy = Sha256(policies_.front());
   trust.ledger_vkey = people_->ledger.verifier().Text();
-  const Wrapper wrapper = Wrapper::Create(SecretOf(kPassphrase), KdfCost::kMinimal).value();
-  KeyFileHeader header;
+  const custody::Wrapper wrapper =
+      custody::Wrapper::Create(SecretOf(kPassphrase), custody::KdfCost::kMinimal).value();
+  custody::KeyFileHeader header;
   header.trust = trust;
-  header.purpose = KeyPurpose::kOpenerState;
-  key_files.push_back(wrapper.Wrap(header, SecretKey::Random().value()).value());
-  header.purpose = KeyPurpose::kOptOutToken;
-  key_files.push_back(wrapper.Wrap(header, SecretKey::Random().value()).value());
-  const EpochSecretKey key = EpochSecretKey::Generate().value();
+  header.purpose = custody::KeyPurpose::kOpenerState;
+  key_files.push_back(wrapper.Wrap(header, memory::SecretKey::Random().value()).value());
+  header.purpose = custody::KeyPurpose::kOptOutToken;
+  key_files.push_back(wrapper.Wrap(header, memory::SecretKey::Random().value()).value());
+  const seal::EpochSecretKey key = seal::EpochSecretKey::Generate().value();
   epoch = key.public_half().epoch;
   epoch_facts_ = {epoch, key.public_half().key, now.day(), now.day() + 36};
-  header.purpose = KeyPurpose::kEpoch;
+  header.purpose = custody::KeyPurpose::kEpoch;
   header.epoch = epoch_facts_;
   key_files.push_back(wrapper.Wrap(header, key.secret()).value());
 }
 
 void Site::SealNumbers(const SiteOptions& options) {
-  SectionSealer sealer =
-      SectionSealer::Create({epoch, epoch_facts_.public_key}, section_, now.day() + 30).value();
-  SealedFile file;
-  file.header.kind = SealedKind::kBatch;
+  seal::SectionSealer sealer =
+      seal::SectionSealer::Create({epoch, epoch_facts_.public_key}, section_, now.day() + 30)
+          .value();
+  seal::SealedFile file;
+  file.header.kind = seal::SealedKind::kBatch;
   file.header.file = FileId::Random();
   file.header.sections = {sealer.header()};
   for (uint32_t i = 0; i < options.records; ++i) {
     numbers.push_back(NumberAt(options, i));
-    file.records.push_back({0, sealer.Seal(PhoneNumber::FromE164(numbers.back()).value())});
+    file.records.push_back({0, sealer.Seal(number::PhoneNumber::FromE164(numbers.back()).value())});
   }
   file_bytes = file.Encode();
 }
 
 void Site::WriteManifest(const SiteOptions& options) {
-  Manifest& m = manifest;
+  policy::Manifest& m = manifest;
   m.batch = batch;
   m.mode = options.mode;
   m.planner = "pat";
@@ -126,34 +128,37 @@ void Site::WriteManifest(const SiteOptions& options) {
 
 void Site::WriteLedger() {
   const Digest manifest_hash = Sha256(manifest.Encode());
-  Append(HomeCreated{trust.mode, trust.genesis_policy, trust.ledger_vkey, "test"});
-  Append(EpochCreated{epoch, Sha256(epoch_facts_.public_key), epoch_facts_.from,
-                      epoch_facts_.deadline});
-  Append(ImportDone{ImportId::Random(), section_, epoch, now.day() + 30, "test", {}});
-  Append(
-      BatchPlanned{batch, manifest_hash, manifest.policy_hash, {section_}, manifest.expires, {}});
-  Append(BatchApproved{batch, manifest_hash, "ann"});
-  Append(BatchApproved{batch, manifest_hash, "bob"});
+  Append(ledger::HomeCreated{trust.mode, trust.genesis_policy, trust.ledger_vkey, "test"});
+  Append(ledger::EpochCreated{epoch, Sha256(epoch_facts_.public_key), epoch_facts_.from,
+                              epoch_facts_.deadline});
+  Append(ledger::ImportDone{ImportId::Random(), section_, epoch, now.day() + 30, "test", {}});
+  Append(ledger::BatchPlanned{
+      batch, manifest_hash, manifest.policy_hash, {section_}, manifest.expires, {}});
+  Append(ledger::BatchApproved{batch, manifest_hash, "ann"});
+  Append(ledger::BatchApproved{batch, manifest_hash, "bob"});
 }
 
-void Site::Append(EventBody body) { Insert(events.size(), std::move(body)); }
+void Site::Append(ledger::EventBody body) { Insert(events.size(), std::move(body)); }
 
 // Times ascend from an hour ago whatever is inserted.
-void Site::Insert(size_t at, EventBody body) {
-  events.insert(events.begin() + static_cast<ptrdiff_t>(at), Event{now, "pat", std::move(body)});
+void Site::Insert(size_t at, ledger::EventBody body) {
+  events.insert(events.begin() + static_cast<ptrdiff_t>(at),
+                ledger::Event{now, "pat", std::move(body)});
   for (size_t i = 0; i < events.size(); ++i) events[i].at = now + (static_cast<int64_t>(i) - 3600);
 }
 
 void Site::Open() {
   run = RunId::Random();
-  Append(BatchOpened{batch, run});
+  Append(ledger::BatchOpened{batch, run});
 }
 
-void Site::EndRun(const std::string& why) { Append(BatchRunEnded{batch, run, why, "carrier", {}}); }
+void Site::EndRun(const std::string& why) {
+  Append(ledger::BatchRunEnded{batch, run, why, "carrier", {}});
+}
 
 std::string Site::ManifestNote() const {
-  Note note = Note::Of(manifest.Encode()).value();
-  for (const NoteSigner* signer : signers_) note.Sign(*signer);
+  note::Note note = note::Note::Of(manifest.Encode()).value();
+  for (const note::NoteSigner* signer : signers_) note.Sign(*signer);
   std::string text = note.Encode();
   if (spoil_note_) spoil_note_(text);
   return text;
@@ -161,47 +166,47 @@ std::string Site::ManifestNote() const {
 
 std::vector<std::string> Site::Entries() const {
   std::vector<std::string> entries;
-  for (const Event& event : events) entries.push_back(EncodeEvent(event));
+  for (const ledger::Event& event : events) entries.push_back(ledger::EncodeEvent(event));
   return entries;
 }
 
 std::string Site::CheckpointNote() const {
   if (checkpoint_) return *checkpoint_;
-  CompactRange tree;
-  for (const std::string& entry : Entries()) tree.Append(LeafHash(entry));
-  const Checkpoint checkpoint{people_->ledger.verifier().name(), tree.size(), tree.Root()};
-  Note note = Note::Of(checkpoint.Text()).value();
+  tree::CompactRange tree;
+  for (const std::string& entry : Entries()) tree.Append(tree::LeafHash(entry));
+  const note::Checkpoint checkpoint{people_->ledger.verifier().name(), tree.size(), tree.Root()};
+  note::Note note = note::Note::Of(checkpoint.Text()).value();
   note.Sign(*ledger_signer_);
   return note.Encode();
 }
 
-OpenerKeys Site::UnwrapKeys() const {
-  KeyRing ring(SecretOf(passphrase));
+opener::OpenerKeys Site::UnwrapKeys() const {
+  opener::KeyRing ring(SecretOf(passphrase));
   for (const std::string& file : key_files) EXPECT_TRUE(ring.Add(file).has_value());
   return ring.Take().value();
 }
 
-HmacSha256 Site::StateMac() {
-  return HmacSha256::Create(UnwrapKeys().state.Expose(ExposeSecret{})).value();
+token::HmacSha256 Site::StateMac() {
+  return token::HmacSha256::Create(UnwrapKeys().state.Expose(memory::ExposeSecret{})).value();
 }
 
 void Site::FreshState() {
   state_file = EmptyStateFile();
-  EXPECT_TRUE(OpenerState::CreateFresh(Again(state_file), StateMac()).has_value());
+  EXPECT_TRUE(opener::OpenerState::CreateFresh(Again(state_file), StateMac()).has_value());
 }
 
 uint32_t Site::Mark() {
-  return OpenerState::Load(Again(state_file), StateMac()).value().NextRecord(batch);
+  return opener::OpenerState::Load(Again(state_file), StateMac()).value().NextRecord(batch);
 }
 
 uint64_t Site::LedgerSeen() {
-  return OpenerState::Load(Again(state_file), StateMac()).value().ledger_size();
+  return opener::OpenerState::Load(Again(state_file), StateMac()).value().ledger_size();
 }
 
-Refusal Site::Decide() {
-  const OpenerKeys keys = UnwrapKeys();
-  OpenerState state = OpenerState::Load(Again(state_file), StateMac()).value();
-  OpenerEvidence evidence(keys.trust, state, run);
+policy::Refusal Site::Decide() {
+  const opener::OpenerKeys keys = UnwrapKeys();
+  opener::OpenerState state = opener::OpenerState::Load(Again(state_file), StateMac()).value();
+  opener::OpenerEvidence evidence(keys.trust, state, run);
   evidence.SetCheckpoint(CheckpointNote());
   const std::vector<std::string> entries = Entries();
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -212,7 +217,7 @@ Refusal Site::Decide() {
   evidence.SetManifest(ManifestNote());
   evidence.SetMessage(message);
   evidence.AddFileBytes(file_bytes);
-  const Refusal refusal = evidence.Decide(keys.epochs, batch, now);
+  const policy::Refusal refusal = evidence.Decide(keys.epochs, batch, now);
   broken_entry = evidence.broken_entry();
   if (evidence.ledger_holds()) {
     EXPECT_TRUE(
@@ -222,24 +227,24 @@ Refusal Site::Decide() {
   return refusal;
 }
 
-void Site::Show(Channel& opener) {
+void Site::Show(wire::Channel& opener) {
   // It may have stopped listening: that is for the test to see in its answer.
   const auto send = [&](uint8_t kind, std::string_view text) {
     (void)opener.SendText(kind, text).has_value();
   };
-  for (const std::string& file : key_files) send(opener::kKeyFile, file);
-  send(opener::kCheckpoint, CheckpointNote());
-  for (const std::string& entry : Entries()) send(opener::kEntry, entry);
-  for (const std::string& policy : policies_) send(opener::kPolicy, policy);
-  for (const std::string& change : changes_) send(opener::kPolicyChange, change);
-  send(opener::kManifest, ManifestNote());
-  send(opener::kMessage, message);
-  send(opener::kBatchFile, AsText(file_bytes));
-  (void)opener.SendEmpty(opener::kGo).has_value();
+  for (const std::string& file : key_files) send(wire::opener::kKeyFile, file);
+  send(wire::opener::kCheckpoint, CheckpointNote());
+  for (const std::string& entry : Entries()) send(wire::opener::kEntry, entry);
+  for (const std::string& policy : policies_) send(wire::opener::kPolicy, policy);
+  for (const std::string& change : changes_) send(wire::opener::kPolicyChange, change);
+  send(wire::opener::kManifest, ManifestNote());
+  send(wire::opener::kMessage, message);
+  send(wire::opener::kBatchFile, AsText(file_bytes));
+  (void)opener.SendEmpty(wire::opener::kGo).has_value();
 }
 
-opener::Start Site::StartOf(opener::Job job, uint32_t next_position) const {
-  opener::Start start{};
+wire::opener::Start Site::StartOf(wire::opener::Job job, uint32_t next_position) const {
+  wire::opener::Start start{};
   start.job = static_cast<uint8_t>(job);
   start.next_position = next_position;
   std::copy(batch.bytes.begin(), batch.bytes.end(), start.batch);
@@ -263,10 +268,10 @@ void Site::BreakSignature() {
 }
 void Site::ApproveAsPlanner() {
   signers_ = {&people_->planner, &people_->ann};
-  std::get<BatchApproved>(events[kPlanned + 2].body).approver = "pat";
+  std::get<ledger::BatchApproved>(events[kPlanned + 2].body).approver = "pat";
 }
-void Site::WithdrawApproval() { Append(ApprovalWithdrawn{batch, "bob"}); }
-void Site::CancelBatch() { Append(BatchCancelled{batch, {}}); }
+void Site::WithdrawApproval() { Append(ledger::ApprovalWithdrawn{batch, "bob"}); }
+void Site::CancelBatch() { Append(ledger::BatchCancelled{batch, {}}); }
 
 void Site::ChangeFile() { file_bytes.back() ^= 1; }
 
@@ -277,20 +282,22 @@ void Site::SwapRecordsFile() {
   SealNumbers(options);
 }
 
-void Site::ChangeManifest(const std::function<void(Manifest&)>& change) { change(manifest); }
+void Site::ChangeManifest(const std::function<void(policy::Manifest&)>& change) {
+  change(manifest);
+}
 
 void Site::Rename(const Digest& manifest_hash) {
-  for (Event& event : events) {
-    if (auto* planned = std::get_if<BatchPlanned>(&event.body)) {
+  for (ledger::Event& event : events) {
+    if (auto* planned = std::get_if<ledger::BatchPlanned>(&event.body)) {
       planned->manifest = manifest_hash;
       planned->policy = manifest.policy_hash;
     }
-    if (auto* approved = std::get_if<BatchApproved>(&event.body))
+    if (auto* approved = std::get_if<ledger::BatchApproved>(&event.body))
       approved->manifest = manifest_hash;
   }
 }
 
-void Site::Replan(const std::function<void(Manifest&)>& change) {
+void Site::Replan(const std::function<void(policy::Manifest&)>& change) {
   change(manifest);
   Rename(Sha256(manifest.Encode()));
 }
@@ -299,12 +306,12 @@ void Site::ChangePolicy(bool approved) {
   const Digest before = Sha256(policies_.back());
   policies_.push_back(policies_.back() + "# another year\n");
   const Digest after = Sha256(policies_.back());
-  Note note = Note::Of(PolicyChangeText(before, after)).value();
+  note::Note note = note::Note::Of(policy::PolicyChangeText(before, after)).value();
   note.Sign(people_->ann);
   if (approved) note.Sign(people_->bob);
   changes_.push_back(note.Encode());
-  Insert(1, PolicyApplied{before, after, {"ann", "bob"}});
-  Replan([&](Manifest& m) { m.policy_hash = after; });
+  Insert(1, ledger::PolicyApplied{before, after, {"ann", "bob"}});
+  Replan([&](policy::Manifest& m) { m.policy_hash = after; });
 }
 
 void Site::SwapPolicy() { policies_.back() += "# not what was signed\n"; }
@@ -314,13 +321,13 @@ void Site::ReplayPolicy() {
   ChangePolicy(true);
   const Digest first = Sha256(policies_[0]);
   const Digest second = Sha256(policies_[1]);
-  Note back = Note::Of(PolicyChangeText(second, first)).value();
+  note::Note back = note::Note::Of(policy::PolicyChangeText(second, first)).value();
   back.Sign(people_->ann);
   back.Sign(people_->bob);
   policies_ = {policies_[0], policies_[1], policies_[0], policies_[1]};
   changes_ = {changes_[0], back.Encode(), changes_[0]};
-  Insert(2, PolicyApplied{second, first, {"ann", "bob"}});
-  Insert(3, PolicyApplied{first, second, {"ann", "bob"}});
+  Insert(2, ledger::PolicyApplied{second, first, {"ann", "bob"}});
+  Insert(3, ledger::PolicyApplied{first, second, {"ann", "bob"}});
 }
 
 void Site::FloodPolicies() {
@@ -334,23 +341,23 @@ void Site::DropEntry() {
   dropped_entry_ = 4;
 }
 void Site::BreakRules() {
-  Insert(5, BatchApproved{batch, Sha256(manifest.Encode()), "ann"});  // a second time
+  Insert(5, ledger::BatchApproved{batch, Sha256(manifest.Encode()), "ann"});  // a second time
 }
 void Site::SignLedgerAsSomebodyElse() { ledger_signer_ = &people_->planner; }
 
 void Site::OpenAnotherBatchsRun() {
   const BatchId other = BatchId::Random();
-  Append(
-      BatchPlanned{other, Sha256("other"), manifest.policy_hash, {section_}, manifest.expires, {}});
+  Append(ledger::BatchPlanned{
+      other, Sha256("other"), manifest.policy_hash, {section_}, manifest.expires, {}});
   run = RunId::Random();
-  Append(BatchOpened{other, run});
+  Append(ledger::BatchOpened{other, run});
 }
 
-void Site::DestroyEpochInLedger() { Append(EpochDestroyed{epoch}); }
+void Site::DestroyEpochInLedger() { Append(ledger::EpochDestroyed{epoch}); }
 void Site::LoseEpochKey() { key_files.pop_back(); }
 
 void Site::StretchEpochKey() {
-  std::get<EpochCreated>(events[1].body).deadline = epoch_facts_.deadline + -1;
+  std::get<ledger::EpochCreated>(events[1].body).deadline = epoch_facts_.deadline + -1;
 }
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -20,12 +20,12 @@
 #include "crypto/seal/format/sealed_file.h"
 #include "policy/manifest.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 OwnedFd PipeOf(std::string_view text);
 OwnedFd EmptyStateFile();          // in memory, as long as a state
 OwnedFd Again(const OwnedFd& fd);  // another descriptor of the same file
-SecretBuffer SecretOf(std::string_view text);
+memory::SecretBuffer SecretOf(std::string_view text);
 
 struct SiteOptions {
   Mode mode = Mode::kRehearsal;
@@ -45,13 +45,13 @@ class Site {
   void EndRun(const std::string& why);
 
   // What the opener says to all of it, with the state in `state_file`.
-  Refusal Decide();
+  policy::Refusal Decide();
   // The same over a channel to an opener, from the keys to kGo.
-  void Show(Channel& opener);
-  opener::Start StartOf(opener::Job job, uint32_t next_position = 0) const;
+  void Show(wire::Channel& opener);
+  wire::opener::Start StartOf(wire::opener::Job job, uint32_t next_position = 0) const;
   uint32_t Mark();  // what the state on disk says of the batch
   uint64_t LedgerSeen();
-  HmacSha256 StateMac();
+  token::HmacSha256 StateMac();
 
   // Approvals.
   void DropApprovalSignature();  // in the ledger, but not on the manifest
@@ -65,8 +65,10 @@ class Site {
   void ChangeText(const std::string& text) { message = text; }
   void ChangeFile();       // one bit of one record
   void SwapRecordsFile();  // another sealed file, well made
-  void ChangeManifest(const std::function<void(Manifest&)>& change);  // after it was approved
-  void Replan(const std::function<void(Manifest&)>& change);  // planned and approved like that
+  void ChangeManifest(
+      const std::function<void(policy::Manifest&)>& change);  // after it was approved
+  void Replan(
+      const std::function<void(policy::Manifest&)>& change);  // planned and approved like that
   // Policy.
   void ChangePolicy(bool approved);
   void SwapPolicy();  // another text for the hash in the ledger
@@ -89,15 +91,15 @@ class Site {
   Instant now;
   BatchId batch = BatchId::Random();
   RunId run{};
-  Manifest manifest;
+  policy::Manifest manifest;
   std::string message = "Help is near. Reply STOP and we will not write again.";
   Bytes file_bytes;
-  std::vector<Event> events;
+  std::vector<ledger::Event> events;
   std::vector<std::string> key_files;  // opener-state, opt-out-token, epoch
   std::vector<std::string> numbers;    // E.164, by position
   std::string passphrase{kPassphrase};
   OwnedFd state_file;
-  TrustRoot trust;
+  custody::TrustRoot trust;
   EpochId epoch;
   uint64_t broken_entry = 0;  // of the last Decide
 
@@ -107,24 +109,24 @@ class Site {
   void SealNumbers(const SiteOptions& options);
   void WriteManifest(const SiteOptions& options);
   void WriteLedger();
-  void Append(EventBody body);
-  void Insert(size_t at, EventBody body);
+  void Append(ledger::EventBody body);
+  void Insert(size_t at, ledger::EventBody body);
   void Rename(const Digest& manifest_hash);  // in the entries that name it
   std::string ManifestNote() const;
   std::string CheckpointNote() const;
   std::vector<std::string> Entries() const;
-  OpenerKeys UnwrapKeys() const;
+  opener::OpenerKeys UnwrapKeys() const;
 
   std::shared_ptr<People> people_;
-  std::vector<const NoteSigner*> signers_;
+  std::vector<const note::NoteSigner*> signers_;
   std::function<void(std::string&)> spoil_note_;
   std::vector<std::string> policies_;
   std::vector<std::string> changes_;
   SectionId section_ = SectionId::Random();
-  EpochFacts epoch_facts_;
-  const NoteSigner* ledger_signer_ = nullptr;
+  custody::EpochFacts epoch_facts_;
+  const note::NoteSigner* ledger_signer_ = nullptr;
   std::optional<std::string> checkpoint_;  // else that of the entries
   size_t dropped_entry_ = SIZE_MAX;
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

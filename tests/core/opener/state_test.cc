@@ -10,24 +10,26 @@
 
 #include "tests/core/opener/site.h"
 
-namespace signpost {
+namespace signpost::opener {
 namespace {
 
-using testing::Again;
-using testing::EmptyStateFile;
+using test::Again;
+using test::EmptyStateFile;
 
 const Day kToday = *Day::Parse("2026-11-23");
 const Digest kRoot = Sha256("root");
 
-HmacSha256 Mac(uint8_t key = 1) { return HmacSha256::Create(std::array<uint8_t, 32>{key}).value(); }
+token::HmacSha256 Mac(uint8_t key = 1) {
+  return token::HmacSha256::Create(std::array<uint8_t, 32>{key}).value();
+}
 
 // A state file, and what may happen to it between two runs.
 struct StateFile {
-  OwnedFd fd = EmptyStateFile();
+  OwnedFd fd = test::EmptyStateFile();
 
-  OpenerState Create() { return OpenerState::CreateFresh(Again(fd), Mac()).value(); }
-  OpenerState Load() { return OpenerState::Load(Again(fd), Mac()).value(); }
-  bool Loads(uint8_t key = 1) { return OpenerState::Load(Again(fd), Mac(key)).has_value(); }
+  OpenerState Create() { return OpenerState::CreateFresh(test::Again(fd), Mac()).value(); }
+  OpenerState Load() { return OpenerState::Load(test::Again(fd), Mac()).value(); }
+  bool Loads(uint8_t key = 1) { return OpenerState::Load(test::Again(fd), Mac(key)).has_value(); }
   Bytes Content() {
     Bytes bytes(OpenerState::kFileBytes);
     EXPECT_EQ(pread(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
@@ -84,7 +86,7 @@ TEST(OpenerState, FileKeepsItsSize) {
   }
   struct stat s {};
   ASSERT_EQ(fstat(file.fd.get(), &s), 0);
-  EXPECT_EQ(static_cast<size_t>(s.st_size), opener::kStateBytes);
+  EXPECT_EQ(static_cast<size_t>(s.st_size), wire::opener::kStateBytes);
 }
 
 TEST(OpenerState, EmptyFileIsNoState) {
@@ -98,7 +100,7 @@ TEST(OpenerState, EmptyFileIsNoState) {
 TEST(OpenerState, AFreshOneIsNotMadeOverAnother) {
   StateFile file;
   file.Create();
-  const auto again = OpenerState::CreateFresh(Again(file.fd), Mac());
+  const auto again = OpenerState::CreateFresh(test::Again(file.fd), Mac());
   ASSERT_FALSE(again.has_value());
   EXPECT_EQ(again.error().code, Code::kRefused);
 }
@@ -244,4 +246,4 @@ TEST(OpenerState, FailedWriteIsNotForgotten) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::opener

@@ -17,7 +17,7 @@
 #include "crypto/custody/key_file.h"
 #include "crypto/number/phone_number.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 constexpr std::string_view kPassphrase = "correct horse battery staple";
 
@@ -29,36 +29,37 @@ inline OwnedFd PipeWith(std::string_view text) {
   return read_end;
 }
 
-inline SecretBuffer PassphraseBuffer(std::string_view text = kPassphrase) {
+inline memory::SecretBuffer PassphraseBuffer(std::string_view text = kPassphrase) {
   const OwnedFd fd = PipeWith(text);
-  return ReadPassphrase(fd.get()).value();
+  return memory::ReadPassphrase(fd.get()).value();
 }
 
-inline TrustRoot Trust(Mode mode) {
-  TrustRoot trust;
+inline custody::TrustRoot Trust(Mode mode) {
+  custody::TrustRoot trust;
   trust.mode = mode;
   trust.genesis_policy = Sha256("a policy");
   trust.ledger_vkey = "ledger+00000000+AA==";
   return trust;
 }
 
-using NumberBytes = std::array<uint8_t, PhoneNumber::kBytes>;
+using NumberBytes = std::array<uint8_t, number::PhoneNumber::kBytes>;
 
 // The drama range: 07700 900000 to 900999.
 inline NumberBytes Fictional(int n) {
   std::string digits = std::to_string(900000 + n);
-  const PhoneNumber number = PhoneNumber::FromE164("+447700" + digits).value();
+  const number::PhoneNumber number = number::PhoneNumber::FromE164("+447700" + digits).value();
   NumberBytes bytes;
-  std::ranges::copy(number.Expose(ExposeNumber{}), bytes.begin());
+  std::ranges::copy(number.Expose(number::ExposeNumber{}), bytes.begin());
   return bytes;
 }
 
 // Not in the drama range, and nobody's: the national part of a mobile number, in a country that
 // does not exist.
 inline NumberBytes NotFictional() {
-  const PhoneNumber number = PhoneNumber::FromE164(std::string("+999") + "0000000").value();
+  const number::PhoneNumber number =
+      number::PhoneNumber::FromE164(std::string("+999") + "0000000").value();
   NumberBytes bytes;
-  std::ranges::copy(number.Expose(ExposeNumber{}), bytes.begin());
+  std::ranges::copy(number.Expose(number::ExposeNumber{}), bytes.begin());
   return bytes;
 }
 
@@ -67,14 +68,15 @@ struct KeyFiles {
 };
 
 inline KeyFiles MakeKeyFiles(Mode mode, std::string_view passphrase = kPassphrase) {
-  const Wrapper wrapper = Wrapper::Create(PassphraseBuffer(passphrase), KdfCost::kMinimal).value();
-  KeyFileHeader header;
+  const custody::Wrapper wrapper =
+      custody::Wrapper::Create(PassphraseBuffer(passphrase), custody::KdfCost::kMinimal).value();
+  custody::KeyFileHeader header;
   header.trust = Trust(mode);
-  header.purpose = KeyPurpose::kOptOutToken;
+  header.purpose = custody::KeyPurpose::kOptOutToken;
   KeyFiles files;
-  files.opt_out = wrapper.Wrap(header, SecretKey::Random().value()).value();
-  header.purpose = KeyPurpose::kContactToken;
-  files.contact = wrapper.Wrap(header, SecretKey::Random().value()).value();
+  files.opt_out = wrapper.Wrap(header, memory::SecretKey::Random().value()).value();
+  header.purpose = custody::KeyPurpose::kContactToken;
+  files.contact = wrapper.Wrap(header, memory::SecretKey::Random().value()).value();
   return files;
 }
 
@@ -83,24 +85,26 @@ enum class Where { kThread, kBinary };
 // Owns one running sealer; Numbers() plays the reader or the sender.
 class RunningSealer {
  public:
-  RunningSealer(Where where, sealer::Job job, std::string_view passphrase = kPassphrase) {
-    SocketPair control = MakeSocketPair().value();
-    SocketPair numbers = MakeSocketPair().value();
+  RunningSealer(Where where, wire::sealer::Job job, std::string_view passphrase = kPassphrase) {
+    wire::SocketPair control = wire::MakeSocketPair().value();
+    wire::SocketPair numbers = wire::MakeSocketPair().value();
     OwnedFd secret = PipeWith(passphrase);
-    const std::span<const Rule> rules = job == sealer::Job::kListen
-                                            ? std::span<const Rule>(sealer::kRepliesToSealer)
-                                            : reader::kNumbersToSealer;
-    control_ = std::make_unique<Channel>(std::move(control.ours), sealer::kToSealer,
-                                         sealer::kFromSealer, "sealer");
-    numbers_ = std::make_unique<Channel>(std::move(numbers.ours), rules, std::span<const Rule>(),
-                                         "sealer");
+    const std::span<const wire::Rule> rules =
+        job == wire::sealer::Job::kListen
+            ? std::span<const wire::Rule>(wire::sealer::kRepliesToSealer)
+            : wire::reader::kNumbersToSealer;
+    control_ = std::make_unique<wire::Channel>(std::move(control.ours), wire::sealer::kToSealer,
+                                               wire::sealer::kFromSealer, "sealer");
+    numbers_ = std::make_unique<wire::Channel>(std::move(numbers.ours), rules,
+                                               std::span<const wire::Rule>(), "sealer");
     start_.job = static_cast<uint8_t>(job);
     if (where == Where::kBinary) {
       std::vector<OwnedFd> fds;
       fds.push_back(std::move(control.theirs));
       fds.push_back(std::move(numbers.theirs));
       fds.push_back(std::move(secret));
-      child_ = std::make_unique<Child>(Spawn("signpost-sealer", std::move(fds)).value());
+      child_ = std::make_unique<process::Child>(
+          process::Spawn("signpost-sealer", std::move(fds)).value());
       return;
     }
     thread_ = std::thread(
@@ -114,39 +118,41 @@ class RunningSealer {
     if (thread_.joinable()) thread_.join();
   }
 
-  sealer::Start& start() { return start_; }
-  Channel& Control() { return *control_; }
-  Channel& Numbers() { return *numbers_; }
+  wire::sealer::Start& start() { return start_; }
+  wire::Channel& Control() { return *control_; }
+  wire::Channel& Numbers() { return *numbers_; }
 
   void Begin(const std::vector<std::string>& key_files) {
-    ASSERT_TRUE(control_->SendOne(sealer::kStart, start_).has_value());
+    ASSERT_TRUE(control_->SendOne(wire::sealer::kStart, start_).has_value());
     for (const std::string& file : key_files) {
-      ASSERT_TRUE(control_->SendText(sealer::kKeyFile, file).has_value());
+      ASSERT_TRUE(control_->SendText(wire::sealer::kKeyFile, file).has_value());
     }
   }
   void SendNumbers(const std::vector<NumberBytes>& numbers) {
     // The sealer may have stopped already: that is for the test to see in its answer.
-    std::vector<reader::Number> frames;
+    std::vector<wire::reader::Number> frames;
     for (const NumberBytes& number : numbers) {
-      reader::Number& frame = frames.emplace_back();
+      wire::reader::Number& frame = frames.emplace_back();
       std::copy(number.begin(), number.end(), frame.number);
       frame.last_contact = static_cast<int32_t>(frames.size());
       frame.traffic = 1;
     }
-    (void)numbers_->Send<reader::Number>(reader::kNumbers, frames).has_value();
+    (void)numbers_->Send<wire::reader::Number>(wire::reader::kNumbers, frames).has_value();
     sent_ += numbers.size();
   }
-  void SendEnd() { (void)numbers_->SendOne(reader::kEnd, sent_).has_value(); }
-  void SendEnd(uint64_t claimed) { (void)numbers_->SendOne(reader::kEnd, claimed).has_value(); }
+  void SendEnd() { (void)numbers_->SendOne(wire::reader::kEnd, sent_).has_value(); }
+  void SendEnd(uint64_t claimed) {
+    (void)numbers_->SendOne(wire::reader::kEnd, claimed).has_value();
+  }
 
   // The failure that it reports, kNone when it says kEnd, nullopt when it just goes away.
-  std::optional<sealer::Failure> Outcome() {
+  std::optional<wire::sealer::Failure> Outcome() {
     for (;;) {
       const auto frames = control_->Receive();
       if (!frames || !*frames) return std::nullopt;
-      if ((*frames)->kind == sealer::kEnd) return sealer::Failure::kNone;
-      if ((*frames)->kind == sealer::kFailed) {
-        return static_cast<sealer::Failure>((*frames)->As<sealer::Failed>().failure);
+      if ((*frames)->kind == wire::sealer::kEnd) return wire::sealer::Failure::kNone;
+      if ((*frames)->kind == wire::sealer::kFailed) {
+        return static_cast<wire::sealer::Failure>((*frames)->As<wire::sealer::Failed>().failure);
       }
     }
   }
@@ -158,12 +164,12 @@ class RunningSealer {
   }
 
  private:
-  sealer::Start start_{};
+  wire::sealer::Start start_{};
   uint64_t sent_ = 0;
   int exit_code_ = -1;
-  std::unique_ptr<Channel> control_, numbers_;
-  std::unique_ptr<Child> child_;
+  std::unique_ptr<wire::Channel> control_, numbers_;
+  std::unique_ptr<process::Child> child_;
   std::thread thread_;
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -5,13 +5,13 @@
 #include "crypto/token/tokeniser/tokeniser.h"
 #include "tests/core/sealer/harness.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
-using sealer::Failure;
-using sealer::Job;
+using wire::sealer::Failure;
+using wire::sealer::Job;
 
-void SetEpoch(sealer::Start& start, const EpochSecretKey& epoch, SectionId section) {
+void SetEpoch(wire::sealer::Start& start, const seal::EpochSecretKey& epoch, SectionId section) {
   std::ranges::copy(epoch.public_half().epoch.bytes, start.epoch);
   std::ranges::copy(epoch.public_half().key, start.epoch_public_key);
   std::ranges::copy(section.bytes, start.section);
@@ -19,57 +19,59 @@ void SetEpoch(sealer::Start& start, const EpochSecretKey& epoch, SectionId secti
 }
 
 // kReady's section header, as signpost puts it behind the fixed part of a sealed file.
-SectionHeader SectionOf(const Frames& ready) {
-  SealedFileHeader any;
-  SectionHeader section;
+seal::SectionHeader SectionOf(const wire::Frames& ready) {
+  seal::SealedFileHeader any;
+  seal::SectionHeader section;
   section.expiry = Day{20800};
   any.sections = {section};
-  Bytes bytes = EncodeHeader(any);
-  std::copy(ready.bytes.begin(), ready.bytes.end(), bytes.begin() + SealedFileHeader::kFixedBytes);
-  return DecodeHeader(bytes).value().sections.at(0);
+  Bytes bytes = seal::EncodeHeader(any);
+  std::copy(ready.bytes.begin(), ready.bytes.end(),
+            bytes.begin() + seal::SealedFileHeader::kFixedBytes);
+  return seal::DecodeHeader(bytes).value().sections.at(0);
 }
 
 template <class Purpose>
-Token<Purpose> ExpectedToken(const std::string& key_file, const NumberBytes& number) {
-  Unwrapper unwrapper(PassphraseBuffer());
+token::Token<Purpose> ExpectedToken(const std::string& key_file, const NumberBytes& number) {
+  custody::Unwrapper unwrapper(PassphraseBuffer());
   auto unwrapped = unwrapper.Unwrap(key_file).value();
-  auto tokeniser = Tokeniser<Purpose>::Create(std::move(unwrapped.key), 1).value();
-  return tokeniser.Of(PhoneNumber::FromPadded(number).value());
+  auto tokeniser = token::Tokeniser<Purpose>::Create(std::move(unwrapped.key), 1).value();
+  return tokeniser.Of(number::PhoneNumber::FromPadded(number).value());
 }
 
 class Sealing : public ::testing::TestWithParam<Where> {};
 
 TEST_P(Sealing, EveryArrivalCarriesTheTokensAndTheNumberThatWasSent) {
   const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
-  const EpochSecretKey epoch = EpochSecretKey::Generate().value();
+  const seal::EpochSecretKey epoch = seal::EpochSecretKey::Generate().value();
   RunningSealer sealer(GetParam(), Job::kImport);
   SetEpoch(sealer.start(), epoch, SectionId::Random());
   sealer.Begin({keys.opt_out, keys.contact});
-  const SectionHeader section = SectionOf(sealer.Control().Expect(sealer::kReady).value());
+  const seal::SectionHeader section =
+      SectionOf(sealer.Control().Expect(wire::sealer::kReady).value());
   EXPECT_EQ(section.epoch, epoch.public_half().epoch);
   sealer.SendNumbers({Fictional(1), Fictional(2), Fictional(1)});
   sealer.SendEnd();
 
-  const Frames arrivals = sealer.Control().Expect(sealer::kArrivals).value();
+  const wire::Frames arrivals = sealer.Control().Expect(wire::sealer::kArrivals).value();
   ASSERT_EQ(arrivals.count, 3U);
-  const SectionOpener opener = SectionOpener::Create(epoch, section).value();
+  const seal::SectionOpener opener = seal::SectionOpener::Create(epoch, section).value();
   const int sent[] = {1, 2, 1};
   for (uint32_t i = 0; i < 3; ++i) {
-    const auto arrival = arrivals.As<sealer::Arrival>(i);
+    const auto arrival = arrivals.As<wire::sealer::Arrival>(i);
     EXPECT_EQ(arrival.last_contact, static_cast<int32_t>(i + 1)) << "each with its own day";
     EXPECT_EQ(arrival.traffic, 1);
-    SealedRecord record;
+    seal::SealedRecord record;
     std::ranges::copy(arrival.record_id, record.id.bytes.begin());
     std::ranges::copy(arrival.box, record.box.begin());
-    const PhoneNumber number = opener.Open(record).value();
+    const number::PhoneNumber number = opener.Open(record).value();
     const NumberBytes expected = Fictional(sent[i]);
-    EXPECT_TRUE(std::ranges::equal(number.Expose(ExposeNumber{}), expected));
+    EXPECT_TRUE(std::ranges::equal(number.Expose(number::ExposeNumber{}), expected));
     EXPECT_TRUE(std::ranges::equal(arrival.contact_token,
-                                   ExpectedToken<Contact>(keys.contact, expected).bytes));
+                                   ExpectedToken<token::Contact>(keys.contact, expected).bytes));
     EXPECT_TRUE(std::ranges::equal(arrival.opt_out_token,
-                                   ExpectedToken<OptOut>(keys.opt_out, expected).bytes));
+                                   ExpectedToken<token::OptOut>(keys.opt_out, expected).bytes));
   }
-  EXPECT_EQ(sealer.Control().Expect(sealer::kEnd).value().As<uint64_t>(), 3U);
+  EXPECT_EQ(sealer.Control().Expect(wire::sealer::kEnd).value().As<uint64_t>(), 3U);
   EXPECT_EQ(sealer.ExitCodeOf(), 0);
 }
 
@@ -77,14 +79,14 @@ TEST_P(Sealing, AnOptOutLeavesNoContactTokenAndNoRecord) {
   const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
   RunningSealer sealer(GetParam(), Job::kOptOut);
   sealer.Begin({keys.opt_out});
-  const Frames ready = sealer.Control().Expect(sealer::kReady).value();
+  const wire::Frames ready = sealer.Control().Expect(wire::sealer::kReady).value();
   EXPECT_TRUE(std::ranges::all_of(ready.bytes, [](uint8_t byte) { return byte == 0; }));
   sealer.SendNumbers({Fictional(7)});
   sealer.SendEnd();
-  const Frames tokens = sealer.Control().Expect(sealer::kTokens).value();
+  const wire::Frames tokens = sealer.Control().Expect(wire::sealer::kTokens).value();
   ASSERT_EQ(tokens.count, 1U);
-  EXPECT_TRUE(
-      std::ranges::equal(tokens.bytes, ExpectedToken<OptOut>(keys.opt_out, Fictional(7)).bytes));
+  EXPECT_TRUE(std::ranges::equal(tokens.bytes,
+                                 ExpectedToken<token::OptOut>(keys.opt_out, Fictional(7)).bytes));
   EXPECT_EQ(sealer.Outcome(), Failure::kNone);
 }
 
@@ -92,12 +94,12 @@ TEST_P(Sealing, AProtectedNumberBecomesAContactTokenOnly) {
   const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
   RunningSealer sealer(GetParam(), Job::kProtect);
   sealer.Begin({keys.contact});
-  ASSERT_TRUE(sealer.Control().Expect(sealer::kReady).has_value());
+  ASSERT_TRUE(sealer.Control().Expect(wire::sealer::kReady).has_value());
   sealer.SendNumbers({Fictional(8)});
   sealer.SendEnd();
-  const Frames tokens = sealer.Control().Expect(sealer::kTokens).value();
-  EXPECT_TRUE(
-      std::ranges::equal(tokens.bytes, ExpectedToken<Contact>(keys.contact, Fictional(8)).bytes));
+  const wire::Frames tokens = sealer.Control().Expect(wire::sealer::kTokens).value();
+  EXPECT_TRUE(std::ranges::equal(tokens.bytes,
+                                 ExpectedToken<token::Contact>(keys.contact, Fictional(8)).bytes));
   EXPECT_EQ(sealer.Outcome(), Failure::kNone);
 }
 
@@ -105,16 +107,16 @@ TEST_P(Sealing, AReplyKeepsItsSequenceNumber) {
   const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
   RunningSealer sealer(GetParam(), Job::kListen);
   sealer.Begin({keys.opt_out});
-  ASSERT_TRUE(sealer.Control().Expect(sealer::kReady).has_value());
-  sealer::ReplyNumber number{};
+  ASSERT_TRUE(sealer.Control().Expect(wire::sealer::kReady).has_value());
+  wire::sealer::ReplyNumber number{};
   number.sequence = 41;
   std::ranges::copy(Fictional(9), number.number);
-  ASSERT_TRUE(sealer.Numbers().SendOne(sealer::kReplyNumber, number).has_value());
-  const Frames replies = sealer.Control().Expect(sealer::kReplies).value();
-  const auto reply = replies.As<sealer::Reply>();
+  ASSERT_TRUE(sealer.Numbers().SendOne(wire::sealer::kReplyNumber, number).has_value());
+  const wire::Frames replies = sealer.Control().Expect(wire::sealer::kReplies).value();
+  const auto reply = replies.As<wire::sealer::Reply>();
   EXPECT_EQ(reply.sequence, 41U);
   EXPECT_TRUE(std::ranges::equal(reply.opt_out_token,
-                                 ExpectedToken<OptOut>(keys.opt_out, Fictional(9)).bytes));
+                                 ExpectedToken<token::OptOut>(keys.opt_out, Fictional(9)).bytes));
   sealer.Numbers().Close();
   EXPECT_EQ(sealer.Outcome(), Failure::kNone);
 }
@@ -124,16 +126,16 @@ TEST_P(Sealing, AReplyFromANumberOfTheOtherKindIsPassedOver) {
   const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
   RunningSealer sealer(GetParam(), Job::kListen);
   sealer.Begin({keys.opt_out});
-  ASSERT_TRUE(sealer.Control().Expect(sealer::kReady).has_value());
+  ASSERT_TRUE(sealer.Control().Expect(wire::sealer::kReady).has_value());
   for (uint64_t sequence = 1; sequence <= 2; ++sequence) {
-    sealer::ReplyNumber number{};
+    wire::sealer::ReplyNumber number{};
     number.sequence = sequence;
     std::ranges::copy(sequence == 1 ? NotFictional() : Fictional(9), number.number);
-    ASSERT_TRUE(sealer.Numbers().SendOne(sealer::kReplyNumber, number).has_value());
+    ASSERT_TRUE(sealer.Numbers().SendOne(wire::sealer::kReplyNumber, number).has_value());
   }
-  const Frames replies = sealer.Control().Expect(sealer::kReplies).value();
+  const wire::Frames replies = sealer.Control().Expect(wire::sealer::kReplies).value();
   EXPECT_EQ(replies.count, 1u);
-  EXPECT_EQ(replies.As<sealer::Reply>().sequence, 2u);
+  EXPECT_EQ(replies.As<wire::sealer::Reply>().sequence, 2u);
   sealer.Numbers().Close();
   EXPECT_EQ(sealer.Outcome(), Failure::kNone);
 }
@@ -223,34 +225,36 @@ TEST_P(Sealing, BytesThatAreNoNumberAreNotSealed) {
 TEST_P(Sealing, KeysThatWereMadeOpenWithTheSamePassphraseAndTrustRoot) {
   RunningSealer sealer(GetParam(), Job::kMakeKeys);
   sealer.Begin({});
-  KeyFileHeader header;
+  custody::KeyFileHeader header;
   header.trust = Trust(Mode::kRehearsal);
-  ASSERT_TRUE(sealer.Control().SendText(sealer::kTrust, EncodeKeyFileHeader(header)).has_value());
-  Unwrapper unwrapper(PassphraseBuffer());
-  std::vector<Wrapper::Unwrapped> keys;
+  ASSERT_TRUE(sealer.Control()
+                  .SendText(wire::sealer::kTrust, custody::EncodeKeyFileHeader(header))
+                  .has_value());
+  custody::Unwrapper unwrapper(PassphraseBuffer());
+  std::vector<custody::Wrapper::Unwrapped> keys;
   for (int i = 0; i < 4; ++i) {
-    const Frames made = sealer.Control().Expect(sealer::kMadeKey).value();
+    const wire::Frames made = sealer.Control().Expect(wire::sealer::kMadeKey).value();
     keys.push_back(unwrapper.Unwrap(AsText(made.bytes)).value());
     EXPECT_EQ(keys.back().header.trust, header.trust);
   }
   EXPECT_EQ(sealer.Outcome(), Failure::kNone);
-  EXPECT_EQ(keys[0].header.purpose, KeyPurpose::kRoot);
-  constexpr std::pair<KeyPurpose, std::string_view> kDerived[] = {
-      {KeyPurpose::kContactToken, "signpost/v1/contact-token/1"},
-      {KeyPurpose::kOptOutToken, "signpost/v1/opt-out-token/1"},
-      {KeyPurpose::kOpenerState, "signpost/v1/opener-state"}};
+  EXPECT_EQ(keys[0].header.purpose, custody::KeyPurpose::kRoot);
+  constexpr std::pair<custody::KeyPurpose, std::string_view> kDerived[] = {
+      {custody::KeyPurpose::kContactToken, "signpost/v1/contact-token/1"},
+      {custody::KeyPurpose::kOptOutToken, "signpost/v1/opt-out-token/1"},
+      {custody::KeyPurpose::kOpenerState, "signpost/v1/opener-state"}};
   for (size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(keys[i + 1].header.purpose, kDerived[i].first);
-    const SecretKey derived = keys[0].key.Derive(kDerived[i].second).value();
-    EXPECT_TRUE(
-        std::ranges::equal(derived.Expose(ExposeSecret{}), keys[i + 1].key.Expose(ExposeSecret{})));
+    const memory::SecretKey derived = keys[0].key.Derive(kDerived[i].second).value();
+    EXPECT_TRUE(std::ranges::equal(derived.Expose(memory::ExposeSecret{}),
+                                   keys[i + 1].key.Expose(memory::ExposeSecret{})));
   }
 }
 
 TEST_P(Sealing, ATrustRootThatCannotBeReadMakesNoKey) {
   RunningSealer sealer(GetParam(), Job::kMakeKeys);
   sealer.Begin({});
-  ASSERT_TRUE(sealer.Control().SendText(sealer::kTrust, "signpost-key/v1\nmode live\n"));
+  ASSERT_TRUE(sealer.Control().SendText(wire::sealer::kTrust, "signpost-key/v1\nmode live\n"));
   EXPECT_EQ(sealer.Outcome(), Failure::kKeyFile);
 }
 
@@ -268,4 +272,4 @@ INSTANTIATE_TEST_SUITE_P(TheBinary, Sealing, ::testing::Values(Where::kBinary));
 #endif
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

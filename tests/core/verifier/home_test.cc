@@ -9,11 +9,11 @@
 #include "crypto/base/file.h"
 #include "tests/core/verifier/synthetic_ledger.h"
 
-namespace signpost {
+namespace signpost::verifier {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::SyntheticLedger;
+using test::SyntheticLedger;
 
 const char kSchema[] =
     "CREATE TABLE ledger_entry(idx INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT;"
@@ -36,7 +36,7 @@ class HomeTest : public ::testing::Test {
     now_ = ledger_.end() + 3600;
     header_.section = ledger_.section();
     header_.epoch = ledger_.epoch();
-    header_.expiry = ledger_.BodyAt<ImportDone>(ledger_.Find("import.done")).expiry;
+    header_.expiry = ledger_.BodyAt<ledger::ImportDone>(ledger_.Find("import.done")).expiry;
     // The log of opt-outs holds the hash that the ledger has.
     const std::string first = "signpost-optouts/v1 seed\n";
     const std::string second = "a token\n";
@@ -45,18 +45,20 @@ class HomeTest : public ::testing::Test {
     Sha256Stream chain;
     chain.Update(begin);
     chain.Update(AsBytes(second));
-    ledger_.BodyAt<OptOutsRecorded>(ledger_.Find("optouts.recorded")).log_hash = chain.Finish();
-    const EpochCreated& created = ledger_.BodyAt<EpochCreated>(ledger_.Find("epoch.created"));
-    key_.purpose = KeyPurpose::kEpoch;
+    ledger_.BodyAt<ledger::OptOutsRecorded>(ledger_.Find("optouts.recorded")).log_hash =
+        chain.Finish();
+    const ledger::EpochCreated& created =
+        ledger_.BodyAt<ledger::EpochCreated>(ledger_.Find("epoch.created"));
+    key_.purpose = custody::KeyPurpose::kEpoch;
     key_.trust = {Mode::kRehearsal, ledger_.genesis_policy(), ledger_.key(), {}};
-    key_.epoch = EpochFacts{created.epoch, {}, created.from, created.deadline};
-    ledger_.BodyAt<EpochCreated>(ledger_.Find("epoch.created")).public_key_hash =
+    key_.epoch = custody::EpochFacts{created.epoch, {}, created.from, created.deadline};
+    ledger_.BodyAt<ledger::EpochCreated>(ledger_.Find("epoch.created")).public_key_hash =
         Sha256(ByteView(key_.epoch->public_key));
   }
   ~HomeTest() override { fs::remove_all(dir_); }
 
   void WriteStore() {
-    const Evidence evidence = ledger_.Sign();
+    const ledger::Evidence evidence = ledger_.Sign();
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open((dir_ + "/store.db").c_str(), &db), SQLITE_OK);
     ASSERT_EQ(sqlite3_exec(db, "PRAGMA synchronous=OFF", nullptr, nullptr, nullptr), SQLITE_OK);
@@ -66,9 +68,9 @@ class HomeTest : public ::testing::Test {
       Insert(db, "INSERT INTO ledger_entry VALUES(?,?)", {std::to_string(i), evidence.entries[i]});
     }
     for (const auto& [index, opening] : evidence.openings) {
-      Insert(
-          db, "INSERT INTO opening VALUES(?,?,?)",
-          {std::to_string(index), std::string(AsText(opening.salt)), EncodeCounts(opening.counts)});
+      Insert(db, "INSERT INTO opening VALUES(?,?,?)",
+             {std::to_string(index), std::string(AsText(opening.salt)),
+              ledger::EncodeCounts(opening.counts)});
     }
     for (const auto& [key, content] : evidence.documents) {
       Insert(db, "INSERT INTO document VALUES(?,?,?)", {key.first, key.second, content});
@@ -105,17 +107,17 @@ class HomeTest : public ::testing::Test {
   // The file that the store names.
   void WriteIntake(uint32_t records) { WriteIntake(records, "a.intake", file_); }
   void WriteIntake(uint32_t records, const std::string& name, const FileId& file_id) {
-    SealedFile file;
-    file.header.kind = SealedKind::kIntake;
+    seal::SealedFile file;
+    file.header.kind = seal::SealedKind::kIntake;
     file.header.file = file_id;
     file.header.sections = {header_};
     for (uint32_t i = 0; i < records; ++i) file.records.push_back({0, {RecordId::Random(), {}}});
     ASSERT_TRUE(WriteFileAtomic(dir_ + "/sealed/" + name, AsText(file.Encode())));
   }
   void WriteKey(const std::string& name = "live/epoch-a.key") {
-    const std::string text = EncodeKeyFileHeader(key_) + "kdf argon2id13 1 8388608 " +
+    const std::string text = custody::EncodeKeyFileHeader(key_) + "kdf argon2id13 1 8388608 " +
                              std::string(32, '0') + "\nwrapped " + ToBase64(Bytes(72)) + "\n";
-    ASSERT_TRUE(ReadKeyFileHeader(text));
+    ASSERT_TRUE(custody::ReadKeyFileHeader(text));
     ASSERT_TRUE(WriteFileAtomic(dir_ + "/keys/" + name, text));
   }
   void WriteLog() { ASSERT_TRUE(WriteFileAtomic(dir_ + "/optouts.log", log_)); }
@@ -154,8 +156,8 @@ class HomeTest : public ::testing::Test {
   FileId file_ = FileId::Random();  // of the intake that the store names
   std::string dir_, log_;
   Instant now_;
-  SectionHeader header_;
-  KeyFileHeader key_;
+  seal::SectionHeader header_;
+  custody::KeyFileHeader key_;
 };
 
 TEST_F(HomeTest, AnOrderlyHomeHoldsAllThatCanBeShown) {
@@ -320,4 +322,4 @@ TEST_F(HomeTest, ReadingChangesNothing) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::verifier

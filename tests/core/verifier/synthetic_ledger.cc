@@ -4,53 +4,55 @@
 #include "crypto/tree/tree.h"
 #include "policy/policy_toml.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 constexpr int64_t kDay = 86400;
 
-Commitment* MutableCommitment(EventBody& body) {
-  return const_cast<Commitment*>(CommitmentOf(body));
+ledger::Commitment* MutableCommitment(ledger::EventBody& body) {
+  return const_cast<ledger::Commitment*>(ledger::CommitmentOf(body));
 }
 
 }  // namespace
 
 SyntheticLedger::SyntheticLedger()
     : signers_(std::make_shared<const Signers>(Signers{
-          NoteSigner::Generate("signpost-test").value(), NoteSigner::Generate("pat").value(),
-          NoteSigner::Generate("ann").value(), NoteSigner::Generate("bob").value()})),
+          note::NoteSigner::Generate("signpost-test").value(),
+          note::NoteSigner::Generate("pat").value(), note::NoteSigner::Generate("ann").value(),
+          note::NoteSigner::Generate("bob").value()})),
       ledger_vkey_(signers_->ledger.verifier().Text()),
       now_(*Instant::Parse("2026-11-23T09:00:00Z")),
       batch_(BatchId::Random()),
       cancelled_(BatchId::Random()),
       section_(SectionId::Random()),
       epoch_(EpochId::Random()) {
-  policy_text_ = AppendPeople(
+  policy_text_ = policy::AppendPeople(
       ReadFile(std::string(SIGNPOST_SOURCE_DIR) + "/policy/rehearsal.toml").value(),
       {{"ann", "", signers_->ann.verifier().Text()}, {"bob", "", signers_->bob.verifier().Text()}},
       {{"pat", signers_->planner.verifier().Text()}});
   next_policy_text_ = policy_text_ + "# the same, and reviewed\n";
-  policy_ = ParsePolicy(policy_text_, "policy.toml").value();
+  policy_ = policy::ParsePolicy(policy_text_, "policy.toml").value();
   policy_hash_ = Sha256(policy_text_);
   genesis_policy_ = policy_hash_;
 }
 
-void SyntheticLedger::Add(EventBody body, std::optional<Counts> counts) {
-  Entry entry{Event{now_, "tester", std::move(body)}, std::nullopt};
+void SyntheticLedger::Add(ledger::EventBody body, std::optional<ledger::Counts> counts) {
+  Entry entry{ledger::Event{now_, "tester", std::move(body)}, std::nullopt};
   if (counts) {
-    entry.opening = FreshOpening(std::move(*counts));
-    *MutableCommitment(entry.event.body) = Commit(*entry.opening);
+    entry.opening = ledger::FreshOpening(std::move(*counts));
+    *MutableCommitment(entry.event.body) = ledger::Commit(*entry.opening);
   }
   entries_.push_back(std::move(entry));
   Sleep(60);
 }
 
-void SyntheticLedger::PutNote(const std::string& kind, const std::string& id, const Note& note) {
+void SyntheticLedger::PutNote(const std::string& kind, const std::string& id,
+                              const note::Note& note) {
   documents_[{kind, id}] = note.Encode();
 }
 
-Manifest SyntheticLedger::ManifestFor(const BatchId& batch, uint32_t records) const {
-  Manifest m;
+policy::Manifest SyntheticLedger::ManifestFor(const BatchId& batch, uint32_t records) const {
+  policy::Manifest m;
   m.batch = batch;
   m.mode = Mode::kRehearsal;
   m.planner = "pat";
@@ -72,15 +74,15 @@ Manifest SyntheticLedger::ManifestFor(const BatchId& batch, uint32_t records) co
   return m;
 }
 
-void SyntheticLedger::Plan(const BatchId& batch, uint32_t records, Counts counts) {
-  const Manifest manifest = ManifestFor(batch, records);
-  Note note = Note::Of(manifest.Encode()).value();
+void SyntheticLedger::Plan(const BatchId& batch, uint32_t records, ledger::Counts counts) {
+  const policy::Manifest manifest = ManifestFor(batch, records);
+  note::Note note = note::Note::Of(manifest.Encode()).value();
   note.Sign(signers_->planner);
   note.Sign(signers_->ann);
   note.Sign(signers_->bob);
   PutNote("manifest", batch.Hex(), note);
   documents_[{"message", ToHex(Sha256("message"))}] = "message";
-  BatchPlanned planned;
+  ledger::BatchPlanned planned;
   planned.batch = batch;
   planned.manifest = Sha256(manifest.Encode());
   planned.policy = policy_hash_;
@@ -91,68 +93,72 @@ void SyntheticLedger::Plan(const BatchId& batch, uint32_t records, Counts counts
 }
 
 void SyntheticLedger::Approve(const BatchId& batch) {
-  const auto manifest = Note::Parse(documents_.at({"manifest", batch.Hex()})).value();
-  Add(BatchApproved{batch, Sha256(manifest.text()), "ann"});
-  Add(BatchApproved{batch, Sha256(manifest.text()), "bob"});
+  const auto manifest = note::Note::Parse(documents_.at({"manifest", batch.Hex()})).value();
+  Add(ledger::BatchApproved{batch, Sha256(manifest.text()), "ann"});
+  Add(ledger::BatchApproved{batch, Sha256(manifest.text()), "bob"});
 }
 
 SyntheticLedger SyntheticLedger::Orderly() {
   SyntheticLedger s;
   s.documents_[{"policy", ToHex(s.policy_hash_)}] = s.policy_text_;
-  s.Add(HomeCreated{Mode::kRehearsal, s.policy_hash_, s.ledger_vkey_, "signpost 0.1.0"});
+  s.Add(ledger::HomeCreated{Mode::kRehearsal, s.policy_hash_, s.ledger_vkey_, "signpost 0.1.0"});
   const Day from = s.now_.day();
-  const Day deadline = EpochDeadline(s.policy_, from);
-  const Day expiry = LastDay(from, s.policy_.retention.sealed_number_days);
-  s.Add(EpochCreated{s.epoch_, Sha256("public key"), from, deadline});
-  s.Add(ImportDone{ImportId::Random(), s.section_, s.epoch_, expiry, "libphonenumber 8.12.57", {}},
-        Counts{{"found", 130},
-               {"new", 120},
-               {"repeated", 5},
-               {"withheld.opted-out", 2},
-               {"rejected.landline", 3}});
-  s.Add(OptOutsRecorded{"operator", Sha256("log 1"), {}}, Counts{{"given", 3}, {"new", 3}});
-  s.Plan(s.batch_, 100, Counts{{"withheld.protected", 5}, {"left", 15}});
+  const Day deadline = policy::EpochDeadline(s.policy_, from);
+  const Day expiry = policy::LastDay(from, s.policy_.retention.sealed_number_days);
+  s.Add(ledger::EpochCreated{s.epoch_, Sha256("public key"), from, deadline});
+  s.Add(
+      ledger::ImportDone{
+          ImportId::Random(), s.section_, s.epoch_, expiry, "libphonenumber 8.12.57", {}},
+      ledger::Counts{{"found", 130},
+                     {"new", 120},
+                     {"repeated", 5},
+                     {"withheld.opted-out", 2},
+                     {"rejected.landline", 3}});
+  s.Add(ledger::OptOutsRecorded{"operator", Sha256("log 1"), {}},
+        ledger::Counts{{"given", 3}, {"new", 3}});
+  s.Plan(s.batch_, 100, ledger::Counts{{"withheld.protected", 5}, {"left", 15}});
   s.Approve(s.batch_);
   const RunId run = RunId::Random();
-  s.Add(BatchOpened{s.batch_, run});
-  const Counts sent = {{"sent", 90}, {"refused", 2}, {"unknown", 3}, {"withheld.opted-out", 5}};
-  s.Add(BatchRunEnded{s.batch_, run, "done", "carrier 127.0.0.1", {}}, sent);
-  s.Add(BatchFinished{s.batch_, false, {}}, sent);
-  s.Add(Swept{{}, {s.epoch_}}, Counts{{"outstanding", 15}});
+  s.Add(ledger::BatchOpened{s.batch_, run});
+  const ledger::Counts sent = {
+      {"sent", 90}, {"refused", 2}, {"unknown", 3}, {"withheld.opted-out", 5}};
+  s.Add(ledger::BatchRunEnded{s.batch_, run, "done", "carrier 127.0.0.1", {}}, sent);
+  s.Add(ledger::BatchFinished{s.batch_, false, {}}, sent);
+  s.Add(ledger::Swept{{}, {s.epoch_}}, ledger::Counts{{"outstanding", 15}});
 
   const Digest next = Sha256(s.next_policy_text_);
-  Note change = Note::Of(PolicyChangeText(s.policy_hash_, next)).value();
+  note::Note change = note::Note::Of(policy::PolicyChangeText(s.policy_hash_, next)).value();
   change.Sign(s.signers_->ann);
   change.Sign(s.signers_->bob);
   s.PutNote("policy-change", ToHex(next), change);
   s.documents_[{"policy", ToHex(next)}] = s.next_policy_text_;
-  s.Add(PolicyApplied{s.policy_hash_, next, {"ann", "bob"}});
+  s.Add(ledger::PolicyApplied{s.policy_hash_, next, {"ann", "bob"}});
   s.policy_hash_ = next;
-  s.Plan(s.cancelled_, 10, Counts{{"left", 5}});
-  s.Add(BatchCancelled{s.cancelled_, {}}, Counts{{"returned", 10}});
+  s.Plan(s.cancelled_, 10, ledger::Counts{{"left", 5}});
+  s.Add(ledger::BatchCancelled{s.cancelled_, {}}, ledger::Counts{{"returned", 10}});
 
   for (Day day = from + 1; day <= deadline; day = day + 1) {
     s.now_ = Instant::StartOf(day) + 3 * 3600;
-    if (day == deadline) s.Add(EpochDestroyed{s.epoch_});
-    Swept swept;
+    if (day == deadline) s.Add(ledger::EpochDestroyed{s.epoch_});
+    ledger::Swept swept;
     if (day < deadline) swept.epochs_live = {s.epoch_};
-    Counts counts = {{"outstanding", day <= expiry ? 15u : 0u}};
+    ledger::Counts counts = {{"outstanding", day <= expiry ? 15u : 0u}};
     if (day == expiry + 1) counts["numbers.expired"] = 15;
     s.Add(swept, counts);
   }
   return s;
 }
 
-Evidence SyntheticLedger::Sign() const {
-  Evidence evidence;
+ledger::Evidence SyntheticLedger::Sign() const {
+  ledger::Evidence evidence;
   std::vector<Digest> leaves;
   for (const Entry& entry : entries_) {
     if (entry.opening) evidence.openings[evidence.entries.size()] = *entry.opening;
-    evidence.entries.push_back(EncodeEvent(entry.event));
-    leaves.push_back(LeafHash(evidence.entries.back()));
+    evidence.entries.push_back(ledger::EncodeEvent(entry.event));
+    leaves.push_back(tree::LeafHash(evidence.entries.back()));
   }
-  const Checkpoint checkpoint{"signpost-test", leaves.size(), RootOf(leaves)};
-  Note note = Note::Of(checkpoint.Text()).value();
+  const note::Checkpoint checkpoint{"signpost-test", leaves.size(), tree::RootOf(leaves)};
+  note::Note note = note::Note::Of(checkpoint.Text()).value();
   note.Sign(signers_->ledger);
   evidence.checkpoint = note.Encode();
   evidence.documents = documents_;
@@ -161,7 +167,7 @@ Evidence SyntheticLedger::Sign() const {
 
 uint64_t SyntheticLedger::Find(std::string_view event, int nth) const {
   for (uint64_t i = 0; i < entries_.size(); ++i) {
-    if (EventName(entries_[i].event.body) == event && nth-- == 0) return i;
+    if (ledger::EventName(entries_[i].event.body) == event && nth-- == 0) return i;
   }
   std::abort();  // a test asks for what is not there
 }
@@ -177,18 +183,19 @@ void SyntheticLedger::SwapBodies(uint64_t a, uint64_t b) {
 
 void SyntheticLedger::CutAfter(uint64_t index) { entries_.resize(index + 1, entries_.front()); }
 
-void SyntheticLedger::Recount(uint64_t index, Counts counts) {
+void SyntheticLedger::Recount(uint64_t index, ledger::Counts counts) {
   Entry& entry = entries_.at(index);
-  entry.opening = FreshOpening(std::move(counts));
-  *MutableCommitment(entry.event.body) = Commit(*entry.opening);
+  entry.opening = ledger::FreshOpening(std::move(counts));
+  *MutableCommitment(entry.event.body) = ledger::Commit(*entry.opening);
 }
 
 void SyntheticLedger::OpenWithoutApproval() { DropEntry(Find("batch.approved", 1)); }
 
 void SyntheticLedger::ForgeApproval() {
-  const NoteSigner mallory = NoteSigner::Generate("bob").value();
-  Note note =
-      Note::Of(Note::Parse(documents_.at({"manifest", batch_.Hex()})).value().text()).value();
+  const note::NoteSigner mallory = note::NoteSigner::Generate("bob").value();
+  note::Note note =
+      note::Note::Of(note::Note::Parse(documents_.at({"manifest", batch_.Hex()})).value().text())
+          .value();
   note.Sign(signers_->planner);
   note.Sign(signers_->ann);
   note.Sign(mallory);
@@ -205,7 +212,7 @@ void SyntheticLedger::ForgeSignatureBytes() {
 }
 
 void SyntheticLedger::SendMoreThanApproved() {
-  const Counts more = {{"sent", 101}};
+  const ledger::Counts more = {{"sent", 101}};
   Recount(Find("batch.run.ended"), more);
   Recount(Find("batch.finished"), more);
 }
@@ -213,7 +220,7 @@ void SyntheticLedger::SendMoreThanApproved() {
 void SyntheticLedger::SendAgainAfterTheEnd() {
   Entry opened = entries_.at(Find("batch.opened"));
   const uint64_t after = Find("batch.finished") + 1;
-  std::get<BatchOpened>(opened.event.body).run = RunId::Random();
+  std::get<ledger::BatchOpened>(opened.event.body).run = RunId::Random();
   opened.event.at = entries_.at(after).event.at;
   entries_.insert(entries_.begin() + static_cast<ptrdiff_t>(after), opened);
 }
@@ -239,25 +246,25 @@ void SyntheticLedger::DestroyLate(int days) {
 
 void SyntheticLedger::NeverDestroy() {
   DropEntry(Find("epoch.destroyed"));
-  std::get<Swept>(entries_.back().event.body).epochs_live = {epoch_};
+  std::get<ledger::Swept>(entries_.back().event.body).epochs_live = {epoch_};
   Entry another = entries_.back();
   another.event.at = another.event.at + 2 * kDay;
   entries_.push_back(another);
 }
 
 void SyntheticLedger::StretchExpiry(int days) {
-  ImportDone& import = BodyAt<ImportDone>(Find("import.done"));
+  ledger::ImportDone& import = BodyAt<ledger::ImportDone>(Find("import.done"));
   import.expiry = import.expiry + days;
 }
 
 void SyntheticLedger::StretchDeadline(int days) {
-  EpochCreated& created = BodyAt<EpochCreated>(Find("epoch.created"));
+  ledger::EpochCreated& created = BodyAt<ledger::EpochCreated>(Find("epoch.created"));
   created.deadline = created.deadline + days;
 }
 
 void SyntheticLedger::SkipSweeps() {
   std::erase_if(entries_, [&](const Entry& entry) {
-    return std::holds_alternative<Swept>(entry.event.body) &&
+    return std::holds_alternative<ledger::Swept>(entry.event.body) &&
            entry.event.at > entries_.front().event.at + 7 * kDay &&
            entry.event.at < entries_.front().event.at + 20 * kDay;
   });
@@ -268,34 +275,38 @@ void SyntheticLedger::OneLateSweep() {
   const Instant last = entries_.back().event.at;
   const Instant from = At(first).at;
   std::erase_if(entries_, [&](const Entry& entry) {
-    return std::holds_alternative<Swept>(entry.event.body) && from < entry.event.at &&
+    return std::holds_alternative<ledger::Swept>(entry.event.body) && from < entry.event.at &&
            entry.event.at < last;
   });
-  Recount(entries_.size() - 1, Counts{{"numbers.expired", 15}, {"outstanding", 0}});
+  Recount(entries_.size() - 1, ledger::Counts{{"numbers.expired", 15}, {"outstanding", 0}});
 }
 
 void SyntheticLedger::SendAllAndSweepAfter(int days) {
-  Recount(Find("import.done"), Counts{{"found", 105}, {"new", 105}});
-  Recount(Find("batch.planned"), Counts{{"records", 100}, {"withheld.protected", 5}});
+  Recount(Find("import.done"), ledger::Counts{{"found", 105}, {"new", 105}});
+  Recount(Find("batch.planned"), ledger::Counts{{"records", 100}, {"withheld.protected", 5}});
   const uint64_t swept = Find("swept");
   CutAfter(swept);
-  Recount(swept, Counts{{"outstanding", 0}});
+  Recount(swept, ledger::Counts{{"outstanding", 0}});
   At(swept).at = At(swept).at + days * kDay;
 }
 
-void SyntheticLedger::LoseCount() { Recount(Find("swept", 3), Counts{{"outstanding", 14}}); }
+void SyntheticLedger::LoseCount() {
+  Recount(Find("swept", 3), ledger::Counts{{"outstanding", 14}});
+}
 
 void SyntheticLedger::ChangePolicyUnsigned() {
   const std::string id = ToHex(Sha256(next_policy_text_));
-  Note note = Note::Of(Note::Parse(documents_.at({"policy-change", id})).value().text()).value();
+  note::Note note =
+      note::Note::Of(note::Note::Parse(documents_.at({"policy-change", id})).value().text())
+          .value();
   note.Sign(signers_->ann);
   PutNote("policy-change", id, note);
 }
 
 void SyntheticLedger::ReplaceManifest() {
-  Manifest manifest = ManifestFor(batch_, 100);
+  policy::Manifest manifest = ManifestFor(batch_, 100);
   manifest.budget = 1000;
-  Note note = Note::Of(manifest.Encode()).value();
+  note::Note note = note::Note::Of(manifest.Encode()).value();
   note.Sign(signers_->planner);
   note.Sign(signers_->ann);
   note.Sign(signers_->bob);
@@ -303,7 +314,7 @@ void SyntheticLedger::ReplaceManifest() {
 }
 
 void SyntheticLedger::SendElsewhere() {
-  BodyAt<BatchRunEnded>(Find("batch.run.ended")).to = "other 127.0.0.2";
+  BodyAt<ledger::BatchRunEnded>(Find("batch.run.ended")).to = "other 127.0.0.2";
 }
 
 void SyntheticLedger::ChangeOpening(uint64_t index) {
@@ -314,4 +325,4 @@ void SyntheticLedger::HideCounts() {
   for (Entry& entry : entries_) entry.opening.reset();
 }
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

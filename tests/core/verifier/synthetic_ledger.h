@@ -15,7 +15,7 @@
 #include "crypto/note/note.h"
 #include "policy/decision.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 class SyntheticLedger {
  public:
@@ -23,11 +23,11 @@ class SyntheticLedger {
   // cancelled, a change of policy, a sweep a day until the epoch is destroyed: every rule kept.
   static SyntheticLedger Orderly();
 
-  Evidence Sign() const;  // with openings
+  ledger::Evidence Sign() const;  // with openings
 
   // Where it is: the nth event of that name.
   uint64_t Find(std::string_view event, int nth = 0) const;
-  Event& At(uint64_t index) { return entries_.at(index).event; }
+  ledger::Event& At(uint64_t index) { return entries_.at(index).event; }
   template <class Body>
   Body& BodyAt(uint64_t index) {
     return std::get<Body>(entries_.at(index).event.body);
@@ -40,12 +40,12 @@ class SyntheticLedger {
 
   // What an insider does.
   void DropEntry(uint64_t index);
-  void SwapBodies(uint64_t a, uint64_t b);      // keeps the times where they were
-  void CutAfter(uint64_t index);                // and everything behind is gone
-  void Recount(uint64_t index, Counts counts);  // with a commitment that fits
-  void OpenWithoutApproval();                   // one of the two approvals never happened
-  void ForgeApproval();                         // somebody else signs under bob's name
-  void ForgeSignatureBytes();                   // bob's key, another text's signature
+  void SwapBodies(uint64_t a, uint64_t b);              // keeps the times where they were
+  void CutAfter(uint64_t index);                        // and everything behind is gone
+  void Recount(uint64_t index, ledger::Counts counts);  // with a commitment that fits
+  void OpenWithoutApproval();                           // one of the two approvals never happened
+  void ForgeApproval();                                 // somebody else signs under bob's name
+  void ForgeSignatureBytes();                           // bob's key, another text's signature
   void SendMoreThanApproved();
   void SendAgainAfterTheEnd();
   void OpenOutsideHours();
@@ -66,24 +66,24 @@ class SyntheticLedger {
 
  private:
   struct Entry {
-    Event event;
-    std::optional<Opening> opening;
+    ledger::Event event;
+    std::optional<ledger::Opening> opening;
   };
   SyntheticLedger();
-  void Add(EventBody body, std::optional<Counts> counts = {});
+  void Add(ledger::EventBody body, std::optional<ledger::Counts> counts = {});
   void Sleep(int64_t seconds) { now_ = now_ + seconds; }
-  Manifest ManifestFor(const BatchId& batch, uint32_t records) const;
-  void Plan(const BatchId& batch, uint32_t records, Counts counts);
+  policy::Manifest ManifestFor(const BatchId& batch, uint32_t records) const;
+  void Plan(const BatchId& batch, uint32_t records, ledger::Counts counts);
   void Approve(const BatchId& batch);
-  void PutNote(const std::string& kind, const std::string& id, const Note& note);
+  void PutNote(const std::string& kind, const std::string& id, const note::Note& note);
 
   struct Signers {
-    NoteSigner ledger, planner, ann, bob;
+    note::NoteSigner ledger, planner, ann, bob;
   };
   std::shared_ptr<const Signers> signers_;  // shared: a ledger is copied to be spoilt
   std::string ledger_vkey_;
   std::string policy_text_, next_policy_text_;
-  Policy policy_;
+  policy::Policy policy_;
   Digest genesis_policy_{};
   Digest policy_hash_{};  // in force
   Instant now_;
@@ -94,4 +94,4 @@ class SyntheticLedger {
   std::map<std::pair<std::string, std::string>, std::string> documents_;
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -4,12 +4,12 @@
 
 #include "tests/core/verifier/synthetic_ledger.h"
 
-namespace signpost {
+namespace signpost::verifier {
 namespace {
 
-using testing::SyntheticLedger;
+using test::SyntheticLedger;
 
-Report Judge(const Evidence& evidence, const SyntheticLedger& ledger,
+Report Judge(const ledger::Evidence& evidence, const SyntheticLedger& ledger,
              std::optional<Instant> now = {}) {
   VerifyOptions options;
   options.key = ledger.key();
@@ -51,7 +51,7 @@ TEST(Verify, AnOrderlyLedgerBreaksNothing) {
 TEST(Verify, AFlippedBitBreaksTheTree) {
   const auto ledger = SyntheticLedger::Orderly();
   for (const uint64_t index : {uint64_t{0}, ledger.Find("batch.opened")}) {
-    Evidence evidence = ledger.Sign();
+    ledger::Evidence evidence = ledger.Sign();
     std::string& entry = evidence.entries[index];
     entry[entry.find("tester")] ^= 1;
     Report report = Judge(evidence, ledger);
@@ -62,7 +62,7 @@ TEST(Verify, AFlippedBitBreaksTheTree) {
 
 TEST(Verify, ADroppedEntryBreaksTheTree) {
   const auto ledger = SyntheticLedger::Orderly();
-  Evidence evidence = ledger.Sign();
+  ledger::Evidence evidence = ledger.Sign();
   evidence.entries.erase(evidence.entries.begin() + 20);
   Report report = Judge(evidence, ledger);
   ExpectBrokenAt(report, report.tree, {});
@@ -70,7 +70,7 @@ TEST(Verify, ADroppedEntryBreaksTheTree) {
 
 TEST(Verify, ReorderedEntriesBreakTheTree) {
   const auto ledger = SyntheticLedger::Orderly();
-  Evidence evidence = ledger.Sign();
+  ledger::Evidence evidence = ledger.Sign();
   std::swap(evidence.entries[5], evidence.entries[6]);
   Report report = Judge(evidence, ledger);
   ExpectBrokenAt(report, report.tree, {});
@@ -78,8 +78,9 @@ TEST(Verify, ReorderedEntriesBreakTheTree) {
 
 TEST(Verify, EntriesBehindTheCheckpointAreNotTakenAsSigned) {
   const auto ledger = SyntheticLedger::Orderly();
-  Evidence evidence = ledger.Sign();
-  evidence.entries.push_back(EncodeEvent({ledger.end(), "tester", EvidencePublished{false}}));
+  ledger::Evidence evidence = ledger.Sign();
+  evidence.entries.push_back(
+      ledger::EncodeEvent({ledger.end(), "tester", ledger::EvidencePublished{false}}));
   Report report = Judge(evidence, ledger);
   EXPECT_EQ(report.tree.verdict(), Verdict::kNotProvable) << ReportText(report);
 }
@@ -194,9 +195,9 @@ TEST(Verify, ARefusedOpeningIsNoBreach) {
   auto ledger = SyntheticLedger::Orderly();
   ledger.OpenOutsideHours();
   const uint64_t ended = ledger.Find("batch.run.ended");
-  ledger.BodyAt<BatchRunEnded>(ended).why = "outside-hours";
+  ledger.BodyAt<ledger::BatchRunEnded>(ended).why = "outside-hours";
   ledger.Recount(ended, {});
-  Counts finished = {{"expired", 100}};
+  ledger::Counts finished = {{"expired", 100}};
   ledger.Recount(ledger.Find("batch.finished"), finished);
   Report report = Judge(ledger);
   EXPECT_FALSE(report.AnyBroken()) << ReportText(report);
@@ -218,7 +219,7 @@ TEST(Verify, AReplacedManifestBreaksAsApproved) {
 
 TEST(Verify, AnotherMessageBreaksAsApproved) {
   const auto ledger = SyntheticLedger::Orderly();
-  Evidence evidence = ledger.Sign();
+  ledger::Evidence evidence = ledger.Sign();
   evidence.documents[{"message", ToHex(Sha256("message"))}] = "another message";
   Report report = Judge(evidence, ledger);
   ExpectBrokenAt(report, report.as_approved(), ledger.Find("batch.planned"));
@@ -382,7 +383,7 @@ TEST(Verify, HiddenCountsAreNotProof) {
 
 TEST(Verify, AMissingDocumentIsNotProof) {
   const auto ledger = SyntheticLedger::Orderly();
-  Evidence evidence = ledger.Sign();
+  ledger::Evidence evidence = ledger.Sign();
   evidence.documents.clear();
   Report report = Judge(evidence, ledger);
   EXPECT_FALSE(report.AnyBroken()) << ReportText(report);
@@ -392,7 +393,7 @@ TEST(Verify, AMissingDocumentIsNotProof) {
 
 TEST(Verify, AnEntryOfAnotherShapeBreaksNotReadable) {
   const auto ledger = SyntheticLedger::Orderly();
-  Evidence evidence = ledger.Sign();
+  ledger::Evidence evidence = ledger.Sign();
   std::string& entry = evidence.entries[3];
   entry.insert(1, "\"a\":\"x\",");
   Report report = Judge(evidence, ledger);
@@ -400,12 +401,12 @@ TEST(Verify, AnEntryOfAnotherShapeBreaksNotReadable) {
 }
 
 TEST(Verify, NoEntryIsAnError) {
-  EXPECT_EQ(Verify(Evidence{}, nullptr, VerifyOptions{}).error().code, Code::kInput);
+  EXPECT_EQ(Verify(ledger::Evidence{}, nullptr, VerifyOptions{}).error().code, Code::kInput);
 }
 
 TEST(Verify, WhatLiesInTheEvidenceCannotMoveTheCursor) {
   const auto ledger = SyntheticLedger::Orderly();
-  Evidence evidence = ledger.Sign();
+  ledger::Evidence evidence = ledger.Sign();
   evidence.tile_faults.push_back("tile/\x1b[2J");
   const Report report = Judge(evidence, ledger);
   EXPECT_EQ(ReportText(report).find('\x1b'), std::string::npos);
@@ -432,4 +433,4 @@ TEST(Verify, DroppingAnyEntryThatAPromiseNeedsIsNoticed) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::verifier

@@ -7,7 +7,7 @@
 
 #include "tests/crypto/custody/sample.h"
 
-namespace signpost {
+namespace signpost::custody {
 namespace {
 
 const std::string kRest = "kdf argon2id13 1 8388608 00\n";
@@ -93,4 +93,4 @@ TEST(KeyFileHeader, PurposesDoNotShareAName) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::custody

@@ -10,26 +10,28 @@
 #include "tests/crypto/fixed_random.h"
 #include "tests/crypto/format_document.h"
 
-namespace signpost {
+namespace signpost::custody {
 namespace {
 
-SecretBuffer PassphraseOf(std::string_view text) {
-  SecretBuffer buffer = *SecretBuffer::Create(text.size());
-  std::copy(text.begin(), text.end(), buffer.Expose(ExposeSecret{}).begin());
+memory::SecretBuffer PassphraseOf(std::string_view text) {
+  memory::SecretBuffer buffer = *memory::SecretBuffer::Create(text.size());
+  std::copy(text.begin(), text.end(), buffer.Expose(memory::ExposeSecret{}).begin());
   return buffer;
 }
 
-SecretKey KeyOf(uint8_t first) {
+memory::SecretKey KeyOf(uint8_t first) {
   std::array<uint8_t, 32> bytes;
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(first + i);
-  return *SecretKey::Take(bytes);
+  return *memory::SecretKey::Take(bytes);
 }
 
-std::string HexOf(const SecretKey& key) { return ToHex(key.Expose(ExposeSecret{})); }
+std::string HexOf(const memory::SecretKey& key) {
+  return ToHex(key.Expose(memory::ExposeSecret{}));
+}
 
 class KeyFile : public testing::Test {
  protected:
-  SecretBuffer passphrase_ = PassphraseOf("correct horse battery staple");
+  memory::SecretBuffer passphrase_ = PassphraseOf("correct horse battery staple");
   Wrapper wrapper_ = *Wrapper::Create(passphrase_, KdfCost::kMinimal);
   KeyFileHeader header_ = SampleHeader(KeyPurpose::kEpoch);
   std::string file_ = *wrapper_.Wrap(header_, KeyOf(1));
@@ -50,7 +52,8 @@ TEST_F(KeyFile, WrappedKeyIsNotLost) {
 
 TEST_F(KeyFile, KeyItselfIsNotInTheFile) {
   EXPECT_EQ(file_.find(HexOf(KeyOf(1))), std::string::npos);
-  EXPECT_EQ(file_.find(ToBase64(KeyOf(1).Expose(ExposeSecret{})).substr(2, 20)), std::string::npos);
+  EXPECT_EQ(file_.find(ToBase64(KeyOf(1).Expose(memory::ExposeSecret{})).substr(2, 20)),
+            std::string::npos);
   EXPECT_NE(*wrapper_.Wrap(header_, KeyOf(1)), file_);  // a fresh nonce
 }
 
@@ -193,4 +196,4 @@ TEST(KeyFileFormat, ExampleOfTheDocumentOpens) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::custody

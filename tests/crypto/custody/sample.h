@@ -5,7 +5,7 @@
 
 #include "crypto/custody/header/key_file_header.h"
 
-namespace signpost {
+namespace signpost::custody {
 
 inline KeyFileHeader SampleHeader(KeyPurpose purpose) {
   KeyFileHeader header;
@@ -26,4 +26,4 @@ inline KeyFileHeader SampleHeader(KeyPurpose purpose) {
   return header;
 }
 
-}  // namespace signpost
+}  // namespace signpost::custody

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-namespace signpost::testing {
+namespace signpost::test {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kLocksMemory = false;
@@ -41,4 +41,4 @@ inline bool IsLocked(const void* address) {
   return FlagsOf(address).find(" lo ") != std::string::npos;
 }
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -14,24 +14,24 @@
 #include "tests/crypto/memory/flags_of.h"
 #include "tests/crypto/vector_file.h"
 
-namespace signpost {
+namespace signpost::memory {
 namespace {
 
-using testing::FlagsOf;
-using testing::kLocksMemory;
+using test::FlagsOf;
+using test::kLocksMemory;
 
 TEST(SecretBuffer, IsNotSwappedOrDumped) {
   const SecretBuffer buffer = *SecretBuffer::Create(32);
-  const std::string flags = FlagsOf(buffer.Expose(ExposeSecret{}).data());
+  const std::string flags = test::FlagsOf(buffer.Expose(ExposeSecret{}).data());
   ASSERT_FALSE(flags.empty());
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
-  if (kLocksMemory) {
+  if (test::kLocksMemory) {
     EXPECT_NE(flags.find(" lo "), std::string::npos) << flags;
   }
 }
 
 TEST(SecretBuffer, UnlockableMemoryIsRefused) {
-  if (!kLocksMemory) {
+  if (!test::kLocksMemory) {
     std::printf("left out: this sanitizer replaces mlock\n");
     return;
   }
@@ -206,4 +206,4 @@ TEST_F(Passphrase, IsNotCutShort) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::memory

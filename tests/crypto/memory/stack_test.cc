@@ -14,7 +14,7 @@
 #include "crypto/base/fd.h"
 #include "tests/crypto/memory/flags_of.h"
 
-namespace signpost {
+namespace signpost::memory {
 namespace {
 
 constexpr size_t kFrame = 8192;
@@ -60,15 +60,15 @@ TEST(Stack, LockedStackIsNotSwapped) {
       {
         if (!LockStack()) std::_Exit(2);
         const volatile char here = 0;
-        const bool locked = testing::IsLocked(const_cast<const char*>(&here)) ||
-                            testing::IsLocked(const_cast<const char*>(&here) - kStackBytes / 2);
-        std::_Exit(locked || !testing::kLocksMemory ? 0 : 3);
+        const bool locked = test::IsLocked(const_cast<const char*>(&here)) ||
+                            test::IsLocked(const_cast<const char*>(&here) - kStackBytes / 2);
+        std::_Exit(locked || !test::kLocksMemory ? 0 : 3);
       },
       ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Stack, UnlockableStackIsRefused) {
-  if (!testing::kLocksMemory) return;
+  if (!test::kLocksMemory) return;
   EXPECT_EXIT(
       {
         rlimit none{};
@@ -82,4 +82,4 @@ TEST(Stack, UnlockableStackIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::memory

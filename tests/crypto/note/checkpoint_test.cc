@@ -6,7 +6,7 @@
 
 #include "crypto/note/note.h"
 
-namespace signpost {
+namespace signpost::note {
 namespace {
 
 const std::string kEmptyRoot = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -67,4 +67,4 @@ TEST(Checkpoint, RootOfAnotherLengthIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::note

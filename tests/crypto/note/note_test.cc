@@ -7,13 +7,13 @@
 
 #include "tests/crypto/vector_file.h"
 
-namespace signpost {
+namespace signpost::note {
 namespace {
 
 const std::string kDash = "\u2014 ";
 
-std::string TextOf(const SecretBuffer& buffer) {
-  return std::string(AsText(buffer.Expose(ExposeSecret{})));
+std::string TextOf(const memory::SecretBuffer& buffer) {
+  return std::string(AsText(buffer.Expose(memory::ExposeSecret{})));
 }
 
 // A skey or vkey from raw parts, with the right id unless told otherwise.
@@ -245,13 +245,13 @@ TEST_F(NoteTest, MergeDoesNotReplaceASignatureThatIsThere) {
 TEST_F(NoteTest, KeyTextHasOneSpelling) {
   for (int i = 0; i < 50; ++i) {  // among these many with '+' in their base64
     const NoteSigner signer = *NoteSigner::Generate("example.org/a");
-    const std::string secret = TextOf(*signer.ExposeText(ExposeSecret{}));
+    const std::string secret = TextOf(*signer.ExposeText(memory::ExposeSecret{}));
     EXPECT_TRUE(secret.ends_with('\n'));
     const auto read = NoteSigner::Parse(secret);
     ASSERT_TRUE(read);
     EXPECT_EQ(read->verifier(), signer.verifier());
     EXPECT_EQ(read->Sign("x\n"), signer.Sign("x\n"));
-    EXPECT_EQ(TextOf(*read->ExposeText(ExposeSecret{})), secret);
+    EXPECT_EQ(TextOf(*read->ExposeText(memory::ExposeSecret{})), secret);
     EXPECT_TRUE(NoteSigner::Parse(secret.substr(0, secret.size() - 1)));
     EXPECT_EQ(NoteVerifier::Parse(signer.verifier().Text())->Text(), signer.verifier().Text());
   }
@@ -259,7 +259,7 @@ TEST_F(NoteTest, KeyTextHasOneSpelling) {
 
 TEST_F(NoteTest, TamperedKeyTextIsRefused) {
   const std::string vkey = alice_.verifier().Text();
-  const std::string skey = TextOf(*alice_.ExposeText(ExposeSecret{}));
+  const std::string skey = TextOf(*alice_.ExposeText(memory::ExposeSecret{}));
   for (size_t bit = 0; bit < vkey.size() * 8; ++bit) {
     std::string tampered = vkey;
     tampered[bit / 8] = static_cast<char>(tampered[bit / 8] ^ (1 << bit % 8));
@@ -314,4 +314,4 @@ TEST_F(NoteTest, SignatureOfAnotherLengthIsNotValid) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::note

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signpost {
+namespace signpost::note {
 namespace {
 
 TEST(Utf8, MalformedTextIsRefused) {
@@ -43,4 +43,4 @@ TEST(Utf8, NameThatCouldBeTwoWordsIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::note

@@ -11,7 +11,7 @@
 
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::number {
 namespace {
 
 constexpr std::string_view kFictional = "+447700900123";
@@ -107,4 +107,4 @@ TEST(PhoneNumber, OnlyTheDramaRangeIsFictional) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::number

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-namespace signpost {
+namespace signpost::seal {
 namespace {
 
 SealedFile Sample(size_t sections = 2, size_t records = 3) {
@@ -128,4 +128,4 @@ TEST(SealedFileDeath, HeaderWithoutSectionsIsNotWritten) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::seal

@@ -9,12 +9,12 @@
 
 #include "crypto/seal/sealing/section_sealer.h"
 
-namespace signpost {
+namespace signpost::seal {
 namespace {
 
-class Opener : public testing::Test {
+class OpenerTest : public testing::Test {
  protected:
-  SealedRecord Seal() { return sealer_.Seal(*PhoneNumber::FromE164("+447700900123")); }
+  SealedRecord Seal() { return sealer_.Seal(*number::PhoneNumber::FromE164("+447700900123")); }
   // Whether anything at all comes out of `record` under `header`.
   bool Opens(const SectionHeader& header, const SealedRecord& record) const {
     const auto opener = SectionOpener::Create(epoch_, header);
@@ -31,19 +31,19 @@ class Opener : public testing::Test {
       *SectionSealer::Create(epoch_.public_half(), SectionId::Random(), Day{20800});
 };
 
-TEST_F(Opener, SealedNumberIsNotLost) {
+TEST_F(OpenerTest, SealedNumberIsNotLost) {
   EXPECT_TRUE(rc::check([this] {
     const std::string text =
         "+" + std::to_string(*rc::gen::inRange<uint64_t>(1000000, 1000000000000000));
     const auto opener = SectionOpener::Create(epoch_, sealer_.header());
     RC_ASSERT(opener.has_value());
-    const auto number = opener->Open(sealer_.Seal(*PhoneNumber::FromE164(text)));
+    const auto number = opener->Open(sealer_.Seal(*number::PhoneNumber::FromE164(text)));
     RC_ASSERT(number.has_value());
-    RC_ASSERT(number->ExposeText(ExposeNumber{}) == text);
+    RC_ASSERT(number->ExposeText(number::ExposeNumber{}) == text);
   }));
 }
 
-TEST_F(Opener, TamperedRecordDoesNotOpen) {
+TEST_F(OpenerTest, TamperedRecordDoesNotOpen) {
   const SealedRecord record = Seal();
   ASSERT_TRUE(Opens(sealer_.header(), record));
   const auto opener = *SectionOpener::Create(epoch_, sealer_.header());
@@ -61,7 +61,7 @@ TEST_F(Opener, TamperedRecordDoesNotOpen) {
   }
 }
 
-TEST_F(Opener, TamperedSectionDoesNotOpen) {
+TEST_F(OpenerTest, TamperedSectionDoesNotOpen) {
   const SealedRecord record = Seal();
   const SectionHeader header = sealer_.header();
   for (size_t bit = 0; bit < header.sealed_key.size() * 8; ++bit) {
@@ -79,7 +79,7 @@ TEST_F(Opener, TamperedSectionDoesNotOpen) {
   }
 }
 
-TEST_F(Opener, RecordMovedToAnotherSectionDoesNotOpen) {
+TEST_F(OpenerTest, RecordMovedToAnotherSectionDoesNotOpen) {
   auto other = *SectionSealer::Create(epoch_.public_half(), SectionId::Random(), Day{20800});
   EXPECT_FALSE(Opens(other.header(), Seal()));
   // Its file key moved along under the other section's name: still not.
@@ -88,13 +88,13 @@ TEST_F(Opener, RecordMovedToAnotherSectionDoesNotOpen) {
   EXPECT_FALSE(Opens(renamed, Seal()));
 }
 
-TEST_F(Opener, BoxMovedToAnotherIdDoesNotOpen) {
+TEST_F(OpenerTest, BoxMovedToAnotherIdDoesNotOpen) {
   SealedRecord swapped = Seal();
   swapped.id = Seal().id;
   EXPECT_FALSE(Opens(sealer_.header(), swapped));
 }
 
-TEST_F(Opener, SectionOfAnotherEpochIsRefused) {
+TEST_F(OpenerTest, SectionOfAnotherEpochIsRefused) {
   const EpochSecretKey other = *EpochSecretKey::Generate();
   const auto opener = SectionOpener::Create(other, sealer_.header());
   ASSERT_FALSE(opener);
@@ -105,11 +105,12 @@ TEST_F(Opener, SectionOfAnotherEpochIsRefused) {
   EXPECT_EQ(SectionOpener::Create(other, relabelled).error().code, Code::kCorrupt);
 }
 
-TEST_F(Opener, SameSecretUnderAnotherEpochNameDoesNotOpen) {
+TEST_F(OpenerTest, SameSecretUnderAnotherEpochNameDoesNotOpen) {
   std::array<uint8_t, 32> secret;
-  const auto exposed = epoch_.secret().Expose(ExposeSecret{});
+  const auto exposed = epoch_.secret().Expose(memory::ExposeSecret{});
   std::copy(exposed.begin(), exposed.end(), secret.begin());
-  const EpochSecretKey renamed = *EpochSecretKey::Take(EpochId::Random(), *SecretKey::Take(secret));
+  const EpochSecretKey renamed =
+      *EpochSecretKey::Take(EpochId::Random(), *memory::SecretKey::Take(secret));
   SectionHeader relabelled = sealer_.header();
   relabelled.epoch = renamed.public_half().epoch;
   const auto opener = SectionOpener::Create(renamed, relabelled);
@@ -117,7 +118,7 @@ TEST_F(Opener, SameSecretUnderAnotherEpochNameDoesNotOpen) {
   EXPECT_EQ(opener->Open(Seal()).error().code, Code::kCorrupt);
 }
 
-TEST_F(Opener, BoxThatHoldsNoNumberIsCorrupt) {
+TEST_F(OpenerTest, BoxThatHoldsNoNumberIsCorrupt) {
   // Somebody with the epoch's public key seals sixteen bytes that are not a number.
   const SectionHeader made = sealer_.header();
   SectionHeader header = made;
@@ -150,4 +151,4 @@ TEST_F(Opener, BoxThatHoldsNoNumberIsCorrupt) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::seal

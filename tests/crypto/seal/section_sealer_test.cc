@@ -9,13 +9,13 @@
 #include "tests/crypto/fixed_random.h"
 #include "tests/crypto/format_document.h"
 
-namespace signpost {
+namespace signpost::seal {
 namespace {
 
 TEST(SectionSealer, EveryRecordHasAnIdAndABoxOfItsOwn) {
   const EpochSecretKey epoch = *EpochSecretKey::Generate();
   auto sealer = *SectionSealer::Create(epoch.public_half(), SectionId::Random(), Day{20800});
-  const PhoneNumber number = *PhoneNumber::FromE164("+447700900123");
+  const number::PhoneNumber number = *number::PhoneNumber::FromE164("+447700900123");
   std::set<RecordId> ids;
   std::set<std::array<uint8_t, 32>> boxes;
   for (int i = 0; i < 600; ++i) {
@@ -42,7 +42,7 @@ TEST(SectionSealer, FileKeyIsFreshForEachSection) {
   auto one = *SectionSealer::Create(epoch.public_half(), section, Day{20800});
   auto two = *SectionSealer::Create(epoch.public_half(), section, Day{20800});
   EXPECT_NE(one.header().sealed_key, two.header().sealed_key);
-  const SealedRecord record = one.Seal(*PhoneNumber::FromE164("+447700900123"));
+  const SealedRecord record = one.Seal(*number::PhoneNumber::FromE164("+447700900123"));
   EXPECT_FALSE(SectionOpener::Create(epoch, two.header())->Open(record));
 }
 
@@ -62,7 +62,7 @@ SealedFile WorkedExample(const EpochSecretKey& epoch) {
                                        *SectionId::FromHex("5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"),
                                        *Day::Parse("2026-12-23"));
   file.header.sections.push_back(sealer.header());
-  file.records.push_back({0, sealer.Seal(*PhoneNumber::FromE164("+447700900123"))});
+  file.records.push_back({0, sealer.Seal(*number::PhoneNumber::FromE164("+447700900123"))});
   return file;
 }
 
@@ -70,7 +70,7 @@ EpochSecretKey ExampleEpoch() {
   std::array<uint8_t, 32> secret;
   for (size_t i = 0; i < secret.size(); ++i) secret[i] = static_cast<uint8_t>(0x40 + i);
   return *EpochSecretKey::Take(*EpochId::FromHex("e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0"),
-                               *SecretKey::Take(secret));
+                               *memory::SecretKey::Take(secret));
 }
 
 TEST(SealFormat, CodeDoesNotDepartFromTheDocument) {
@@ -88,8 +88,8 @@ TEST(SealFormat, ExampleOfTheDocumentOpens) {
   ASSERT_TRUE(opener);
   const auto number = opener->Open(file->records[0].record);
   ASSERT_TRUE(number);
-  EXPECT_EQ(number->ExposeText(ExposeNumber{}), "+447700900123");
+  EXPECT_EQ(number->ExposeText(number::ExposeNumber{}), "+447700900123");
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::seal

@@ -7,17 +7,17 @@
 #include "crypto/token/tokeniser/tokeniser.h"
 #include "tests/crypto/vector_file.h"
 
-namespace signpost {
+namespace signpost::token {
 namespace {
 
-SecretKey KeyOf(uint8_t fill) {
+memory::SecretKey KeyOf(uint8_t fill) {
   std::array<uint8_t, 32> bytes;
   bytes.fill(fill);
-  return *SecretKey::Take(bytes);
+  return *memory::SecretKey::Take(bytes);
 }
 
-PhoneNumber Number(int last) {
-  return *PhoneNumber::FromE164("+447700900" + std::to_string(100 + last));
+number::PhoneNumber Number(int last) {
+  return *number::PhoneNumber::FromE164("+447700900" + std::to_string(100 + last));
 }
 
 TEST(HmacSha256, DoesNotDepartFromRfc4231) {
@@ -59,7 +59,7 @@ TEST(Tokeniser, TokenIsOfThePaddedNumber) {
   const std::string text = "+447700900123";
   std::copy(text.begin(), text.end(), padded.begin());
   auto tokeniser = *Tokeniser<Contact>::Create(KeyOf(1), 7);
-  const ContactToken token = tokeniser.Of(*PhoneNumber::FromE164(text));
+  const ContactToken token = tokeniser.Of(*number::PhoneNumber::FromE164(text));
   EXPECT_EQ(token.bytes, mac.Of(padded));
   EXPECT_EQ(token.generation, 7);
 }
@@ -73,11 +73,11 @@ TEST(Tokeniser, AnotherKeyOrGenerationIsAnotherToken) {
 }
 
 TEST(Tokeniser, PurposeKeysOfOneRootGiveUnrelatedTokens) {
-  const SecretKey root = KeyOf(3);
+  const memory::SecretKey root = KeyOf(3);
   auto contact = *Tokeniser<Contact>::Create(*root.Derive("signpost/v1/contact-token/1"), 1);
   auto opt_out = *Tokeniser<OptOut>::Create(*root.Derive("signpost/v1/opt-out-token/1"), 1);
   EXPECT_NE(contact.Of(Number(1)).bytes, opt_out.Of(Number(1)).bytes);
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::token

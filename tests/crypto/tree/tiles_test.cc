@@ -4,7 +4,7 @@
 
 #include "crypto/tree/tree.h"
 
-namespace signpost {
+namespace signpost::tree {
 namespace {
 
 TEST(Tiles, PathsDoNotDepartFromC2sp) {
@@ -28,4 +28,4 @@ TEST(TilesDeath, TileThatCannotExistIsNotNamed) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::tree

@@ -7,7 +7,7 @@
 
 #include "tests/crypto/vector_file.h"
 
-namespace signpost {
+namespace signpost::tree {
 namespace {
 
 constexpr size_t kMaxLeaves = 70;
@@ -201,4 +201,4 @@ TEST(Tree, LeafIsNotTakenForANode) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::tree

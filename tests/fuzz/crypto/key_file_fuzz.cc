@@ -6,14 +6,15 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;
   // One salt for all: an input's own kdf line is refused before a derivation, which would be slow.
-  static const Wrapper wrapper = *Wrapper::Create(*SecretBuffer::Create(8), KdfCost::kMinimal);
+  static const custody::Wrapper wrapper =
+      *custody::Wrapper::Create(*memory::SecretBuffer::Create(8), custody::KdfCost::kMinimal);
   const std::string_view input = AsText({data, size});
-  const auto header = ReadKeyFileHeader(input);
+  const auto header = custody::ReadKeyFileHeader(input);
   if (header) {
-    const std::string text = EncodeKeyFileHeader(*header);
+    const std::string text = custody::EncodeKeyFileHeader(*header);
     FUZZ_CHECK(input.starts_with(text));
     FUZZ_CHECK(input.substr(text.size()).starts_with("kdf "));
-    static SecretKey key = *SecretKey::Random();
+    static memory::SecretKey key = *memory::SecretKey::Random();
     const auto wrapped = wrapper.Wrap(*header, key);
     FUZZ_CHECK(wrapped.has_value());
     const auto unwrapped = wrapper.Unwrap(*wrapped);

@@ -13,21 +13,23 @@ namespace {
 using namespace signpost;
 
 struct Both {
-  Normaliser fast, slow;
+  reader::number::Normaliser fast, slow;
 };
 
 const std::vector<Both>& AllRules() {
   static const std::vector<Both> all = [] {
     std::vector<Both> made;
     for (const Mode mode : {Mode::kLive, Mode::kRehearsal}) {
-      for (const auto purpose : {reader::Purpose::kImport, reader::Purpose::kAnyNumber}) {
+      for (const auto purpose :
+           {wire::reader::Purpose::kImport, wire::reader::Purpose::kAnyNumber}) {
         for (const char* region : {"GB", "US", "IT", "BR", "DE"}) {
-          NormaliserRules rules;
+          reader::number::NormaliserRules rules;
           rules.mode = mode;
           rules.purpose = purpose;
           rules.default_region = region;
           rules.regions = {"GB", region};
-          made.push_back({*Normaliser::Create(rules), *Normaliser::CreateOnOracle(rules)});
+          made.push_back({*reader::number::Normaliser::Create(rules),
+                          *reader::number::Normaliser::CreateOnOracle(rules)});
         }
       }
     }
@@ -40,21 +42,21 @@ void Require(bool holds) {
   if (!holds) std::abort();
 }
 
-std::string_view Text(const std::optional<PhoneNumber>& number) {
-  return number ? number->ExposeText(ExposeNumber{}) : std::string_view();
+std::string_view Text(const std::optional<number::PhoneNumber>& number) {
+  return number ? number->ExposeText(number::ExposeNumber{}) : std::string_view();
 }
 
-void CompareReadings(bool plus, std::string_view cell, const Place& place) {
+void CompareReadings(bool plus, std::string_view cell, const reader::number::Place& place) {
   std::string digits;
   for (const char c : cell) {
     if (c >= '0' && c <= '9' && digits.size() < 20) digits += c;
   }
-  Reading by_plan, by_oracle;
-  const NumberPlan* plan = NumberPlan::Load();
+  reader::number::Reading by_plan, by_oracle;
+  const reader::number::NumberPlan* plan = reader::number::NumberPlan::Load();
   if (plan == nullptr || !plan->Read(plus, digits, place, by_plan)) return;
-  ReadByOracle(plus, digits, place, by_oracle);
+  reader::number::ReadByOracle(plus, digits, place, by_oracle);
   Require(by_plan.outcome == by_oracle.outcome);
-  if (by_plan.outcome != Reading::Outcome::kParsed) return;
+  if (by_plan.outcome != reader::number::Reading::Outcome::kParsed) return;
   Require(by_plan.SameAs(by_oracle));
   Require(by_plan.drama == by_oracle.drama);
   Require(by_plan.kind == by_oracle.kind);
@@ -64,9 +66,9 @@ void CompareReadings(bool plus, std::string_view cell, const Place& place) {
 }
 
 void CompareSpellings(std::string_view cell) {
-  const Spelling quick(cell), full(cell, Spelling::InFull{});
+  const reader::number::Spelling quick(cell), full(cell, reader::number::Spelling::InFull{});
   Require(quick.reason() == full.reason() && quick.extension() == full.extension());
-  if (quick.reason() != reader::Reason::kAccepted) return;
+  if (quick.reason() != wire::reader::Reason::kAccepted) return;
   Require(quick.digits() == full.digits() && quick.international() == full.international());
 }
 
@@ -75,13 +77,15 @@ void CompareSpellings(std::string_view cell) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
   const Both& rules = AllRules()[data[0] % AllRules().size()];
-  const Place& place = AllPlaces()[data[1] % AllPlaces().size()];
+  const reader::number::Place& place =
+      reader::number::AllPlaces()[data[1] % reader::number::AllPlaces().size()];
   const std::string_view region =
       data[1] >= 250 ? std::string_view() : std::string_view(place.code);
   const std::string_view cell(reinterpret_cast<const char*>(data) + 2, size - 2);
   CompareSpellings(cell);
   CompareReadings((data[0] & 1) != 0, cell, place);
-  const Verdict fast = rules.fast.Classify(cell, region), slow = rules.slow.Classify(cell, region);
+  const reader::number::Verdict fast = rules.fast.Classify(cell, region),
+                                slow = rules.slow.Classify(cell, region);
   Require(fast.reason == slow.reason && Text(fast.number) == Text(slow.number));
   Require(Text(rules.fast.AnyNumber(cell, region)) == Text(rules.slow.AnyNumber(cell, region)));
   return 0;

@@ -16,35 +16,38 @@
 namespace {
 
 using signpost::ByteView;
-using signpost::reader::FileRefusal;
+using signpost::wire::reader::FileRefusal;
 
 void Check(bool holds) {
   if (!holds) std::abort();
 }
 
-class CheckingSink : public signpost::Sink {
+class CheckingSink : public signpost::reader::extraction::Sink {
  public:
-  void Found(const signpost::Layout& layout) override {
+  void Found(const signpost::reader::extraction::Layout& layout) override {
     Check(++founds_ == 1);
     Check(layout.readings != 0);
     readings_ = layout.readings;
   }
-  void Ended(const signpost::SourceDone& done) override {
+  void Ended(const signpost::reader::extraction::SourceDone& done) override {
     Check(founds_ == 1 && ++ends_ == 1);
     Check(done.damage == FileRefusal::kNone || done.damage == FileRefusal::kBroken);
   }
   void Skipped(uint32_t, FileRefusal) override { Check(false); }
   void Value(uint64_t row, uint32_t column, std::string_view value,
-             const signpost::Seen& seen) override {
+             const signpost::reader::extraction::Seen& seen) override {
     Place(row, column);
-    Check(!signpost::IsBlank(value) && value.size() <= signpost::kMaxValueBytes);
-    Check(value.find(signpost::TextDecoder::kBroken) == std::string_view::npos);
+    Check(!signpost::reader::extraction::IsBlank(value) &&
+          value.size() <= signpost::reader::extraction::kMaxValueBytes);
+    Check(value.find(signpost::reader::text::TextDecoder::kBroken) == std::string_view::npos);
     Check(value.find('\0') == std::string_view::npos);
     Check(seen.region.empty() || seen.region.size() == 2);
     Check(!seen.day || (seen.day->days > 9000 && seen.day->days < 47500));
     told_ = true;
   }
-  void Bad(uint64_t row, uint32_t column, signpost::reader::Reason) override { Place(row, column); }
+  void Bad(uint64_t row, uint32_t column, signpost::wire::reader::Reason) override {
+    Place(row, column);
+  }
   void Owner(std::string_view value, std::string_view) override {
     Check(founds_ == 1 && ends_ == 0 && !told_ && !value.empty());
     Check(++owners_ <= 64);
@@ -76,7 +79,7 @@ class CheckingSink : public signpost::Sink {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  signpost::PrepareDatabase();
+  signpost::reader::database::PrepareDatabase();
   if (size < 8) return 0;
   const ByteView all(data + 8, size - 8);
   const auto length = [&](size_t at) {
@@ -85,13 +88,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   };
   const size_t main_size = std::min(length(0), all.size());
   const size_t wal_size = std::min(length(4), all.size() - main_size);
-  signpost::MemorySource main(all.first(main_size)), wal(all.subspan(main_size, wal_size)),
-      journal(all.subspan(main_size + wal_size));
+  signpost::reader::extraction::MemorySource main(all.first(main_size)),
+      wal(all.subspan(main_size, wal_size)), journal(all.subspan(main_size + wal_size));
   CheckingSink sink;
-  sink.CheckEnd(signpost::ReadDatabase({.main = &main,
-                                        .wal = wal.size() > 0 ? &wal : nullptr,
-                                        .journal = journal.size() > 0 ? &journal : nullptr,
-                                        .entry = 0},
-                                       sink));
+  sink.CheckEnd(
+      signpost::reader::database::ReadDatabase({.main = &main,
+                                                .wal = wal.size() > 0 ? &wal : nullptr,
+                                                .journal = journal.size() > 0 ? &journal : nullptr,
+                                                .entry = 0},
+                                               sink));
   return 0;
 }

@@ -14,31 +14,35 @@ namespace signpost {
 // Formats that hold a model's few values until its end tell places out of order.
 enum class Rows : uint8_t { kForwards, kAnyOrder };
 
-class CheckingSink : public Sink {
+class CheckingSink : public reader::extraction::Sink {
  public:
   explicit CheckingSink(Rows rows) : rows_(rows) {}
-  void Found(const Layout&) override { Check(++layouts_ == 1); }
-  void Ended(const SourceDone&) override { std::abort(); }  // a parser's caller does that
-  void Skipped(uint32_t, reader::FileRefusal) override { std::abort(); }
+  void Found(const reader::extraction::Layout&) override { Check(++layouts_ == 1); }
+  void Ended(const reader::extraction::SourceDone&) override {
+    std::abort();
+  }  // a parser's caller does that
+  void Skipped(uint32_t, wire::reader::FileRefusal) override { std::abort(); }
   void Owner(std::string_view value, std::string_view region) override {
     hash_.Update(AsBytes(value));
     hash_.Update(AsBytes(region));
   }
   bool Walked(uint64_t, uint64_t) override { return true; }
-  void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) override {
+  void Value(uint64_t row, uint32_t column, std::string_view value,
+             const reader::extraction::Seen& seen) override {
     Place(row, column);
     Check(!seen.day || seen.traffic);
     uint8_t day[4];
     PutLe<uint32_t>(day, seen.day ? static_cast<uint32_t>(seen.day->days) : 0x80000000u);
     hash_.Update(day);
     hash_.Update(AsBytes(seen.region));
-    Check(!IsBlank(value) && value.size() <= kMaxValueBytes);
-    Check(value.find(TextDecoder::kBroken) == std::string_view::npos);
+    Check(!reader::extraction::IsBlank(value) &&
+          value.size() <= reader::extraction::kMaxValueBytes);
+    Check(value.find(reader::text::TextDecoder::kBroken) == std::string_view::npos);
     hash_.Update(AsBytes(value));
   }
-  void Bad(uint64_t row, uint32_t column, reader::Reason reason) override {
+  void Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) override {
     Place(row, column);
-    using reader::Reason;
+    using wire::reader::Reason;
     Check(reason == Reason::kBadRow || reason == Reason::kNotANumber ||
           reason == Reason::kNoHandset || reason == Reason::kNoPerson || reason == Reason::kOwner);
   }
@@ -50,7 +54,7 @@ class CheckingSink : public Sink {
   }
   void Place(uint64_t row, uint32_t column) {
     Check(layouts_ == 1 && (rows_ == Rows::kAnyOrder || row >= last_row_) && row >= 1 &&
-          column <= kMaxColumns);
+          column <= reader::extraction::kMaxColumns);
     last_row_ = row;
     uint8_t place[12];
     PutLe<uint64_t>(std::span(place).first<8>(), row);
@@ -64,22 +68,23 @@ class CheckingSink : public Sink {
   Sha256Stream hash_;
 };
 
-inline Digest ExtractInPieces(ByteView bytes, reader::Format format, size_t piece,
-                              reader::FileRefusal& refusal, Rows rows) {
+inline Digest ExtractInPieces(ByteView bytes, wire::reader::Format format, size_t piece,
+                              wire::reader::FileRefusal& refusal, Rows rows) {
   CheckingSink sink(rows);
-  Extractor extractor(format, sink);
-  refusal = reader::FileRefusal::kNone;
-  while (!bytes.empty() && refusal == reader::FileRefusal::kNone) {
+  reader::extraction::Extractor extractor(format, sink);
+  refusal = wire::reader::FileRefusal::kNone;
+  while (!bytes.empty() && refusal == wire::reader::FileRefusal::kNone) {
     const ByteView head = bytes.first(std::min(piece, bytes.size()));
     refusal = extractor.Feed(head);
     bytes = bytes.subspan(head.size());
   }
-  if (refusal == reader::FileRefusal::kNone) refusal = extractor.Finish();
+  if (refusal == wire::reader::FileRefusal::kNone) refusal = extractor.Finish();
   return sink.Finish();
 }
 
-inline void ExtractBothWays(ByteView bytes, reader::Format format, Rows rows = Rows::kForwards) {
-  reader::FileRefusal whole{}, pieces{};
+inline void ExtractBothWays(ByteView bytes, wire::reader::Format format,
+                            Rows rows = Rows::kForwards) {
+  wire::reader::FileRefusal whole{}, pieces{};
   const Digest one = ExtractInPieces(bytes, format, bytes.size() + 1, whole, rows);
   const Digest other = ExtractInPieces(bytes, format, 5, pieces, rows);
   if (whole != pieces) std::abort();

@@ -6,12 +6,12 @@
 
 namespace {
 
-using signpost::ExposeNumber;
 using signpost::Mode;
-using signpost::Normaliser;
-using signpost::Verdict;
-using signpost::reader::Purpose;
-using signpost::reader::Reason;
+using signpost::number::ExposeNumber;
+using signpost::reader::number::Normaliser;
+using signpost::reader::number::Verdict;
+using signpost::wire::reader::Purpose;
+using signpost::wire::reader::Reason;
 
 const Normaliser& Rules(uint8_t choice) {
   static const std::vector<Normaliser> all = [] {
@@ -19,7 +19,7 @@ const Normaliser& Rules(uint8_t choice) {
     for (const Mode mode : {Mode::kLive, Mode::kRehearsal}) {
       for (const Purpose purpose : {Purpose::kImport, Purpose::kAnyNumber}) {
         for (const char* region : {"GB", "DE", "US"}) {
-          signpost::NormaliserRules rules;
+          signpost::reader::number::NormaliserRules rules;
           rules.mode = mode;
           rules.purpose = purpose;
           rules.default_region = region;

@@ -7,8 +7,8 @@
 namespace {
 
 using signpost::ByteView;
-using signpost::TextDecoder;
-using signpost::reader::Encoding;
+using signpost::reader::text::TextDecoder;
+using signpost::wire::reader::Encoding;
 
 std::string Decode(ByteView bytes, Encoding encoding, size_t piece) {
   std::string out;
@@ -25,8 +25,8 @@ std::string Decode(ByteView bytes, Encoding encoding, size_t piece) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static_cast<void>(signpost::DetectEncoding({data, size}, true));
-  static_cast<void>(signpost::DetectEncoding({data, size}, false));
+  static_cast<void>(signpost::reader::text::DetectEncoding({data, size}, true));
+  static_cast<void>(signpost::reader::text::DetectEncoding({data, size}, false));
   if (size == 0) return 0;
   const auto encoding = static_cast<Encoding>(data[0] % 5);
   const ByteView bytes(data + 1, size - 1);

@@ -4,19 +4,19 @@
 #include "core/reader/extraction/when.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using signpost::DateOrder;
   using signpost::Day;
-  using signpost::DayOf;
+  using signpost::reader::extraction::DateOrder;
+  using signpost::reader::extraction::DayOf;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto day_first = DayOf(text, DateOrder::kDayFirst);
-  const auto month_first = DayOf(text, DateOrder::kMonthFirst);
-  const auto unsaid = DayOf(text, DateOrder::kUnsaid);
+  const auto day_first = signpost::reader::extraction::DayOf(text, DateOrder::kDayFirst);
+  const auto month_first = signpost::reader::extraction::DayOf(text, DateOrder::kMonthFirst);
+  const auto unsaid = signpost::reader::extraction::DayOf(text, DateOrder::kUnsaid);
   for (const auto& day : {day_first, month_first, unsaid}) {
     if (day.has_value() != unsaid.has_value()) std::abort();
     if (day && (*day < Day{3652} || *day > Day{47846})) std::abort();
     if (day && *unsaid > *day) std::abort();
   }
-  static_cast<void>(signpost::OrderProvedBy(text));
-  static_cast<void>(signpost::OrderSaidBy(text));
+  static_cast<void>(signpost::reader::extraction::OrderProvedBy(text));
+  static_cast<void>(signpost::reader::extraction::OrderSaidBy(text));
   return 0;
 }

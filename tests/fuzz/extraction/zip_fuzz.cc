@@ -10,25 +10,27 @@ namespace {
 
 using namespace signpost;
 
-class OrderlySink final : public Sink {
+class OrderlySink final : public reader::extraction::Sink {
  public:
-  void Found(const Layout& layout) override {
-    Check(!open_ && layout.format != reader::Format::kAuto);
+  void Found(const reader::extraction::Layout& layout) override {
+    Check(!open_ && layout.format != wire::reader::Format::kAuto);
     open_ = true;
   }
-  void Ended(const SourceDone&) override {
+  void Ended(const reader::extraction::SourceDone&) override {
     Check(open_);
     open_ = false;
   }
-  void Skipped(uint32_t entry, reader::FileRefusal why) override {
-    Check(!open_ && entry > 0 && why != reader::FileRefusal::kNone);
+  void Skipped(uint32_t entry, wire::reader::FileRefusal why) override {
+    Check(!open_ && entry > 0 && why != wire::reader::FileRefusal::kNone);
   }
-  void Value(uint64_t row, uint32_t, std::string_view value, const Seen& seen) override {
-    Check(open_ && row > 0 && !IsBlank(value) && value.size() <= kMaxValueBytes);
+  void Value(uint64_t row, uint32_t, std::string_view value,
+             const reader::extraction::Seen& seen) override {
+    Check(open_ && row > 0 && !reader::extraction::IsBlank(value) &&
+          value.size() <= reader::extraction::kMaxValueBytes);
     Check(!seen.day || seen.traffic);
   }
-  void Bad(uint64_t row, uint32_t, reader::Reason reason) override {
-    Check(open_ && row > 0 && reason != reader::Reason::kAccepted);
+  void Bad(uint64_t row, uint32_t, wire::reader::Reason reason) override {
+    Check(open_ && row > 0 && reason != wire::reader::Reason::kAccepted);
   }
   void Owner(std::string_view, std::string_view) override { Check(open_); }
   bool Walked(uint64_t, uint64_t) override { return ++walked_ < 1000; }
@@ -42,8 +44,8 @@ class OrderlySink final : public Sink {
   int walked_ = 0;
 };
 
-std::vector<ZipFile> FilesOf(std::string_view text) {
-  std::vector<ZipFile> files;
+std::vector<reader::archive::ZipFile> FilesOf(std::string_view text) {
+  std::vector<reader::archive::ZipFile> files;
   while (!text.empty() && files.size() < 16) {
     const size_t next = std::min(text.find("\n@@ "), text.size());
     const std::string_view one = text.substr(0, next);
@@ -62,18 +64,19 @@ std::vector<ZipFile> FilesOf(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const ByteView rest(data + 1, size - 1);
-  const Bytes zip =
-      data[0] == 'Z' ? Bytes(rest.begin(), rest.end()) : WriteZip(FilesOf(AsText(rest)));
-  ZipLimits limits;
+  const Bytes zip = data[0] == 'Z' ? Bytes(rest.begin(), rest.end())
+                                   : reader::archive::WriteZip(FilesOf(AsText(rest)));
+  reader::archive::ZipLimits limits;
   limits.entries = 1000;
   limits.directory_bytes = 1u << 20;
-  MemorySource source(zip);
+  reader::extraction::MemorySource source(zip);
   OrderlySink sink;
-  const ReadDatabaseFunction database = [](const EvidenceFile&, Sink&) {
-    return reader::FileRefusal::kUnknownDatabase;
+  const reader::archive::ReadDatabaseFunction database = [](const reader::extraction::EvidenceFile&,
+                                                            reader::extraction::Sink&) {
+    return wire::reader::FileRefusal::kUnknownDatabase;
   };
-  const reader::FileRefusal refusal =
-      ReadZip({&source}, reader::Format::kAuto, sink, database, limits);
-  if (refusal == reader::FileRefusal::kNone && sink.open()) std::abort();
+  const wire::reader::FileRefusal refusal =
+      reader::archive::ReadZip({&source}, wire::reader::Format::kAuto, sink, database, limits);
+  if (refusal == wire::reader::FileRefusal::kNone && sink.open()) std::abort();
   return 0;
 }

@@ -7,21 +7,22 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;
   std::string_view rest = AsText({data, size});
-  LedgerFacts facts;
+  ledger::LedgerFacts facts;
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    if (const auto event = DecodeEvent(line)) {
-      if (EncodeEvent(*event) != line) std::abort();
+    if (const auto event = ledger::DecodeEvent(line)) {
+      if (ledger::EncodeEvent(*event) != line) std::abort();
       const uint64_t before = facts.size();
       const bool added = facts.Add(*event).has_value();
       if (facts.size() != before + (added ? 1 : 0)) std::abort();
     }
-    if (const auto counts = DecodeCounts(line); counts && EncodeCounts(*counts) != line)
+    if (const auto counts = ledger::DecodeCounts(line);
+        counts && ledger::EncodeCounts(*counts) != line)
       std::abort();
-    if (const auto opening = DecodeOpening(line);
-        opening && EncodeOpening(opening->first, opening->second) != line) {
+    if (const auto opening = ledger::DecodeOpening(line);
+        opening && ledger::EncodeOpening(opening->first, opening->second) != line) {
       std::abort();
     }
   }

@@ -6,7 +6,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;
   const auto text = AsText({data, size});
-  const auto manifest = Manifest::Parse(text);
+  const auto manifest = policy::Manifest::Parse(text);
   if (manifest && manifest->Encode() != text) std::abort();
   if (manifest && (manifest->hours.empty() || manifest->records == 0)) std::abort();
   return 0;

@@ -5,9 +5,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;
-  const auto policy = ParsePolicy(AsText({data, size}), "fuzz");
+  const auto policy = policy::ParsePolicy(AsText({data, size}), "fuzz");
   if (!policy) return 0;
-  const Retention& r = policy->retention;
+  const policy::Retention& r = policy->retention;
   if (r.contact_token_unmessaged_days < r.sealed_number_days ||
       r.contact_token_messaged_days < r.contact_token_unmessaged_days ||
       r.opt_out_days < r.contact_token_messaged_days || policy->planners.empty() ||

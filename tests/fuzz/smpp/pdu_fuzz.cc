@@ -7,7 +7,7 @@
 namespace {
 
 using namespace signpost;
-using namespace signpost::smpp;
+using namespace signpost::sender::smpp;
 
 void Check(bool held) {
   if (!held) std::abort();
@@ -15,13 +15,13 @@ void Check(bool held) {
 
 bool Same(ByteView a, ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
-void RoundTrip(const Message& m) {
-  static std::array<uint8_t, kMaxPdu + 64> out;
-  const size_t bytes = EncodeMessage(out, Command::kDeliverSm, m, 1);
+void RoundTrip(const sender::smpp::Message& m) {
+  static std::array<uint8_t, sender::smpp::kMaxPdu + 64> out;
+  const size_t bytes = sender::smpp::EncodeMessage(out, sender::smpp::Command::kDeliverSm, m, 1);
   if (bytes == 0) return;  // 255 octets of text can be read, not written
-  const auto pdu = TakePdu(ByteView(out).first(bytes));
+  const auto pdu = sender::smpp::TakePdu(ByteView(out).first(bytes));
   Check(pdu && *pdu && (*pdu)->bytes == bytes);
-  const auto again = DecodeMessage((*pdu)->body);
+  const auto again = sender::smpp::DecodeMessage((*pdu)->body);
   Check(again.has_value());
   Check(again->source.text == m.source.text && again->destination.text == m.destination.text);
   Check(again->esm_class == m.esm_class && again->data_coding == m.data_coding);
@@ -33,17 +33,17 @@ void RoundTrip(const Message& m) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ByteView stream(data, size);
   while (true) {
-    const auto pdu = TakePdu(stream);
+    const auto pdu = sender::smpp::TakePdu(stream);
     if (!pdu || !*pdu) break;
-    Check((*pdu)->bytes >= kHeaderBytes && (*pdu)->bytes <= stream.size());
+    Check((*pdu)->bytes >= sender::smpp::kHeaderBytes && (*pdu)->bytes <= stream.size());
     const ByteView body = (*pdu)->body;
-    (void)DecodeData(body);
-    if (const auto bind = DecodeBind(body)) {
+    (void)sender::smpp::DecodeData(body);
+    if (const auto bind = sender::smpp::DecodeBind(body)) {
       std::array<uint8_t, 256> out;
-      Check(EncodeBind(out, *bind, 1) > 0);
+      Check(sender::smpp::EncodeBind(out, *bind, 1) > 0);
     }
-    if (const auto id = DecodeMessageId(body)) Check(id->size() <= 64);
-    if (const auto message = DecodeMessage(body)) RoundTrip(*message);
+    if (const auto id = sender::smpp::DecodeMessageId(body)) Check(id->size() <= 64);
+    if (const auto message = sender::smpp::DecodeMessage(body)) RoundTrip(*message);
     stream = stream.subspan((*pdu)->bytes);
   }
   return 0;

@@ -7,13 +7,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;
   if (size == 0) return 0;
-  smpp::Message message;
+  sender::smpp::Message message;
   message.esm_class = data[0];
   message.payload = ByteView(data + 1, size - 1);
-  const auto receipt = smpp::ParseReceipt(message);
+  const auto receipt = sender::smpp::ParseReceipt(message);
   if (!receipt) return 0;
   if (receipt->id.size() > 64) std::abort();
-  const auto hashes = HashReceiptId(receipt->id);
-  if (hashes[0] != HashMessageId(receipt->id)) std::abort();
+  const auto hashes = sender::gateway::HashReceiptId(receipt->id);
+  if (hashes[0] != sender::gateway::HashMessageId(receipt->id)) std::abort();
   return 0;
 }

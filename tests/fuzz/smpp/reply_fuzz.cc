@@ -12,14 +12,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
   const ByteView octets(data + 2, size - 2);
   const bool has_header = (data[0] & 0x40) != 0;
-  (void)reply::SaysStop(octets, data[1], has_header);
-  const std::string shown = reply::Decode(octets, data[1], has_header);
+  (void)sender::reply::SaysStop(octets, data[1], has_header);
+  const std::string shown = sender::reply::Decode(octets, data[1], has_header);
   std::string_view rest = shown;
   while (!rest.empty()) {
     if (!sms::TakeCodePoint(rest)) std::abort();  // always UTF-8
   }
-  if (!reply::SaysStop("stop " + shown)) std::abort();
-  const std::string folded = reply::Fold(shown);
-  if (reply::Fold(folded).size() > folded.size()) std::abort();
+  if (!sender::reply::SaysStop("stop " + shown)) std::abort();
+  const std::string folded = sender::reply::Fold(shown);
+  if (sender::reply::Fold(folded).size() > folded.size()) std::abort();
   return 0;
 }

@@ -21,7 +21,7 @@
 namespace {
 
 using namespace signpost;
-using namespace signpost::smpp;
+using namespace signpost::sender::smpp;
 
 constexpr uint32_t kWindow = 4;
 constexpr int kMostTurns = 20000;  // to serve what one step sent
@@ -30,10 +30,10 @@ void Check(bool held) {
   if (!held) std::abort();
 }
 
-class Play : private SessionEvents {
+class Play : private sender::smpp::SessionEvents {
  public:
   explicit Play(uint8_t shape) {
-    SessionOptions options;
+    sender::smpp::SessionOptions options;
     options.window = (shape & 1) != 0 ? kWindow : 1;
     options.per_second = (shape & 2) != 0 ? 10000 : 5;
     options.response_timeout_ms = 1000;
@@ -43,8 +43,10 @@ class Play : private SessionEvents {
     options.parts = {Bytes{'x'}};
     if ((shape & 4) != 0) options.parts.push_back(Bytes{'y'});
     options.not_sent = {0x400};
-    SecretBuffer password = SecretBuffer::Create(8).value();
-    session_ = Session::Create(std::move(options), {"id", std::move(password), 0}, this).value();
+    memory::SecretBuffer password = memory::SecretBuffer::Create(8).value();
+    session_ =
+        sender::smpp::Session::Create(std::move(options), {"id", std::move(password), 0}, this)
+            .value();
   }
 
   void Run(ByteView script) {
@@ -87,21 +89,22 @@ class Play : private SessionEvents {
       case 3:
         return Submit();
       case 4:
-        return Answer(Command::kBindTransceiverResp, 0, bind_);
+        return Answer(sender::smpp::Command::kBindTransceiverResp, 0, bind_);
       case 5:
-        return Answer(Command::kSubmitSmResp, 0, Nth(0));
+        return Answer(sender::smpp::Command::kSubmitSmResp, 0, Nth(0));
       case 6:
-        return Answer(Command::kSubmitSmResp, 0x58, Nth(0));
+        return Answer(sender::smpp::Command::kSubmitSmResp, 0x58, Nth(0));
       case 7:  // 0xFF is of the profile: not sent
-        return Answer(Command::kSubmitSmResp, argument == 0xFF ? 0x400 : argument, Nth(1));
+        return Answer(sender::smpp::Command::kSubmitSmResp, argument == 0xFF ? 0x400 : argument,
+                      Nth(1));
       case 8:
         return Connect();
       case 9:
-        return Answer(Command::kEnquireLinkResp, 0, Nth(0));
+        return Answer(sender::smpp::Command::kEnquireLinkResp, 0, Nth(0));
       case 10:
-        return Answer(Command::kSubmitSmResp, 0, Nth(argument));
+        return Answer(sender::smpp::Command::kSubmitSmResp, 0, Nth(argument));
       case 11:
-        return Answer(Command::kSubmitSmResp, 0x14, Nth(argument));
+        return Answer(sender::smpp::Command::kSubmitSmResp, 0x14, Nth(argument));
       case 12:
         return Flood(argument);
       case 13:
@@ -119,7 +122,7 @@ class Play : private SessionEvents {
         peer_ = OwnedFd();
         return;
       case 17:
-        return Answer(Command::kUnbind, 0, argument);
+        return Answer(sender::smpp::Command::kUnbind, 0, argument);
       case 18:
         if (handles_.empty()) return;
         session_->Answer(handles_[argument % handles_.size()]);
@@ -137,8 +140,8 @@ class Play : private SessionEvents {
     session_->Submit(next_, Number(next_));
     ++next_;
   }
-  static PhoneNumber Number(uint32_t nth) {
-    return PhoneNumber::FromE164("+447700" + std::to_string(900000 + nth % 1000)).value();
+  static number::PhoneNumber Number(uint32_t nth) {
+    return number::PhoneNumber::FromE164("+447700" + std::to_string(900000 + nth % 1000)).value();
   }
   // Of the submits, from the last one backwards.
   uint32_t Nth(uint8_t back) const {
@@ -162,37 +165,39 @@ class Play : private SessionEvents {
     if (n <= 0) return;
     sent_ += std::string(AsText(bytes.first(static_cast<size_t>(n))));
     while (true) {
-      const auto pdu = TakePdu(AsBytes(sent_));
+      const auto pdu = sender::smpp::TakePdu(AsBytes(sent_));
       if (!pdu || !*pdu) return;
-      if ((*pdu)->command == static_cast<uint32_t>(Command::kSubmitSmResp)) Note(**pdu);
+      if ((*pdu)->command == static_cast<uint32_t>(sender::smpp::Command::kSubmitSmResp))
+        Note(**pdu);
       sent_.erase(0, (*pdu)->bytes);
     }
   }
-  void Note(const Pdu& answer) {
+  void Note(const sender::smpp::Pdu& answer) {
     const auto about = by_sequence_.find(answer.sequence);
     if (about == by_sequence_.end()) return;
     const bool not_now = answer.status == 0x58 || answer.status == 0x14 || answer.status == 0x400;
     if (not_now) refused_.insert(answer.sequence);
     if (answer.status == 0 && session_->bound()) accepted_.insert(about->second);
   }
-  void Answer(Command command, uint32_t status, uint32_t sequence) {
+  void Answer(sender::smpp::Command command, uint32_t status, uint32_t sequence) {
     std::array<uint8_t, 32> out;
-    const auto s = static_cast<Status>(status);
-    Send(ByteView(out).first(command == Command::kSubmitSmResp
-                                 ? EncodeMessageResp(out, command, s, sequence, "7")
-                                 : EncodeEmpty(out, command, s, sequence)));
+    const auto s = static_cast<sender::smpp::Status>(status);
+    Send(ByteView(out).first(command == sender::smpp::Command::kSubmitSmResp
+                                 ? sender::smpp::EncodeMessageResp(out, command, s, sequence, "7")
+                                 : sender::smpp::EncodeEmpty(out, command, s, sequence)));
   }
   // Requests; some of these and a deaf peer are more than all buffers hold.
   void Flood(uint8_t count) {
-    std::array<uint8_t, kHeaderBytes> out;
-    EncodeEmpty(out, Command::kEnquireLink, Status::kOk, 1);
+    std::array<uint8_t, sender::smpp::kHeaderBytes> out;
+    sender::smpp::EncodeEmpty(out, sender::smpp::Command::kEnquireLink, sender::smpp::Status::kOk,
+                              1);
     std::string all;
     for (unsigned i = 0; i < count * 8u; ++i) all += AsText(out);
     Send(AsBytes(all));
   }
   void Turn() {
     for (int i = 0; i < kMostTurns; ++i) {
-      const PollWish wish = session_->Wish(now_);
+      const sender::smpp::PollWish wish = session_->Wish(now_);
       pollfd fd{wish.fd, wish.events, 0};
       if (wish.fd >= 0) poll(&fd, 1, 0);
       const bool rests = fd.revents == 0 && wish.wake_ms > now_;
@@ -209,18 +214,18 @@ class Play : private SessionEvents {
     }
     size_t used = 0;
     while (true) {
-      const auto pdu = TakePdu(AsBytes(in_).subspan(used));
+      const auto pdu = sender::smpp::TakePdu(AsBytes(in_).subspan(used));
       Check(pdu.has_value());  // we write nothing malformed
       if (!*pdu) break;
       used += (*pdu)->bytes;
-      const auto command = static_cast<Command>((*pdu)->command);
-      if (command == Command::kBindTransceiver) bind_ = (*pdu)->sequence;
-      if (command == Command::kSubmitSm) OnSubmit(**pdu);
+      const auto command = static_cast<sender::smpp::Command>((*pdu)->command);
+      if (command == sender::smpp::Command::kBindTransceiver) bind_ = (*pdu)->sequence;
+      if (command == sender::smpp::Command::kSubmitSm) OnSubmit(**pdu);
     }
     in_.erase(0, used);
   }
-  void OnSubmit(const Pdu& pdu) {
-    const auto message = DecodeMessage(pdu.body);
+  void OnSubmit(const sender::smpp::Pdu& pdu) {
+    const auto message = sender::smpp::DecodeMessage(pdu.body);
     Check(message.has_value());
     Check(by_sequence_.count(pdu.sequence) == 0);
     const std::string segment =
@@ -236,23 +241,25 @@ class Play : private SessionEvents {
   }
 
   void OnBound() override {}
-  void OnSettled(const Settlement& s) override {
+  void OnSettled(const sender::smpp::Settlement& s) override {
     Check(open_[s.position]);
     open_[s.position] = false;
-    if (s.verdict == Verdict::kUnknown) unknown_.insert(s.position);
+    if (s.verdict == sender::smpp::Verdict::kUnknown) unknown_.insert(s.position);
   }
-  void OnLate(const Settlement& s) override {
+  void OnLate(const sender::smpp::Settlement& s) override {
     Check(unknown_.erase(s.position) == 1);  // once, and only of what was called unknown
-    Check(s.verdict == Verdict::kSent || s.verdict == Verdict::kRefused);
+    Check(s.verdict == sender::smpp::Verdict::kSent ||
+          s.verdict == sender::smpp::Verdict::kRefused);
   }
-  void OnReceipt(const Receipt&) override {}
-  ReplyAnswer OnReply(const Message&, const ReplyHandle& handle) override {
+  void OnReceipt(const sender::smpp::Receipt&) override {}
+  sender::smpp::ReplyAnswer OnReply(const sender::smpp::Message&,
+                                    const sender::smpp::ReplyHandle& handle) override {
     if (handles_.size() < 100) handles_.push_back(handle);
-    return static_cast<ReplyAnswer>(handle.sequence % 4);
+    return static_cast<sender::smpp::ReplyAnswer>(handle.sequence % 4);
   }
-  void OnLost(LinkEnd, uint32_t) override {}
+  void OnLost(sender::smpp::LinkEnd, uint32_t) override {}
 
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<sender::smpp::Session> session_;
   OwnedFd peer_;
   std::string in_, sent_;
   int64_t now_ = 1000000;
@@ -260,7 +267,7 @@ class Play : private SessionEvents {
   bool deaf_ = false, deaf_ever_ = false;
   std::map<uint32_t, bool> open_;
   std::vector<uint32_t> submits_;
-  std::vector<ReplyHandle> handles_;
+  std::vector<sender::smpp::ReplyHandle> handles_;
   std::set<uint32_t> unknown_;
   std::map<std::string, std::vector<uint32_t>> copies_;  // of a segment, by their sequences
   std::map<uint32_t, std::string> by_sequence_;

@@ -15,8 +15,8 @@ void Require(bool holds) {
   if (!holds) std::abort();
 }
 
-const Rule* Find(std::span<const Rule> rules, const Frames& frames) {
-  for (const Rule& rule : rules) {
+const wire::Rule* Find(std::span<const wire::Rule> rules, const wire::Frames& frames) {
+  for (const wire::Rule& rule : rules) {
     if (rule.kind == frames.kind && rule.frame_bytes == frames.frame_bytes &&
         rule.fds == frames.fds.size()) {
       return &rule;
@@ -29,10 +29,10 @@ const Rule* Find(std::span<const Rule> rules, const Frames& frames) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
-  const auto& table = testing::kTables[data[0] % std::size(testing::kTables)];
+  const auto& table = test::kTables[data[0] % std::size(test::kTables)];
   const ByteView input(data + 1, std::min<size_t>(size - 1, 65536));
-  SocketPair pair = MakeSocketPair().value();
-  Channel channel(std::move(pair.ours), {}, table.rules, "peer");
+  wire::SocketPair pair = wire::MakeSocketPair().value();
+  wire::Channel channel(std::move(pair.ours), {}, table.rules, "peer");
   Require(send(pair.theirs.get(), input.data(), input.size(), MSG_NOSIGNAL) ==
           static_cast<ssize_t>(input.size()));
   pair.theirs = OwnedFd();
@@ -41,8 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto got = channel.Receive();
     if (!got) return 0;
     if (!*got) break;
-    const Frames& frames = **got;
-    const Rule* rule = Find(table.rules, frames);
+    const wire::Frames& frames = **got;
+    const wire::Rule* rule = Find(table.rules, frames);
     Require(rule != nullptr && frames.count <= rule->max_frames);
     Require(frames.bytes.size() == size_t{frames.count} * frames.frame_bytes);
     Require(rule->max_frames != 1 || frames.count == 1);

@@ -33,7 +33,7 @@ OwnedFd FileOf(std::string_view text, size_t size) {
 
 // Each message: a byte for the rule, one for the count, one for the bytes that follow as content. A
 // rule byte of 255 stands for bytes that are no message.
-void Speak(int fd, std::span<const Rule> rules, ByteView script) {
+void Speak(int fd, std::span<const wire::Rule> rules, ByteView script) {
   Bytes out;
   size_t at = 0;
   const auto take = [&] { return at < script.size() ? script[at++] : uint8_t{0}; };
@@ -43,7 +43,7 @@ void Speak(int fd, std::span<const Rule> rules, ByteView script) {
       out.insert(out.end(), take(), take());
       continue;
     }
-    const Rule& rule = rules[which % rules.size()];
+    const wire::Rule& rule = rules[which % rules.size()];
     uint32_t count = rule.max_frames == 0 ? 0 : take() % (std::min(rule.max_frames, 64u) + 1);
     if (rule.max_frames == 1) count = 1;
     const size_t own = std::min<size_t>(take(), size_t{count} * rule.frame_bytes);
@@ -60,8 +60,8 @@ void Speak(int fd, std::span<const Rule> rules, ByteView script) {
   shutdown(fd, SHUT_WR);
 }
 
-void RequireOnly(OwnedFd fd, std::span<const Rule> rules) {
-  Channel heard(std::move(fd), {}, rules, "end");
+void RequireOnly(OwnedFd fd, std::span<const wire::Rule> rules) {
+  wire::Channel heard(std::move(fd), {}, rules, "end");
   for (;;) {
     const auto got = heard.Receive();
     Require(got.has_value());
@@ -70,44 +70,45 @@ void RequireOnly(OwnedFd fd, std::span<const Rule> rules) {
 }
 
 struct Pair {
-  SocketPair pair = MakeSocketPair().value();
+  wire::SocketPair pair = wire::MakeSocketPair().value();
   OwnedFd Theirs() { return std::move(pair.theirs); }
   int ours() const { return pair.ours.get(); }
 };
 
 void Opener(ByteView script) {
   Pair control, sender;
-  Speak(control.ours(), opener::kToOpener, script);
-  OpenerFds fds;
+  Speak(control.ours(), wire::opener::kToOpener, script);
+  opener::OpenerFds fds;
   fds.control = control.Theirs();
   fds.senders.push_back(sender.Theirs());
   fds.passphrase = FileOf("passphrase\n", 11);
-  fds.state = FileOf("", opener::kStateBytes);
-  (void)RunOpener(std::move(fds)).has_value();
-  RequireOnly(std::move(control.pair.ours), opener::kFromOpener);
-  RequireOnly(std::move(sender.pair.ours), sender::kOpenerToSender);
+  fds.state = FileOf("", wire::opener::kStateBytes);
+  (void)opener::RunOpener(std::move(fds)).has_value();
+  RequireOnly(std::move(control.pair.ours), wire::opener::kFromOpener);
+  RequireOnly(std::move(sender.pair.ours), wire::sender::kOpenerToSender);
 }
 
 void Sealer(ByteView script, ByteView numbers_script) {
   Pair control, numbers;
-  Speak(control.ours(), sealer::kToSealer, script);
-  Speak(numbers.ours(), reader::kNumbersToSealer, numbers_script);
+  Speak(control.ours(), wire::sealer::kToSealer, script);
+  Speak(numbers.ours(), wire::reader::kNumbersToSealer, numbers_script);
   sealer::RunSealer(control.Theirs(), numbers.Theirs(), FileOf("passphrase\n", 11));
-  RequireOnly(std::move(control.pair.ours), sealer::kFromSealer);
+  RequireOnly(std::move(control.pair.ours), wire::sealer::kFromSealer);
 }
 
 void Sender(ByteView script, ByteView opener_script) {
   Pair control, from_opener, replies;
-  Speak(control.ours(), sender::kToSender, script);
-  Speak(from_opener.ours(), sender::kOpenerToSender, opener_script);
-  const MakeGateway none = [](const sender::Session&,
-                              std::string_view) -> Result<std::unique_ptr<Gateway>> {
+  Speak(control.ours(), wire::sender::kToSender, script);
+  Speak(from_opener.ours(), wire::sender::kOpenerToSender, opener_script);
+  const sender::MakeGateway none =
+      [](const wire::sender::Session&,
+         std::string_view) -> Result<std::unique_ptr<sender::gateway::Gateway>> {
     return Fail(Code::kInput, "there is no gateway here");
   };
-  RunRelay({control.Theirs(), from_opener.Theirs(), replies.Theirs()}, none,
-           sender::Failure::kNone);
-  RequireOnly(std::move(control.pair.ours), sender::kFromSender);
-  RequireOnly(std::move(replies.pair.ours), sealer::kRepliesToSealer);
+  sender::RunRelay({control.Theirs(), from_opener.Theirs(), replies.Theirs()}, none,
+                   wire::sender::Failure::kNone);
+  RequireOnly(std::move(control.pair.ours), wire::sender::kFromSender);
+  RequireOnly(std::move(replies.pair.ours), wire::sealer::kRepliesToSealer);
 }
 
 }  // namespace

@@ -37,9 +37,9 @@ struct Message {
 };
 
 // Mostly one of the table's messages, with mostly a count that it allows.
-Message Make(const testing::Table& table, Input& input) {
+Message Make(const test::Table& table, Input& input) {
   Message message;
-  const Rule& rule = table.rules[input.Take() % table.rules.size()];
+  const wire::Rule& rule = table.rules[input.Take() % table.rules.size()];
   const uint8_t twist = input.Take();
   message.kind = twist == 1 ? input.Take() : rule.kind;
   message.count = rule.max_frames == 0 ? 0 : 1 + input.Take() % std::min(rule.max_frames, 32u);
@@ -65,12 +65,12 @@ void SendRaw(int fd, const Message& message) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
-  const testing::Table& table = testing::kTables[data[0] % std::size(testing::kTables)];
+  const test::Table& table = test::kTables[data[0] % std::size(test::kTables)];
   Input input(data + 1, size - 1);
-  SocketPair pair = MakeSocketPair().value();
+  wire::SocketPair pair = wire::MakeSocketPair().value();
   const OwnedFd raw(dup(pair.theirs.get()));
-  Channel honest(std::move(pair.theirs), table.rules, {}, "right");
-  Channel other(std::move(pair.ours), {}, table.rules, "left");
+  wire::Channel honest(std::move(pair.theirs), table.rules, {}, "right");
+  wire::Channel other(std::move(pair.ours), {}, table.rules, "left");
   for (int i = 0; i < 64 && !input.empty(); ++i) {
     const Message message = Make(table, input);
     const std::vector<int> fds(message.fds, raw.get());

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 constexpr uint16_t kTagReceiptedId = 0x001E;
@@ -301,4 +301,4 @@ size_t EncodeMessageResp(std::span<uint8_t> out, Command command, Status status,
   return w.Finish();
 }
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

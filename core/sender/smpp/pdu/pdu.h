@@ -19,7 +19,7 @@
 
 #include "crypto/base/bytes.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 constexpr size_t kHeaderBytes = 16;
 // The longest legitimate PDU here is a deliver_sm with its text in message_payload; 16 KiB is some
@@ -140,4 +140,4 @@ size_t EncodeMessage(std::span<uint8_t> out, Command command, const Message& mes
 size_t EncodeMessageResp(std::span<uint8_t> out, Command command, Status status, uint32_t sequence,
                          std::string_view id);
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

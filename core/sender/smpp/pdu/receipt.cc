@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 constexpr uint8_t kTypeMask = 0x3C;
@@ -93,4 +93,4 @@ std::optional<Receipt> ParseReceipt(const Message& message) {
   return receipt;
 }
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

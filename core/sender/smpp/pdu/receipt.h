@@ -12,7 +12,7 @@
 
 #include "core/sender/smpp/pdu/pdu.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 enum class Delivery : uint8_t {
   kEnroute,      // ENROUTE, BUFFERD, SCHEDULED: on its way
@@ -31,4 +31,4 @@ struct Receipt {
 // Nullopt: not a receipt but a text that somebody wrote.
 std::optional<Receipt> ParseReceipt(const Message& message);
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

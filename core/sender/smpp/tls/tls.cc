@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <ctime>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 // Forward secrecy and authenticated encryption only.
@@ -265,4 +265,4 @@ void TlsStream::Sent(size_t bytes) {
   sent_ = 0;
 }
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -28,7 +28,7 @@
 struct ssl_ctx_st;
 struct ssl_st;
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 enum class TlsFault : uint8_t {
   kNone,
@@ -123,4 +123,4 @@ class TlsStream {
   TlsFault fault_ = TlsFault::kNone;
 };
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

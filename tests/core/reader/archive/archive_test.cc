@@ -5,27 +5,27 @@
 #include "tests/core/reader/archive/read_zip.h"
 #include "tests/core/reader/extraction/cellebrite_report.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 using Texts = std::vector<std::string>;
 
 const std::string kSqlite("SQLite format 3\0", 16);
-const std::string kCsv = "Name,Phone\nA,07700 900111\n";
+const std::string kList = "Name,Phone\nA,07700 900111\n";
 const std::string kSms = "<smses><sms address=\"07700900112\" date=\"1767225600000\"/></smses>";
 
 TEST(Ufdr, TheReportIsOneSourceWhereverItStands) {
   for (const char* name : {"report.xml", "Report.xml", "Case 7/report.xml"}) {
     const ZipGot got = Read(WriteZip({{"files/Image/a.jpg", "x"},
-                                      {name, FullReport()},
+                                      {name, extraction::FullReport()},
                                       {"files/Database/calllog.db", kSqlite}}));
     EXPECT_EQ(got.refusal, FileRefusal::kNone) << name;
     ASSERT_EQ(got.layouts.size(), 1u);
     EXPECT_EQ(got.layouts[0].format, Format::kCellebriteXml);
     EXPECT_EQ(got.layouts[0].entry, 2u);
-    EXPECT_EQ(got.found.all, Extract(FullReport()).found.all);
+    EXPECT_EQ(got.found.all, extraction::Extract(extraction::FullReport()).found.all);
     EXPECT_EQ(got.found.ended.size(), 1u);
     EXPECT_TRUE(got.databases.empty());  // the report is made of it
   }
@@ -34,11 +34,11 @@ TEST(Ufdr, TheReportIsOneSourceWhereverItStands) {
 TEST(Ufdr, AProtectedOrCutReportRefusesTheFile) {
   EXPECT_EQ(Read(WriteZip({{"report.xml", "\x2d\x06\x52\x6d..."}})).refusal,
             FileRefusal::kProtected);
-  EXPECT_EQ(Read(WriteZip({{"report.xml", FullReport().substr(0, 3000)}})).refusal,
+  EXPECT_EQ(Read(WriteZip({{"report.xml", extraction::FullReport().substr(0, 3000)}})).refusal,
             FileRefusal::kBroken);
-  EXPECT_EQ(Read(WriteZip({{"report.xml", FullReport(), false, true}})).refusal,
+  EXPECT_EQ(Read(WriteZip({{"report.xml", extraction::FullReport(), false, true}})).refusal,
             FileRefusal::kEncrypted);
-  EXPECT_EQ(Read(WriteZip({{"report.xml", FullReport()}}), Format::kXlsx).refusal,
+  EXPECT_EQ(Read(WriteZip({{"report.xml", extraction::FullReport()}}), Format::kXlsx).refusal,
             FileRefusal::kWrongFormat);
 }
 
@@ -50,14 +50,14 @@ TEST(ExtractionZip, EveryKnownFileIsASourceAndOwnersComeFirst) {
                      {"a/CONTACTS2.DB-wal", "w"},
                      {"a/CONTACTS2.DB-journal", "j"},
                      {"sd/sms.xml", kSms},
-                     {"sd/list.csv", kCsv},
+                     {"sd/list.csv", kList},
                      {"a/calllog.db", kSqlite + "l"}}));
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
   ASSERT_EQ(got.databases.size(), 2u);
   EXPECT_EQ(got.databases[0], (std::pair<uint32_t, std::string>(8, "l|-|-")));
   EXPECT_EQ(got.databases[1], (std::pair<uint32_t, std::string>(2, "c|w|j")));
   std::vector<uint32_t> entries;
-  for (const Layout& layout : got.layouts) entries.push_back(layout.entry);
+  for (const extraction::Layout& layout : got.layouts) entries.push_back(layout.entry);
   EXPECT_EQ(entries, (std::vector<uint32_t>{8, 1, 2, 6, 7}));
   EXPECT_EQ(got.found.ended.size(), 5u);
   EXPECT_EQ(got.found.values.size(), 5u);
@@ -76,9 +76,9 @@ TEST(ExtractionZip, NoDatabaseThatAFolderWouldGiveIsMissed) {
 TEST(ExtractionZip, OtherTextsOfAPhoneAreNotSources) {
   const ZipGot got = Read(WriteZip({{"a/strings.xml", "<resources><a>07700900111</a></resources>"},
                                     {"a/readme.txt", "07700900111\n07700900112\n"},
-                                    {"a/numbers.txt", kCsv},
+                                    {"a/numbers.txt", kList},
                                     {"sms.db/", ""},
-                                    {"b/list.csv", kCsv}}));
+                                    {"b/list.csv", kList}}));
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
   ASSERT_EQ(got.layouts.size(), 1u);
   EXPECT_EQ(got.layouts[0].entry, 5u);
@@ -93,8 +93,8 @@ TEST(ExtractionZip, WhatCannotBeReadIsSkippedOrDamagedAndTheRestIsRead) {
                                     {"3/a.csv", "just words\nand more\n"},
                                     {"4/sms.xml", "<smses><sms address=\"07700900114\"/>"},
                                     {"5/sms.db", kSqlite + "cut"},
-                                    {"6/a.csv", kCsv, false, true},
-                                    {"7/a.csv", kCsv}}));
+                                    {"6/a.csv", kList, false, true},
+                                    {"7/a.csv", kList}}));
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
   using Skips = std::vector<std::pair<uint32_t, FileRefusal>>;
   EXPECT_EQ(got.found.skipped, (Skips{{1, FileRefusal::kUnknownDatabase},
@@ -109,11 +109,11 @@ TEST(ExtractionZip, WhatCannotBeReadIsSkippedOrDamagedAndTheRestIsRead) {
 }
 
 TEST(ExtractionZip, AllSkippedIsARefusalThatSaysWhy) {
-  EXPECT_EQ(Read(WriteZip({{"a.csv", kCsv, false, true}})).refusal, FileRefusal::kEncrypted);
+  EXPECT_EQ(Read(WriteZip({{"a.csv", kList, false, true}})).refusal, FileRefusal::kEncrypted);
 }
 
 TEST(ExtractionZip, InnerZipsAreReadOnceAndNoDeeper) {
-  const Bytes ufdr = WriteZip({{"report.xml", FullReport()}});
+  const Bytes ufdr = WriteZip({{"report.xml", extraction::FullReport()}});
   const Bytes nested = WriteZip({{"a.ufdr", std::string(AsText(ufdr))}});
   const ZipGot got = Read(WriteZip({{"x.jpg", ""},
                                     {"b.ufdr", std::string(AsText(ufdr))},
@@ -140,11 +140,11 @@ TEST(ExtractionZip, ManyInnerBombsAreStoppedTogether) {
 }
 
 TEST(ExtractionZip, NamesAreNeverPathsAndMayRepeat) {
-  Bytes zip = WriteZip({{"../../etc/a.csv", kCsv},
-                        {"/etc/passwd", kCsv},
-                        {"C:\\x\\b.csv", kCsv},
-                        {"d/1.csv", kCsv},
-                        {"d/2.csv", kCsv}});
+  Bytes zip = WriteZip({{"../../etc/a.csv", kList},
+                        {"/etc/passwd", kList},
+                        {"C:\\x\\b.csv", kList},
+                        {"d/1.csv", kList},
+                        {"d/2.csv", kList}});
   Overwrite(zip, "d/2.csv", "d/1.csv");
   const ZipGot got = Read(zip);
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
@@ -170,11 +170,11 @@ TEST(ExtractionZip, ADatabaseLargerThanItsLimitIsForTheOperatorToUnzip) {
 }
 
 TEST(ExtractionZip, AListenerThatIsGoneEndsIt) {
-  std::string long_csv = kCsv;
+  std::string long_csv = kList;
   while (long_csv.size() < 300000) long_csv += "A,07700 900111\n";
-  EXPECT_EQ(Read(WriteZip({{"a.csv", long_csv}, {"b.csv", kCsv}}), Format::kAuto, {}, 2).refusal,
+  EXPECT_EQ(Read(WriteZip({{"a.csv", long_csv}, {"b.csv", kList}}), Format::kAuto, {}, 2).refusal,
             FileRefusal::kReadError);
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::archive

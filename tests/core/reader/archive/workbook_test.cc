@@ -6,11 +6,11 @@
 #include "tests/core/reader/archive/read_zip.h"
 #include "tests/core/reader/archive/workbook_writer.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 using Texts = std::vector<std::string>;
 
 Texts Sorted(Texts texts) {
@@ -18,7 +18,8 @@ Texts Sorted(Texts texts) {
   return texts;
 }
 
-Texts Told(const FoundValues& found) {  // "value @day", sorted: values come by their strings
+Texts Told(
+    const extraction::FoundValues& found) {  // "value @day", sorted: values come by their strings
   Texts out;
   for (const auto& v : found.seen) {
     out.push_back(v.value + (v.traffic ? " @" : "") + (v.day ? v.day->Text() : ""));
@@ -42,10 +43,10 @@ TEST(Workbook, FewPlacesAtATimeGiveTheSame) {
   const Bytes bytes = WriteWorkbook(CellebriteSheets());
   const ZipGot whole = Read(bytes);
   for (const size_t most : {1u, 2u, 3u, 5u}) {
-    MemorySource source(bytes);
+    extraction::MemorySource source(bytes);
     std::unique_ptr<ZipArchive> zip;
     ASSERT_EQ(ZipArchive::Open(source, ZipLimits(), zip), FileRefusal::kNone);
-    FoundValues found;
+    extraction::FoundValues found;
     EXPECT_EQ(ReadWorkbook(*zip, Format::kAuto, found, most), FileRefusal::kNone);
     EXPECT_EQ(Told(found), Told(whole.found)) << most;
     EXPECT_EQ(Sorted(found.all), Sorted(whole.found.all));
@@ -166,10 +167,10 @@ TEST(Workbook, LongCellsDoNotWaitForStringsWithoutBound) {
   std::vector<std::vector<XlsxCell>> rows(4500, {S("07700 900111"), {XlsxCell::kFormula, text}});
   rows[0] = {S("Phone"), S("Mobile")};
   const Bytes bytes = WriteWorkbook({{"S", rows}});
-  MemorySource source(bytes);
+  extraction::MemorySource source(bytes);
   std::unique_ptr<ZipArchive> zip;
   ASSERT_EQ(ZipArchive::Open(source, {.free_bytes = 64u << 20}, zip), FileRefusal::kNone);
-  FoundValues found;
+  extraction::FoundValues found;
   ASSERT_EQ(ReadWorkbook(*zip, Format::kAuto, found), FileRefusal::kNone);
   const Texts& values = found.values;
   ASSERT_EQ(values.size(), 2 * 4499u);
@@ -204,4 +205,4 @@ TEST(Workbook, ItsStringsMayStandInAnyPlaceOfTheZip) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::archive

@@ -4,7 +4,7 @@
 
 #include "tests/core/reader/archive/zip_writer.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 struct XlsxCell {
   enum Kind { kShared, kInline, kFormula, kNumber, kError } kind = kShared;
@@ -134,4 +134,4 @@ inline std::vector<XlsxSheet> CellebriteSheets() {
          S("WhatsApp")}}}};
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

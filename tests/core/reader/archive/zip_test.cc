@@ -5,10 +5,10 @@
 #include "tests/core/reader/archive/read_zip.h"
 #include "tests/core/reader/extraction/cellebrite_report.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 const std::string kCsv = "Name,Phone\nA,07700 900111\n";
 
@@ -27,20 +27,23 @@ TEST(Zip, ManySmallBombsAreStoppedTogether) {
   for (int i = 0; i < 40; ++i) files.push_back({std::to_string(i) + ".csv", Blanks(400000)});
   ZipLimits limits;
   limits.ratio = 100;
-  const ZipGot got = Read(WriteZip(files), reader::Format::kAuto, limits);
+  const ZipGot got = Read(WriteZip(files), wire::reader::Format::kAuto, limits);
   EXPECT_EQ(got.found.skipped.size() + got.found.ended.size(), 40u);
   EXPECT_GT(std::count_if(got.found.skipped.begin(), got.found.skipped.end(),
                           [](const auto& s) { return s.second == FileRefusal::kInflatesTooMuch; }) +
-                std::count_if(
-                    got.found.ended.begin(), got.found.ended.end(),
-                    [](const SourceDone& d) { return d.damage == FileRefusal::kInflatesTooMuch; }),
+                std::count_if(got.found.ended.begin(), got.found.ended.end(),
+                              [](const extraction::SourceDone& d) {
+                                return d.damage == FileRefusal::kInflatesTooMuch;
+                              }),
             10);
 }
 
 TEST(Zip, AReportThatDeflatesFiftyfoldIsNoBomb) {
   std::string models;
-  for (int i = 0; i < 3000; ++i) models += Contact(PhoneNumber("07700 900111"));
-  const Bytes zip = WriteZip({{"report.xml", Report(ModelType("Contact", models))}});
+  for (int i = 0; i < 3000; ++i)
+    models += extraction::Contact(extraction::PhoneNumber("07700 900111"));
+  const Bytes zip =
+      WriteZip({{"report.xml", extraction::Report(extraction::ModelType("Contact", models))}});
   const ZipGot got = Read(zip);
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
   EXPECT_EQ(got.found.values.size(), 3000u);
@@ -61,10 +64,10 @@ TEST(Zip, ADirectoryOverTheLimitsIsRefusedBeforeItIsHeld) {
   ZipLimits limits;
   limits.entries = 3;
   const Bytes zip = WriteZip({{"a", ""}, {"b", ""}, {"c", ""}, {"d.csv", kCsv}});
-  EXPECT_EQ(Read(zip, reader::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
+  EXPECT_EQ(Read(zip, wire::reader::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
   limits = ZipLimits();
   limits.directory_bytes = 100;
-  EXPECT_EQ(Read(zip, reader::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
+  EXPECT_EQ(Read(zip, wire::reader::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
 }
 
 TEST(Zip, SeventyThousandEntriesAreRead) {
@@ -78,7 +81,7 @@ TEST(Zip, SeventyThousandEntriesAreRead) {
 }
 
 TEST(Zip, ACutOrDamagedZipIsBrokenWhereverItIsCut) {
-  const Bytes zip = WriteZip({{"report.xml", FullReport()}});
+  const Bytes zip = WriteZip({{"report.xml", extraction::FullReport()}});
   for (size_t size = 4; size < zip.size(); size += 31) {
     EXPECT_EQ(Read(ByteView(zip).first(size)).refusal, FileRefusal::kBroken) << size;
   }
@@ -95,13 +98,13 @@ TEST(Zip, OtherWaysOfPackingAreForTheOperator) {
 }
 
 TEST(Zip, ASourceThatShrinksIsAnError) {
-  class Shrinking final : public ByteSource {
+  class Shrinking final : public extraction::ByteSource {
    public:
     explicit Shrinking(ByteView bytes) : bytes_(bytes) {}
     uint64_t size() const override { return bytes_.size(); }
     std::optional<size_t> ReadAt(uint64_t offset, std::span<uint8_t> into) override {
       if (++reads_ > 2) return std::nullopt;
-      MemorySource source(bytes_);
+      extraction::MemorySource source(bytes_);
       return source.ReadAt(offset, into);
     }
 
@@ -109,11 +112,11 @@ TEST(Zip, ASourceThatShrinksIsAnError) {
     ByteView bytes_;
     int reads_ = 0;
   };
-  const Bytes zip = WriteZip({{"report.xml", FullReport()}});
+  const Bytes zip = WriteZip({{"report.xml", extraction::FullReport()}});
   Shrinking source(zip);
-  FoundValues found;
-  EXPECT_NE(ReadZip({&source}, reader::Format::kAuto, found, {}), FileRefusal::kNone);
+  extraction::FoundValues found;
+  EXPECT_NE(ReadZip({&source}, wire::reader::Format::kAuto, found, {}), FileRefusal::kNone);
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::archive

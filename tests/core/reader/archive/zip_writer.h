@@ -9,7 +9,7 @@
 
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::reader::archive {
 
 struct ZipFile {
   std::string name, content;
@@ -59,4 +59,4 @@ inline void Overwrite(Bytes& zip, std::string_view from, std::string_view to) {
   }
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::archive

@@ -12,10 +12,10 @@
 #include "crypto/base/fd.h"
 #include "tests/core/reader/database/fixture.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 std::string Calls(int from, int until) {
   std::string script =
@@ -45,7 +45,7 @@ TEST(Wal, MissingOneIsNeverASilentZero) {
   const ReadBack read = Read(files);
   EXPECT_EQ(read.refusal, FileRefusal::kNone);
   EXPECT_EQ(read.told.lines.size(), 3u);
-  EXPECT_EQ(read.told.done.warnings, reader::kWalMissing);
+  EXPECT_EQ(read.told.done.warnings, wire::reader::kWalMissing);
 
   // And where everything was in it there is nothing that could be called a success.
   Files alone = WriteDatabase(Calls(0, 3), Left::kInWal);
@@ -61,12 +61,12 @@ TEST(Wal, OneOfAnotherDatabaseOrCutShortIsSaid) {
   files.wal[20] = static_cast<char>(files.wal[20] ^ 0x40);  // its salt
   ReadBack read = Read(files);
   EXPECT_EQ(read.told.lines.size(), 3u);
-  EXPECT_EQ(read.told.done.warnings, reader::kWalUnusable);
+  EXPECT_EQ(read.told.done.warnings, wire::reader::kWalUnusable);
 
   files.wal = other.wal.substr(0, 400);
   read = Read(files);
   EXPECT_EQ(read.told.lines.size(), 3u);
-  EXPECT_EQ(read.told.done.warnings, reader::kWalUnusable);
+  EXPECT_EQ(read.told.done.warnings, wire::reader::kWalUnusable);
 
   files.wal = "";  // an empty one is what SQLite leaves behind
   EXPECT_EQ(Read(files).told.done.warnings, 0u);
@@ -104,7 +104,7 @@ TEST(Journal, TransactionThatNeverEndedIsUndone) {
   ASSERT_NE(files.main.find(Number(999)), std::string::npos);
   const ReadBack read = Read(files);
   EXPECT_EQ(read.refusal, FileRefusal::kNone);
-  EXPECT_EQ(read.told.done.warnings, reader::kJournalUndone);
+  EXPECT_EQ(read.told.done.warnings, wire::reader::kJournalUndone);
   EXPECT_EQ(read.told.lines.size(), 40u);
   EXPECT_FALSE(read.told.Holds("1: " + Number(999) + " called 2021-02-03"));
   EXPECT_TRUE(read.told.Holds("1: " + Number(39) + " called 2021-02-03"));
@@ -194,17 +194,17 @@ TEST(Evidence, IsNeverTouched) {
       return OwnedFd(open((folder / path).c_str(), O_RDONLY | O_CLOEXEC));
     };
     const OwnedFd fds[] = {open_one(name), open_one(name + "-wal"), open_one(name + "-journal")};
-    std::vector<FdSource> sources;
+    std::vector<extraction::FdSource> sources;
     for (const OwnedFd& fd : fds) {
       struct stat info {};
       if (fd) fstat(fd.get(), &info);
       sources.emplace_back(fd.get(), static_cast<uint64_t>(info.st_size));
     }
     Told told;
-    const EvidenceFile file{.main = &sources[0],
-                            .wal = fds[1] ? &sources[1] : nullptr,
-                            .journal = fds[2] ? &sources[2] : nullptr,
-                            .entry = 0};
+    const extraction::EvidenceFile file{.main = &sources[0],
+                                        .wal = fds[1] ? &sources[1] : nullptr,
+                                        .journal = fds[2] ? &sources[2] : nullptr,
+                                        .entry = 0};
     EXPECT_EQ(ReadDatabase(file, told), FileRefusal::kNone);
     EXPECT_EQ(told.lines.size(), 40u) << name;
   }
@@ -213,4 +213,4 @@ TEST(Evidence, IsNeverTouched) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::database

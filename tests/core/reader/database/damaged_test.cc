@@ -9,10 +9,10 @@
 #include "tests/core/reader/database/fixture.h"
 #include "tests/core/reader/database/phones.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 
 std::string ManyCalls(int rows) {
   std::string script =
@@ -146,12 +146,12 @@ TEST(Damaged, OverflowInCirclesCostsNoMoreThanTheFileIsLong) {
     }
   }
   ASSERT_EQ(changed, 100u);
-  const uint64_t before = database::PagesFetched();
+  const uint64_t before = PagesFetched();
   const ReadBack read = Read(files);
   EXPECT_EQ(read.refusal, FileRefusal::kNone);
   EXPECT_EQ(read.told.done.damage, FileRefusal::kBroken);
   EXPECT_LT(read.told.done.rows, 100u);
-  EXPECT_LT(database::PagesFetched() - before, 200000u);
+  EXPECT_LT(PagesFetched() - before, 200000u);
 }
 
 TEST(Damaged, EveryByteFlippedIsARefusalOrCounted) {
@@ -190,7 +190,7 @@ TEST(Damaged, EveryByteFlippedOfWhatStandsBesideItIsSurvived) {
 }
 
 // Bytes that are other ones each time they are read, from a while on.
-class ShiftySource final : public ByteSource {
+class ShiftySource final : public extraction::ByteSource {
  public:
   ShiftySource(std::string bytes, uint32_t seed, int steady)
       : bytes_(std::move(bytes)), random_(seed), steady_(steady) {}
@@ -245,4 +245,4 @@ TEST(Damaged, WhatIsNoDatabaseIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::database

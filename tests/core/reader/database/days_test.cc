@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
 std::string Text(double time, Epoch epoch) {
@@ -49,4 +49,4 @@ TEST(LatestDays, KeepsTheLatestAndIsBounded) {
 }
 
 }  // namespace
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

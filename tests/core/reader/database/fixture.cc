@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
 class Folder {
@@ -71,19 +71,20 @@ Files WriteDatabase(std::string_view script, Left left, std::string_view unfinis
   return files;
 }
 
-void Told::Found(const Layout& found) {
+void Told::Found(const extraction::Layout& found) {
   layout = found;
   ++founds;
   EXPECT_EQ(ends, 0);
 }
 
-void Told::Ended(const SourceDone& ended) {
+void Told::Ended(const extraction::SourceDone& ended) {
   done = ended;
   ++ends;
   EXPECT_EQ(founds, 1);
 }
 
-void Told::Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) {
+void Told::Value(uint64_t row, uint32_t column, std::string_view value,
+                 const extraction::Seen& seen) {
   EXPECT_EQ(founds, 1);
   EXPECT_EQ(ends, 0);
   EXPECT_GE(row, 1u);
@@ -96,7 +97,7 @@ void Told::Value(uint64_t row, uint32_t column, std::string_view value, const Se
   lines.push_back(std::move(line));
 }
 
-void Told::Bad(uint64_t row, uint32_t column, reader::Reason reason) {
+void Told::Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) {
   EXPECT_EQ(founds, 1);
   EXPECT_EQ(ends, 0);
   bad.push_back(std::to_string(row) + ":" + std::to_string(column) + " " +
@@ -133,14 +134,15 @@ ReadBack Read(const Files& files) {
   const auto bytes = [](const std::string& text) {
     return std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size());
   };
-  MemorySource main(bytes(files.main)), wal(bytes(files.wal)), journal(bytes(files.journal));
+  extraction::MemorySource main(bytes(files.main)), wal(bytes(files.wal)),
+      journal(bytes(files.journal));
   ReadBack out;
   out.refusal = ReadDatabase({.main = &main,
                               .wal = files.has_wal ? &wal : nullptr,
                               .journal = files.has_journal ? &journal : nullptr,
                               .entry = 0},
                              out.told);
-  const bool read = out.refusal == reader::FileRefusal::kNone;
+  const bool read = out.refusal == wire::reader::FileRefusal::kNone;
   EXPECT_EQ(out.told.founds, read ? 1 : 0);
   EXPECT_EQ(out.told.ends, read ? 1 : 0);
   return out;
@@ -151,4 +153,4 @@ ReadBack ReadScript(std::string_view script) { return Read(WriteDatabase(script)
 std::string Number(int n) { return "+447700900" + std::to_string(1000 + n).substr(1); }
 std::string National(int n) { return "07700 900" + std::to_string(1000 + n).substr(1); }
 
-}  // namespace signpost
+}  // namespace signpost::reader::database

@@ -8,7 +8,7 @@
 
 #include "core/reader/database/database.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 
 struct Files {
   std::string main, wal, journal;
@@ -26,21 +26,22 @@ enum class Left {
 Files WriteDatabase(std::string_view script, Left left = Left::kClosed,
                     std::string_view unfinished = {});
 
-class Told : public Sink {
+class Told : public extraction::Sink {
  public:
-  void Found(const Layout& found) override;
-  void Ended(const SourceDone& ended) override;
-  void Skipped(uint32_t, reader::FileRefusal) override {}
-  void Value(uint64_t row, uint32_t column, std::string_view value, const Seen& seen) override;
-  void Bad(uint64_t row, uint32_t column, reader::Reason reason) override;
+  void Found(const extraction::Layout& found) override;
+  void Ended(const extraction::SourceDone& ended) override;
+  void Skipped(uint32_t, wire::reader::FileRefusal) override {}
+  void Value(uint64_t row, uint32_t column, std::string_view value,
+             const extraction::Seen& seen) override;
+  void Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) override;
   void Owner(std::string_view value, std::string_view region) override;
   bool Walked(uint64_t bytes, uint64_t rows) override;
 
   std::string values() const;  // those that were told, sorted, one a line
   bool Holds(std::string_view line) const;
 
-  Layout layout;
-  SourceDone done;
+  extraction::Layout layout;
+  extraction::SourceDone done;
   int founds = 0, ends = 0;
   // "column: value", and "column: value called 2021-02-03 in GB" for what is known beside it
   std::vector<std::string> lines;
@@ -52,7 +53,7 @@ class Told : public Sink {
 };
 
 struct ReadBack {
-  reader::FileRefusal refusal = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal refusal = wire::reader::FileRefusal::kNone;
   Told told;
 };
 
@@ -64,4 +65,4 @@ ReadBack ReadScript(std::string_view script);
 std::string Number(int n);
 std::string National(int n);
 
-}  // namespace signpost
+}  // namespace signpost::reader::database

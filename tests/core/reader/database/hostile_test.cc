@@ -6,10 +6,10 @@
 #include "tests/core/reader/database/fixture.h"
 #include "tests/core/reader/database/phones.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
+using wire::reader::FileRefusal;
 using Lines = std::vector<std::string>;
 
 constexpr char kCalls[] =
@@ -24,9 +24,10 @@ struct Opened {
   bool Compiles(const std::string& sql) { return opened.connection->Prepare(sql) != nullptr; }
 
   Files files;
-  MemorySource main{{reinterpret_cast<const uint8_t*>(files.main.data()), files.main.size()}};
-  database::EvidenceVfs vfs{{.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}};
-  database::Connection::Opened opened = database::Connection::Open(vfs);
+  extraction::MemorySource main{
+      {reinterpret_cast<const uint8_t*>(files.main.data()), files.main.size()}};
+  EvidenceVfs vfs{{.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}};
+  Connection::Opened opened = Connection::Open(vfs);
 };
 
 TEST(Authorizer, NamesTextsAndOtherTablesCannotBeAskedFor) {
@@ -118,7 +119,7 @@ TEST(HostileSchema, WhatComputesIsNotReadAndTheRestIs) {
       " (length(zeroblob(900000000))), countryiso TEXT DEFAULT (lower('GB')));"
       "CREATE TABLE sms(address);"
       "INSERT INTO sms VALUES('+447700900001');");
-  EXPECT_EQ(read.told.layout.format, reader::Format::kAndroidMessages);
+  EXPECT_EQ(read.told.layout.format, wire::reader::Format::kAndroidMessages);
   EXPECT_EQ(read.told.lines, Lines{"1: +447700900001 called"});
 }
 
@@ -172,7 +173,7 @@ TEST(HostileValues, RowsWhoseValueIsNoTextAreBadAndTheRestIsRead) {
   EXPECT_EQ(read.told.bad, (Lines{"1:1 17", "2:1 17", "3:1 17", "4:1 1"}));
   EXPECT_EQ(read.told.done.rows, 9u);
   EXPECT_EQ(read.told.done.damage, FileRefusal::kNone);
-  EXPECT_EQ(static_cast<int>(reader::Reason::kBadRow), 17);
+  EXPECT_EQ(static_cast<int>(wire::reader::Reason::kBadRow), 17);
 }
 
 TEST(HostileValues, OwnersAreFew) {
@@ -184,4 +185,4 @@ TEST(HostileValues, OwnersAreFew) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::database

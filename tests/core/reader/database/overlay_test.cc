@@ -6,7 +6,7 @@
 #include "core/reader/database/wal.h"
 #include "tests/core/reader/database/fixture.h"
 
-namespace signpost::database {
+namespace signpost::reader::database {
 namespace {
 
 std::span<const uint8_t> Bytes(const std::string& text) {
@@ -24,7 +24,7 @@ RC_GTEST_PROP(Overlay, ReadsAsAFileThatWasWrittenAndCutInTheSameWay, ()) {
   std::string file(*rc::gen::inRange<size_t>(0, 20000), 'a');
   for (size_t i = 0; i < file.size(); ++i) file[i] = static_cast<char>('a' + i % 23);
   const std::string evidence = file;
-  MemorySource base(Bytes(evidence));
+  extraction::MemorySource base(Bytes(evidence));
   Overlay overlay(base, evidence.size());
   for (int step = *rc::gen::inRange(0, 12); step > 0; --step) {
     const size_t at = *rc::gen::inRange<size_t>(0, 24000);
@@ -44,7 +44,7 @@ RC_GTEST_PROP(Overlay, ReadsAsAFileThatWasWrittenAndCutInTheSameWay, ()) {
 
 TEST(Overlay, DoesNotGrowBeyondItsBound) {
   const std::string evidence(4096, 'a');
-  MemorySource base(Bytes(evidence));
+  extraction::MemorySource base(Bytes(evidence));
   Overlay overlay(base, evidence.size());
   const std::string page(4096, 'b');
   uint64_t written = 0;
@@ -54,27 +54,27 @@ TEST(Overlay, DoesNotGrowBeyondItsBound) {
 
 TEST(Overlay, FillsUpWithZerosWhatTheFileLacks) {
   const std::string evidence = "abc";
-  MemorySource base(Bytes(evidence));
+  extraction::MemorySource base(Bytes(evidence));
   Overlay overlay(base, 6);
   EXPECT_EQ(ReadAll(overlay), std::string("abc\0\0\0", 6));
 }
 
 TEST(InspectWal, KnowsAWholeTransactionFromACutOne) {
   const Files files = WriteDatabase("CREATE TABLE sms(address)", Left::kInWal);
-  MemorySource whole(Bytes(files.wal));
+  extraction::MemorySource whole(Bytes(files.wal));
   EXPECT_EQ(InspectWal(whole).page_size, 512u);
   EXPECT_TRUE(InspectWal(whole).committed);
 
   const std::string cut = files.wal.substr(0, 32 + 24 + 511);
-  MemorySource short_one(Bytes(cut));
+  extraction::MemorySource short_one(Bytes(cut));
   EXPECT_TRUE(InspectWal(short_one).has_frames);
   EXPECT_FALSE(InspectWal(short_one).committed);
 
   std::string other = files.wal;
   other[18] = static_cast<char>(other[18] ^ 1);  // its salt
-  MemorySource salted(Bytes(other));
+  extraction::MemorySource salted(Bytes(other));
   EXPECT_FALSE(InspectWal(salted).committed);
 }
 
 }  // namespace
-}  // namespace signpost::database
+}  // namespace signpost::reader::database

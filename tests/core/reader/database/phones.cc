@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
-using reader::Format;
+using wire::reader::Format;
 
 // After ALEAPP's contacts.py and the schema of AOSP's ContactsDatabaseHelper, with its own
 // collation, a trigger and a view. Raw contact 9223372034707292161 is the owner's profile.
@@ -263,4 +263,4 @@ const std::string& ScriptOf(const char* file) {
   std::abort();
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::database

@@ -7,10 +7,10 @@
 
 #include "core/shared/wire/reader_boundary.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 
 struct Phone {
-  reader::Format format;
+  wire::reader::Format format;
   const char* file;  // what it is called on a phone
   std::string script;
 };
@@ -19,4 +19,4 @@ struct Phone {
 const std::vector<Phone>& Phones();
 const std::string& ScriptOf(const char* file);
 
-}  // namespace signpost
+}  // namespace signpost::reader::database

@@ -7,17 +7,17 @@
 #include "tests/core/reader/database/fixture.h"
 #include "tests/core/reader/database/phones.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 using Lines = std::vector<std::string>;
 
-constexpr int kBadRow = static_cast<int>(reader::Reason::kBadRow);
-constexpr int kOwner = static_cast<int>(reader::Reason::kOwner);
-constexpr int kNoHandset = static_cast<int>(reader::Reason::kNoHandset);
-constexpr int kNoPerson = static_cast<int>(reader::Reason::kNoPerson);
+constexpr int kBadRow = static_cast<int>(wire::reader::Reason::kBadRow);
+constexpr int kOwner = static_cast<int>(wire::reader::Reason::kOwner);
+constexpr int kNoHandset = static_cast<int>(wire::reader::Reason::kNoHandset);
+constexpr int kNoPerson = static_cast<int>(wire::reader::Reason::kNoPerson);
 
 std::string At(const char* place, int reason) {
   return std::string(place) + " " + std::to_string(reason);
@@ -51,7 +51,7 @@ TEST(Readings, AndroidCallsGiveDayAndRegionAndLeaveOutTheWithheld) {
                                "1: 07700900011 called 2021-02-03 in GB", "1: 07700900012 called"}));
   EXPECT_EQ(told.owners, (Lines{"+447700900098 in GB", "+447700900097 in GB"}));
   EXPECT_EQ(told.bad, (Lines{At("3:1", kNoPerson), At("4:1", kNoPerson)}));
-  EXPECT_EQ(told.done.warnings, reader::kDaysUnread);  // 1970
+  EXPECT_EQ(told.done.warnings, wire::reader::kDaysUnread);  // 1970
   EXPECT_EQ(told.done.rows, 5u);
 }
 
@@ -191,10 +191,10 @@ TEST(Readings, DatabaseOfNoKnownKindIsRefused) {
 }
 
 TEST(Readings, EveryColumnOfThemMayBeRead) {
-  for (const Reading& reading : kReadings) {
-    EXPECT_NE(ReadingOf(reading.format, reading.table), 0u);
+  for (const formats::Reading& reading : formats::kReadings) {
+    EXPECT_NE(formats::ReadingOf(reading.format, reading.table), 0u);
     std::string_view allowed;
-    for (const auto& readable : database::kReadable) {
+    for (const auto& readable : kReadable) {
       if (readable.table == reading.table) allowed = readable.columns;
     }
     std::string_view rest = reading.columns;
@@ -221,7 +221,8 @@ TEST(Walked, IsToldAtLeastEveryThousandRowsAndCanStop) {
 
   Told told;
   told.stop_after_calls = 1;
-  MemorySource main({reinterpret_cast<const uint8_t*>(files.main.data()), files.main.size()});
+  extraction::MemorySource main(
+      {reinterpret_cast<const uint8_t*>(files.main.data()), files.main.size()});
   EXPECT_EQ(ReadDatabase({.main = &main, .wal = nullptr, .journal = nullptr, .entry = 7}, told),
             FileRefusal::kNone);
   EXPECT_EQ(told.ends, 1);
@@ -230,4 +231,4 @@ TEST(Walked, IsToldAtLeastEveryThousandRowsAndCanStop) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::database

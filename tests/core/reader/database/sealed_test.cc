@@ -14,19 +14,19 @@
 #include "tests/core/reader/database/fixture.h"
 #include "tests/core/reader/database/phones.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
 constexpr int kAnyPlace[] = {__NR_pread64};
-constexpr SyscallGroup kGroups[] = {{"databases", kAnyPlace}};
+constexpr sandbox::SyscallGroup kGroups[] = {{"databases", kAnyPlace}};
 
-class CountingSink : public Sink {
+class CountingSink : public extraction::Sink {
  public:
-  void Found(const Layout&) override {}
-  void Ended(const SourceDone&) override { ++ended; }
-  void Skipped(uint32_t, reader::FileRefusal) override {}
-  void Value(uint64_t, uint32_t, std::string_view, const Seen&) override { ++values; }
-  void Bad(uint64_t, uint32_t, reader::Reason) override {}
+  void Found(const extraction::Layout&) override {}
+  void Ended(const extraction::SourceDone&) override { ++ended; }
+  void Skipped(uint32_t, wire::reader::FileRefusal) override {}
+  void Value(uint64_t, uint32_t, std::string_view, const extraction::Seen&) override { ++values; }
+  void Bad(uint64_t, uint32_t, wire::reader::Reason) override {}
   void Owner(std::string_view, std::string_view) override {}
   bool Walked(uint64_t, uint64_t) override { return true; }
   int values = 0, ended = 0;
@@ -46,19 +46,20 @@ int ReadLockedDown(const Files& files) {
       if (fd != 3 + i) dup2(fd, 3 + i);
     }
     constexpr int kKeep[] = {3, 4, 5};
-    const SandboxProfile profile{
+    const sandbox::SandboxProfile profile{
         .binary = "test", .groups = kGroups, .keep_fds = kKeep, .locked_bytes = 4096};
     PrepareDatabase();
-    if (!LockDown(profile)) ExitSealed(1);
-    FdSource main(3, files.main.size()), wal(4, files.wal.size()), journal(5, files.journal.size());
+    if (!sandbox::LockDown(profile)) sandbox::ExitSealed(1);
+    extraction::FdSource main(3, files.main.size()), wal(4, files.wal.size()),
+        journal(5, files.journal.size());
     CountingSink sink;
     const auto refusal = ReadDatabase({.main = &main,
                                        .wal = files.has_wal ? &wal : nullptr,
                                        .journal = files.has_journal ? &journal : nullptr,
                                        .entry = 0},
                                       sink);
-    if (refusal != reader::FileRefusal::kNone || sink.ended != 1) ExitSealed(2);
-    ExitSealed(100 + sink.values);
+    if (refusal != wire::reader::FileRefusal::kNone || sink.ended != 1) sandbox::ExitSealed(2);
+    sandbox::ExitSealed(100 + sink.values);
   }
   int status = 0;
   EXPECT_EQ(waitpid(child, &status, 0), child);
@@ -83,4 +84,4 @@ TEST(Sealed, WalAndHotJournalAreReadWithPreadAlone) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::database

@@ -9,7 +9,7 @@
 #include "tests/core/reader/database/fixture.h"
 #include "tests/core/reader/database/phones.h"
 
-namespace signpost {
+namespace signpost::reader::database {
 namespace {
 
 void Write(const std::string& folder, std::string name, const Files& files) {
@@ -41,13 +41,13 @@ void WriteSeeds(const std::string& folder) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::database
 
 int main(int argc, char** argv) {
   if (argc != 2) {
     std::fprintf(stderr, "usage: write_database_corpus FOLDER\n");
     return 2;
   }
-  signpost::WriteSeeds(argv[1]);
+  signpost::reader::database::WriteSeeds(argv[1]);
   return 0;
 }

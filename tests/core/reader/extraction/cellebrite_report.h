@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 inline std::string Field(std::string_view name, std::string_view value,
                          std::string_view type = "String") {
@@ -109,4 +109,4 @@ inline std::string FullReport() {
       "<item name=\"MSISDN\" id=\"2\"><![CDATA[+447700900001]]></item>\n");
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -5,28 +5,11 @@
 #include "tests/core/reader/extraction/cellebrite_report.h"
 #include "tests/core/reader/extraction/found_values.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
-using Texts = std::vector<std::string>;
-
-// "value", "value day" in traffic.
-Texts Told(const Extracted& got) {
-  Texts out;
-  for (const auto& v : got.found.seen) {
-    out.push_back(v.value + (v.traffic ? " @" : "") + (v.day ? v.day->Text() : ""));
-  }
-  return out;
-}
-
-size_t CountBad(const Extracted& got, reader::Reason reason) {
-  const std::string mark = " !" + std::to_string(static_cast<int>(reason));
-  return static_cast<size_t>(
-      std::count_if(got.found.all.begin(), got.found.all.end(),
-                    [&](const std::string& line) { return line.ends_with(mark); }));
-}
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 TEST(CellebriteXml, EveryKindOfModelIsReadWithItsDay) {
   const Extracted got = Extract(FullReport());
@@ -42,7 +25,7 @@ TEST(CellebriteXml, EveryKindOfModelIsReadWithItsDay) {
 
 TEST(CellebriteXml, TheOwnerIsLeftOutAndNamed) {
   const Extracted got = Extract(FullReport());
-  EXPECT_EQ(CountBad(got, reader::Reason::kOwner), 2u);
+  EXPECT_EQ(CountBad(got, wire::reader::Reason::kOwner), 2u);
   EXPECT_EQ(got.found.owners,
             (Texts{"+447700900001", "+447700900001", "447700900001@s.whatsapp.net", "07700900001",
                    "+447700900002"}));
@@ -59,9 +42,9 @@ TEST(CellebriteXml, NamesBodiesAndDeviceFieldsAreNeverTaken) {
 
 TEST(CellebriteXml, GroupsFaxesAndMailAreCountedForWhatTheyAre) {
   const Extracted got = Extract(FullReport());
-  EXPECT_EQ(CountBad(got, reader::Reason::kNoPerson), 1u);
-  EXPECT_EQ(CountBad(got, reader::Reason::kNoHandset), 1u);
-  EXPECT_EQ(CountBad(got, reader::Reason::kNotANumber), 1u);
+  EXPECT_EQ(CountBad(got, wire::reader::Reason::kNoPerson), 1u);
+  EXPECT_EQ(CountBad(got, wire::reader::Reason::kNoHandset), 1u);
+  EXPECT_EQ(CountBad(got, wire::reader::Reason::kNotANumber), 1u);
 }
 
 TEST(CellebriteXml, IdsOfOtherServicesAreNotTakenForNationalNumbers) {
@@ -78,7 +61,7 @@ TEST(CellebriteXml, IdsOfOtherServicesAreNotTakenForNationalNumbers) {
   EXPECT_EQ(chat("Signal", "447700900123").found.values.size(), 1u);
   for (const char* host : {"g.us", "newsletter", "broadcast", "lid", "bot"}) {
     const Extracted got = chat("WhatsApp", "447700900123@" + std::string(host));
-    EXPECT_EQ(CountBad(got, reader::Reason::kNoPerson), 1u) << host;
+    EXPECT_EQ(CountBad(got, wire::reader::Reason::kNoPerson), 1u) << host;
     EXPECT_TRUE(got.found.values.empty());
   }
 }
@@ -156,7 +139,7 @@ TEST(CellebriteXml, BrokenTextCostsItsValueOnly) {
   const Extracted got = Extract(report);
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
   EXPECT_EQ(got.found.values.size(), 7u);
-  EXPECT_EQ(CountBad(got, reader::Reason::kBadRow), 1u);
+  EXPECT_EQ(CountBad(got, wire::reader::Reason::kBadRow), 1u);
 }
 
 TEST(CellebriteXml, Utf16IsReadWhateverTheDeclarationSays) {
@@ -201,4 +184,4 @@ TEST(CellebriteXml, AModelWithMorePartiesThanCanBeHeldLosesNone) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

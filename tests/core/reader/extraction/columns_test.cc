@@ -4,7 +4,7 @@
 
 #include "core/reader/extraction/header.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
 TEST(HeadingOf, NumbersAreFoundUnderTheHeadingsOfCommonExports) {
@@ -118,4 +118,4 @@ TEST(ChooseColumns, AnUnknownHeadingOverNumbersIsFoundByContent) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

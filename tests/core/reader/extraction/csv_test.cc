@@ -5,38 +5,37 @@
 
 #include "tests/core/reader/extraction/found_values.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
-using Lines = std::vector<std::string>;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 TEST(Csv, QuotedCellsKeepDelimitersQuotesAndLineEnds) {
   const Extracted got = Extract(
       "Name,Phone,Note\r\n\"Smith, \"\"J\"\"\",\"07700 900123\",\"a\r\nb,07700 900999\"\r\n"
       "B,07700 900124,\r\n");
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
-  EXPECT_EQ(got.found.all, (Lines{"2:2 07700 900123", "4:2 07700 900124"}));
+  EXPECT_EQ(got.found.all, (Texts{"2:2 07700 900123", "4:2 07700 900124"}));
   EXPECT_EQ(got.rows, 2u);
 }
 
 TEST(Csv, EveryLineEndIsOneLine) {
   EXPECT_EQ(Extract("Name,Phone\rA,07700 900123\r\nB,07700 900124\nC,07700 900125").found.all,
-            (Lines{"2:2 07700 900123", "3:2 07700 900124", "4:2 07700 900125"}));
+            (Texts{"2:2 07700 900123", "3:2 07700 900124", "4:2 07700 900125"}));
 }
 
 TEST(Csv, ManyNumbersInOneCellAreAllTold) {
   EXPECT_EQ(Extract("Name,Phone 1 - Value\nA,07700 900123 ::: 07700 900124\n"
                     "B,\"07700 900125\n07700 900126\"\n")
                 .found.values,
-            (Lines{"07700 900123", "07700 900124", "07700 900125", "07700 900126"}));
+            (Texts{"07700 900123", "07700 900124", "07700 900125", "07700 900126"}));
 }
 
 TEST(Csv, AnUnclosedQuoteCostsItsRowAndNoOther) {
   const Extracted got =
       Extract("Name,Phone\nA,07700 900123\n\"B,07700 900124\nC,07700 900125\nD,07700 900126\n");
-  EXPECT_EQ(got.found.values, (Lines{"07700 900123", "07700 900125", "07700 900126"}));
+  EXPECT_EQ(got.found.values, (Texts{"07700 900123", "07700 900125", "07700 900126"}));
   EXPECT_EQ(got.found.bad, (std::vector<uint64_t>{3}));
   EXPECT_EQ(got.rows, 4u);
 }
@@ -44,13 +43,13 @@ TEST(Csv, AnUnclosedQuoteCostsItsRowAndNoOther) {
 TEST(Csv, AnUnclosedQuoteDoesNotPairWithAQuoteFurtherDown) {
   const Extracted got =
       Extract("Name,Phone\n\"A,07700 900123\nB,07700 900124\n\"C\",07700 900125\nD,07700 900126\n");
-  EXPECT_EQ(got.found.values, (Lines{"07700 900124", "07700 900125", "07700 900126"}));
+  EXPECT_EQ(got.found.values, (Texts{"07700 900124", "07700 900125", "07700 900126"}));
   EXPECT_EQ(got.found.bad, (std::vector<uint64_t>{2}));
 }
 
 TEST(Csv, AStrayQuoteCostsNothing) {
   EXPECT_EQ(Extract("Name,Phone\n\"Big\" Dave,07700 900123\nBig \"D,07700 900124\n").found.values,
-            (Lines{"07700 900123", "07700 900124"}));
+            (Texts{"07700 900123", "07700 900124"}));
 }
 
 TEST(Csv, BrokenTextCostsTheRowOnlyInTheNumber) {
@@ -64,18 +63,18 @@ TEST(Csv, BrokenTextCostsTheRowOnlyInTheNumber) {
 
 TEST(Csv, FaxIsLeftOutByColumnAndByType) {
   EXPECT_EQ(Extract("Name,Mobile,Business Fax\nA,07700 900123,07700 900124\n").found.values,
-            (Lines{"07700 900123"}));
+            (Texts{"07700 900123"}));
   EXPECT_EQ(Extract("Name,Phone 1 - Type,Phone 1 - Value,Phone 2 - Type,Phone 2 - Value\n"
                     "A,Work Fax,07700 900123,Mobile,07700 900124\n"
                     "B,Mobile,07700 900125,Pager,07700 900126\n")
                 .found.values,
-            (Lines{"07700 900124", "07700 900125"}));
+            (Texts{"07700 900124", "07700 900125"}));
 }
 
 TEST(Csv, RaggedAndEmptyRowsAreNoErrors) {
   const Extracted got =
       Extract("Name,City,Phone\nA\n\n,,\nB,Leigh,07700 900123,extra,cells\nC,Leigh\n");
-  EXPECT_EQ(got.found.all, (Lines{"5:3 07700 900123"}));
+  EXPECT_EQ(got.found.all, (Texts{"5:3 07700 900123"}));
   EXPECT_EQ(got.rows, 3u);
 }
 
@@ -131,4 +130,4 @@ TEST(Csv, PiecesMakeNoDifferenceBehindTheSample) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -5,27 +5,11 @@
 #include "core/reader/extraction/cell.h"
 #include "tests/core/reader/extraction/found_values.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Dialect;
-using reader::Reason;
-using Texts = std::vector<std::string>;
-
-Texts Told(const Extracted& got) {  // "value", "value @day" of a log
-  Texts out;
-  for (const auto& v : got.found.seen) {
-    out.push_back(v.value + (v.traffic ? " @" : "") + (v.day ? v.day->Text() : ""));
-  }
-  return out;
-}
-
-size_t CountBad(const Extracted& got, Reason reason) {
-  const std::string mark = " !" + std::to_string(static_cast<int>(reason));
-  return static_cast<size_t>(
-      std::count_if(got.found.all.begin(), got.found.all.end(),
-                    [&](const std::string& line) { return line.ends_with(mark); }));
-}
+using wire::reader::Dialect;
+using wire::reader::Reason;
 
 TEST(Dialect, EachToolsHeaderIsKnown) {
   const std::pair<const char*, Dialect> cases[] = {
@@ -89,12 +73,12 @@ TEST(Dialect, TheEarliestTimeOfARowCountsAndTheTimeMayComeLast) {
 TEST(Dialect, ATimeThatCannotBeReadIsTrafficWithAWarning) {
   const std::string text = "Direction,Number,Time\nIn,07700 900111,yesterday\nOut,07700 900112,\n";
   FoundValues found;
-  Extractor extractor(reader::Format::kAuto, found);
-  EXPECT_EQ(extractor.Feed(AsBytes(text)), reader::FileRefusal::kNone);
-  EXPECT_EQ(extractor.Finish(), reader::FileRefusal::kNone);
+  Extractor extractor(wire::reader::Format::kAuto, found);
+  EXPECT_EQ(extractor.Feed(AsBytes(text)), wire::reader::FileRefusal::kNone);
+  EXPECT_EQ(extractor.Finish(), wire::reader::FileRefusal::kNone);
   EXPECT_TRUE(found.seen.at(0).traffic);
   EXPECT_FALSE(found.seen[0].day.has_value());
-  EXPECT_EQ(extractor.warnings(), static_cast<uint32_t>(reader::kDaysUnread));
+  EXPECT_EQ(extractor.warnings(), static_cast<uint32_t>(wire::reader::kDaysUnread));
 }
 
 TEST(Dialect, CellebriteTablesAreReadLineByLine) {
@@ -162,4 +146,4 @@ TEST(LeadingId, ANameIsNoPartOfANumber) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -5,12 +5,12 @@
 
 #include "tests/core/reader/extraction/found_values.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Encoding;
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::Encoding;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 std::string Wide(std::string_view ascii, bool little) {
   std::string out = little ? "\xff\xfe" : "\xfe\xff";
@@ -53,4 +53,4 @@ TEST(Extractor, AnyBytesInAnyPiecesGiveTheSameAnswer) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -1,12 +1,13 @@
 // A sink that remembers what it was told, for tests.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "core/reader/extraction/extractor.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 
 class FoundValues : public Sink {
  public:
@@ -15,7 +16,7 @@ class FoundValues : public Sink {
     ++layouts;
   }
   void Ended(const SourceDone& done) override { ended.push_back(done); }
-  void Skipped(uint32_t entry, reader::FileRefusal why) override {
+  void Skipped(uint32_t entry, wire::reader::FileRefusal why) override {
     skipped.emplace_back(entry, why);
   }
   void Owner(std::string_view value, std::string_view) override { owners.emplace_back(value); }
@@ -25,7 +26,7 @@ class FoundValues : public Sink {
     all.push_back(Place(row, column) + " " + std::string(value));
     values.emplace_back(value);
   }
-  void Bad(uint64_t row, uint32_t column, reader::Reason reason) override {
+  void Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) override {
     all.push_back(Place(row, column) + " !" + std::to_string(static_cast<int>(reason)));
     bad.push_back(row);
   }
@@ -40,7 +41,7 @@ class FoundValues : public Sink {
   };
   std::vector<SeenValue> seen;
   std::vector<SourceDone> ended;
-  std::vector<std::pair<uint32_t, reader::FileRefusal>> skipped;
+  std::vector<std::pair<uint32_t, wire::reader::FileRefusal>> skipped;
   std::vector<std::string> owners;
   std::vector<std::string> all, values;  // all: "row:column value" and "row:column !reason"
   std::vector<uint64_t> bad;
@@ -52,26 +53,45 @@ class FoundValues : public Sink {
 };
 
 struct Extracted {
-  reader::FileRefusal refusal = reader::FileRefusal::kNone;
+  wire::reader::FileRefusal refusal = wire::reader::FileRefusal::kNone;
   uint64_t rows = 0, line = 0;
   FoundValues found;
 };
 
 // `piece`: how many bytes at a time.
-inline Extracted Extract(std::string_view bytes, reader::Format wanted = reader::Format::kAuto,
+inline Extracted Extract(std::string_view bytes,
+                         wire::reader::Format wanted = wire::reader::Format::kAuto,
                          size_t piece = 1u << 20) {
   Extracted out;
   Extractor extractor(wanted, out.found);
   ByteView rest = AsBytes(bytes);
-  while (!rest.empty() && out.refusal == reader::FileRefusal::kNone) {
+  while (!rest.empty() && out.refusal == wire::reader::FileRefusal::kNone) {
     const ByteView head = rest.first(std::min(rest.size(), piece));
     out.refusal = extractor.Feed(head);
     rest = rest.subspan(head.size());
   }
-  if (out.refusal == reader::FileRefusal::kNone) out.refusal = extractor.Finish();
+  if (out.refusal == wire::reader::FileRefusal::kNone) out.refusal = extractor.Finish();
   out.rows = extractor.rows();
   out.line = extractor.line();
   return out;
 }
 
-}  // namespace signpost
+using Texts = std::vector<std::string>;
+
+// Each value that was found, in order: "value", and " @day" behind it when it is of a log.
+inline Texts Told(const Extracted& got) {
+  Texts out;
+  for (const auto& v : got.found.seen) {
+    out.push_back(v.value + (v.traffic ? " @" : "") + (v.day ? v.day->Text() : ""));
+  }
+  return out;
+}
+
+inline size_t CountBad(const Extracted& got, wire::reader::Reason reason) {
+  const std::string mark = " !" + std::to_string(static_cast<int>(reason));
+  return static_cast<size_t>(
+      std::count_if(got.found.all.begin(), got.found.all.end(),
+                    [&](const std::string& line) { return line.ends_with(mark); }));
+}
+
+}  // namespace signpost::reader::extraction

@@ -4,23 +4,22 @@
 
 #include "tests/core/reader/extraction/found_values.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
-using Lines = std::vector<std::string>;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 
 TEST(List, CommentsAndBlankLinesAreNoEntries) {
   const Extracted got =
       Extract("# opt-outs\n\n07700 900123\n  +44 7700 900124  # by text\r\n\r\n#07700 900999\n",
               Format::kList);
-  EXPECT_EQ(got.found.all, (Lines{"3:0 07700 900123", "4:0 +44 7700 900124"}));
+  EXPECT_EQ(got.found.all, (Texts{"3:0 07700 900123", "4:0 +44 7700 900124"}));
   EXPECT_EQ(got.rows, 2u);
 }
 
 TEST(List, AnExtensionIsNotAComment) {
-  EXPECT_EQ(Extract("07700 900123 #12\n", Format::kList).found.values, (Lines{"07700 900123 #12"}));
+  EXPECT_EQ(Extract("07700 900123 #12\n", Format::kList).found.values, (Texts{"07700 900123 #12"}));
 }
 
 TEST(List, WordsAmongNumbersAreTold) {
@@ -40,4 +39,4 @@ TEST(List, AnEmptyFileIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -9,11 +9,11 @@
 #include "core/reader/number/normaliser.h"
 #include "tests/core/reader/extraction/found_values.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::Purpose;
-using reader::Reason;
+using wire::reader::Purpose;
+using wire::reader::Reason;
 
 std::string Sample(const std::string& name) {
   std::ifstream file(SIGNPOST_SOURCE_DIR "/cli/samples/" + name, std::ios::binary);
@@ -23,11 +23,11 @@ std::string Sample(const std::string& name) {
   return text.str();
 }
 
-Normaliser Make(Mode mode, Purpose purpose) {
-  NormaliserRules rules;
+number::Normaliser Make(Mode mode, Purpose purpose) {
+  number::NormaliserRules rules;
   rules.mode = mode;
   rules.purpose = purpose;
-  return *Normaliser::Create(rules);
+  return *number::Normaliser::Create(rules);
 }
 
 struct Read {
@@ -36,15 +36,16 @@ struct Read {
 };
 
 Read ReadSample(const std::string& name) {
-  const Normaliser normaliser = Make(Mode::kRehearsal, Purpose::kImport);
+  const number::Normaliser normaliser = Make(Mode::kRehearsal, Purpose::kImport);
   const Extracted got = Extract(Sample(name));
-  EXPECT_EQ(got.refusal, reader::FileRefusal::kNone) << name;
+  EXPECT_EQ(got.refusal, wire::reader::FileRefusal::kNone) << name;
   Read read;
   read.reasons[Reason::kBadRow] = static_cast<int>(got.found.bad.size());
   for (const std::string& value : got.found.values) {
-    const Verdict verdict = normaliser.Classify(value);
+    const number::Verdict verdict = normaliser.Classify(value);
     ++read.reasons[verdict.reason];
-    if (verdict.number) read.people.emplace(verdict.number->ExposeText(ExposeNumber{}));
+    if (verdict.number)
+      read.people.emplace(verdict.number->ExposeText(signpost::number::ExposeNumber{}));
   }
   return read;
 }
@@ -54,7 +55,7 @@ TEST(Samples, HoldNobodysNumber) {
   const std::set<Reason> valid = {Reason::kAccepted, Reason::kLandline, Reason::kPremium,
                                   Reason::kTollFree, Reason::kVoip,     Reason::kOtherKind,
                                   Reason::kForeign};
-  const Normaliser live = Make(Mode::kLive, Purpose::kImport);
+  const number::Normaliser live = Make(Mode::kLive, Purpose::kImport);
   for (const char* name : {"case-a.csv", "case-a-second.csv", "case-b.vcf", "case-b.csv",
                            "optouts.txt", "protected.txt"}) {
     for (const std::string& value : Extract(Sample(name)).found.values) {
@@ -102,4 +103,4 @@ TEST(Samples, TheMessageIsOneSegmentOfPlainCharacters) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -4,15 +4,15 @@
 
 #include "tests/core/reader/extraction/found_values.h"
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-using reader::FileRefusal;
-using reader::Format;
+using wire::reader::FileRefusal;
+using wire::reader::Format;
 using Texts = std::vector<std::string>;
 
 // 1767225600000: 2026-01-01.
-constexpr std::string_view kMessages = R"(<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
+constexpr std::string_view kBackup = R"(<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
 <!--File Created By SMS Backup & Restore -->
 <?xml-stylesheet type="text/xsl" href="sms.xsl"?>
 <smses count="6" backup_set="x" backup_date="1767225600000">
@@ -31,7 +31,7 @@ constexpr std::string_view kMessages = R"(<?xml version='1.0' encoding='UTF-8' s
 )";
 
 TEST(SmsBackup, AddressesAreTakenWithTheirDayAndNothingElse) {
-  const Extracted got = Extract(kMessages);
+  const Extracted got = Extract(kBackup);
   EXPECT_EQ(got.refusal, FileRefusal::kNone);
   EXPECT_EQ(got.found.layout.format, Format::kSmsBackupXml);
   EXPECT_EQ(got.found.values, (Texts{"+447700900101", "07700900102", "+447700900103",
@@ -62,15 +62,15 @@ TEST(SmsBackup, CallsAreTaken) {
 }
 
 TEST(SmsBackup, EveryPieceSizeGivesTheSame) {
-  const Extracted whole = Extract(kMessages);
+  const Extracted whole = Extract(kBackup);
   for (const size_t cut : {1u, 2u, 5u, 33u}) {
-    EXPECT_EQ(Extract(kMessages, Format::kAuto, cut).found.all, whole.found.all);
+    EXPECT_EQ(Extract(kBackup, Format::kAuto, cut).found.all, whole.found.all);
   }
-  for (size_t cut = 0; cut < kMessages.size(); ++cut) {
+  for (size_t cut = 0; cut < kBackup.size(); ++cut) {
     FoundValues found;
     SmsBackupParser parser(found);
-    EXPECT_EQ(parser.Feed(kMessages.substr(0, cut)), FileRefusal::kNone);
-    EXPECT_EQ(parser.Feed(kMessages.substr(cut)), FileRefusal::kNone);
+    EXPECT_EQ(parser.Feed(kBackup.substr(0, cut)), FileRefusal::kNone);
+    EXPECT_EQ(parser.Feed(kBackup.substr(cut)), FileRefusal::kNone);
     EXPECT_EQ(parser.Finish(), FileRefusal::kNone);
     ASSERT_EQ(found.all, whole.found.all) << cut;
   }
@@ -112,7 +112,7 @@ TEST(SmsBackup, AnotherRootElementIsNotTaken) {
   EXPECT_EQ(Extract("<?xml version=\"1.0\"?><kml/>").refusal, FileRefusal::kUnknownFormat);
   EXPECT_EQ(Extract("<project xmlns=\"http://example.org\"/>").refusal,
             FileRefusal::kUnknownFormat);
-  EXPECT_EQ(Extract(kMessages, Format::kCellebriteXml).refusal, FileRefusal::kWrongFormat);
+  EXPECT_EQ(Extract(kBackup, Format::kCellebriteXml).refusal, FileRefusal::kWrongFormat);
   EXPECT_EQ(Extract("Phone\n07700900123\n", Format::kSmsBackupXml).refusal,
             FileRefusal::kWrongFormat);
 }
@@ -126,4 +126,4 @@ TEST(SmsBackup, NotWellFormedIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
 using Parts = std::vector<std::string_view>;
@@ -66,4 +66,4 @@ TEST(LikenessOf, DatesTimesAmountsAndIdsAreNoNumbers) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

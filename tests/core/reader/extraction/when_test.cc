@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-namespace signpost {
+namespace signpost::reader::extraction {
 namespace {
 
-std::string Of(std::string_view text, DateOrder order = DateOrder::kUnsaid) {
+std::string InstantOf(std::string_view text, DateOrder order = DateOrder::kUnsaid) {
   const auto day = DayOf(text, order);
   return day ? day->Text() : "none";
 }
@@ -31,24 +31,24 @@ TEST(When, EverySpellingOfATimeIsItsDay) {
                            "23/11/2026 21:08:02(UTC+0)",
                            "11/23/2026 9:08:02 PM (Device)",
                            "November 23rd, 2026"}) {
-    EXPECT_EQ(Of(text), "2026-11-23") << text;
+    EXPECT_EQ(InstantOf(text), "2026-11-23") << text;
   }
 }
 
 TEST(When, OffsetsMoveTheDayToUtc) {
-  EXPECT_EQ(Of("2026-11-24T00:30:00+01:00"), "2026-11-23");
-  EXPECT_EQ(Of("2026-11-22T22:30:00-0200"), "2026-11-23");
-  EXPECT_EQ(Of("24/11/2026 00:30:00(UTC+1)"), "2026-11-23");
-  EXPECT_EQ(Of("2026-11-23T12:00:00 UTC-05:30"), "2026-11-23");
-  EXPECT_EQ(Of("2026-11-23 12:30 AM"), "2026-11-23");
+  EXPECT_EQ(InstantOf("2026-11-24T00:30:00+01:00"), "2026-11-23");
+  EXPECT_EQ(InstantOf("2026-11-22T22:30:00-0200"), "2026-11-23");
+  EXPECT_EQ(InstantOf("24/11/2026 00:30:00(UTC+1)"), "2026-11-23");
+  EXPECT_EQ(InstantOf("2026-11-23T12:00:00 UTC-05:30"), "2026-11-23");
+  EXPECT_EQ(InstantOf("2026-11-23 12:30 AM"), "2026-11-23");
 }
 
 TEST(When, AnAmbiguousDayIsNeverTheLaterOne) {
-  EXPECT_EQ(Of("03/04/2026"), "2026-03-04");
-  EXPECT_EQ(Of("04/03/2026"), "2026-03-04");
-  EXPECT_EQ(Of("03/04/2026", DateOrder::kDayFirst), "2026-04-03");
-  EXPECT_EQ(Of("03/04/2026", DateOrder::kMonthFirst), "2026-03-04");
-  EXPECT_EQ(Of("23/04/2026", DateOrder::kMonthFirst), "2026-04-23");
+  EXPECT_EQ(InstantOf("03/04/2026"), "2026-03-04");
+  EXPECT_EQ(InstantOf("04/03/2026"), "2026-03-04");
+  EXPECT_EQ(InstantOf("03/04/2026", DateOrder::kDayFirst), "2026-04-03");
+  EXPECT_EQ(InstantOf("03/04/2026", DateOrder::kMonthFirst), "2026-03-04");
+  EXPECT_EQ(InstantOf("23/04/2026", DateOrder::kMonthFirst), "2026-04-23");
 }
 
 TEST(When, WhatIsNoTimeIsNoDay) {
@@ -56,9 +56,9 @@ TEST(When, WhatIsNoTimeIsNoDay) {
        {"", "null", "0", "-1", "07700 900123", "+447700900123", "12:30:45", "00:10:00",
         "2026-02-30", "31/31/2026", "32 Nov 2026", "1/2/3/4", "2026-11-23 25:00",
         "hello 23 Nov 2026", "1950-01-01", "9999-12-31", "99999999999999999999", "5 minutes"}) {
-    EXPECT_EQ(Of(text), "none") << text;
+    EXPECT_EQ(InstantOf(text), "none") << text;
   }
-  EXPECT_EQ(Of(std::string(5000, '1')), "none");
+  EXPECT_EQ(InstantOf(std::string(5000, '1')), "none");
 }
 
 TEST(When, OrderIsProvedOrSaid) {
@@ -72,4 +72,4 @@ TEST(When, OrderIsProvedOrSaid) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::extraction

@@ -12,7 +12,7 @@
 #include "core/reader/number/plan.h"
 #include "tests/core/reader/number/generated_numbers.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 namespace {
 
 using i18n::phonenumbers::PhoneNumberUtil;
@@ -104,7 +104,7 @@ TEST(Agreement, NoVerdictDiffersFromTheLibrarys) {
   GeneratedNumbers numbers(Seed() + 1);
   std::vector<Normaliser> fast, slow;
   for (const Mode mode : {Mode::kLive, Mode::kRehearsal}) {
-    for (const auto purpose : {reader::Purpose::kImport, reader::Purpose::kAnyNumber}) {
+    for (const auto purpose : {wire::reader::Purpose::kImport, wire::reader::Purpose::kAnyNumber}) {
       for (const char* home : {"GB", "US", "IT", "NL", "DE", "FR", "ES", "BR", "IN", "NG"}) {
         NormaliserRules rules;
         rules.mode = mode;
@@ -117,9 +117,11 @@ TEST(Agreement, NoVerdictDiffersFromTheLibrarys) {
       }
     }
   }
-  const auto same = [](const std::optional<PhoneNumber>& a, const std::optional<PhoneNumber>& b) {
+  const auto same = [](const std::optional<signpost::number::PhoneNumber>& a,
+                       const std::optional<signpost::number::PhoneNumber>& b) {
     return a.has_value() == b.has_value() &&
-           (!a || a->ExposeText(ExposeNumber{}) == b->ExposeText(ExposeNumber{}));
+           (!a || a->ExposeText(signpost::number::ExposeNumber{}) ==
+                      b->ExposeText(signpost::number::ExposeNumber{}));
   };
   size_t accepted = 0, differences = 0;
   for (uint64_t i = 0; i < Numbers(); ++i) {
@@ -143,4 +145,4 @@ TEST(Agreement, NoVerdictDiffersFromTheLibrarys) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::number

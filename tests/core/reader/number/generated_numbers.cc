@@ -10,7 +10,7 @@ int metadata_size();
 const void* metadata_get();
 }  // namespace i18n::phonenumbers
 
-namespace signpost {
+namespace signpost::reader::number {
 
 using i18n::phonenumbers::PhoneMetadata;
 using i18n::phonenumbers::PhoneNumberDesc;
@@ -257,4 +257,4 @@ std::string GeneratedNumbers::NextCell() {
   return Spelt((dialled.plus ? kPluses[Below(std::size(kPluses))] : "") + dialled.digits);
 }
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

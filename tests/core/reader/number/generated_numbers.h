@@ -14,7 +14,7 @@
 #include "core/reader/number/oracle.h"
 #include "core/reader/number/pattern.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 
 class GeneratedNumbers {
  public:
@@ -52,4 +52,4 @@ class GeneratedNumbers {
   std::vector<Land> lands_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::reader::number

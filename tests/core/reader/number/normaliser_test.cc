@@ -10,18 +10,18 @@
 
 #include "core/reader/text/decoder.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 namespace {
 
 using i18n::phonenumbers::PhoneNumberUtil;
-using reader::Purpose;
-using reader::Reason;
+using wire::reader::Purpose;
+using wire::reader::Reason;
 
 constexpr std::string_view kNames[] = {
     "accepted",  "not a number",  "too short", "too long", "short code", "scientific", "invalid",
     "landline",  "premium",       "toll free", "voip",     "pager",      "other kind", "foreign",
     "fictional", "not fictional", "ambiguous", "bad row",  "owner",      "no handset", "no person"};
-static_assert(std::size(kNames) == reader::kReasons);
+static_assert(std::size(kNames) == wire::reader::kReasons);
 
 std::string_view Name(Reason reason) { return kNames[static_cast<size_t>(reason)]; }
 
@@ -44,7 +44,8 @@ Normaliser Make(NormaliserRules rules) {
 }
 
 std::string Text(const Verdict& verdict) {
-  return verdict.number ? std::string(verdict.number->ExposeText(ExposeNumber{})) : std::string();
+  return verdict.number ? std::string(verdict.number->ExposeText(signpost::number::ExposeNumber{}))
+                        : std::string();
 }
 
 // Real numbers are made by the library when a test runs; none stands in a source.
@@ -69,7 +70,7 @@ std::string Unescape(std::string_view text) {
       const auto unit =
           static_cast<uint16_t>(std::stoul(std::string(text.substr(i + 1, 4)), nullptr, 16));
       const uint8_t bytes[2] = {static_cast<uint8_t>(unit >> 8), static_cast<uint8_t>(unit & 0xff)};
-      TextDecoder decoder(reader::Encoding::kUtf16Be);
+      text::TextDecoder decoder(wire::reader::Encoding::kUtf16Be);
       std::string first;  // so that U+FEFF is not taken for a mark
       const uint8_t space[2] = {0, ' '};
       decoder.Feed(space, first);
@@ -341,8 +342,10 @@ TEST(Normaliser, AnOwnersNumberIsReadWhateverTheModeKindOrRegion) {
   for (const NormaliserRules& rules : {Live("GB"), Rehearsal()}) {
     const Normaliser normaliser = Make(rules);
     const auto any = [&](std::string_view cell, std::string_view region) {
-      const std::optional<PhoneNumber> number = normaliser.AnyNumber(cell, region);
-      return number ? std::string(number->ExposeText(ExposeNumber{})) : std::string();
+      const std::optional<signpost::number::PhoneNumber> number =
+          normaliser.AnyNumber(cell, region);
+      return number ? std::string(number->ExposeText(signpost::number::ExposeNumber{}))
+                    : std::string();
     };
     EXPECT_EQ(any("07700 900123", ""), "+447700900123");
     EXPECT_EQ(any("+44 7700 900123", "NL"), "+447700900123");
@@ -387,7 +390,7 @@ TEST(Normaliser, ADramaNumberSurvivesAnySeparators) {
 }
 
 TEST(NormaliserRules, AStartFrameOutOfRangeIsRefused) {
-  reader::Start good{};
+  wire::reader::Start good{};
   good.mode = 1;
   good.allow_mobile = 1;
   good.region_count = 1;
@@ -395,25 +398,25 @@ TEST(NormaliserRules, AStartFrameOutOfRangeIsRefused) {
   std::copy_n("GB", 2, good.regions[0]);
   EXPECT_TRUE(NormaliserRules::FromStart(good));
   const auto refused = [&](auto change) {
-    reader::Start start = good;
+    wire::reader::Start start = good;
     change(start);
     return !NormaliserRules::FromStart(start).has_value();
   };
-  EXPECT_TRUE(refused([](reader::Start& s) { s.mode = 2; }));
-  EXPECT_TRUE(refused([](reader::Start& s) { s.purpose = 3; }));
-  EXPECT_TRUE(refused([](reader::Start& s) { s.allow_mobile = 2; }));
-  EXPECT_TRUE(refused([](reader::Start& s) { s.region_count = 0; }));
-  EXPECT_TRUE(refused([](reader::Start& s) { s.region_count = 17; }));
-  EXPECT_TRUE(refused([](reader::Start& s) { s.region_count = 2; }));
-  EXPECT_TRUE(refused([](reader::Start& s) { s.default_region[0] = 'g'; }));
+  EXPECT_TRUE(refused([](wire::reader::Start& s) { s.mode = 2; }));
+  EXPECT_TRUE(refused([](wire::reader::Start& s) { s.purpose = 3; }));
+  EXPECT_TRUE(refused([](wire::reader::Start& s) { s.allow_mobile = 2; }));
+  EXPECT_TRUE(refused([](wire::reader::Start& s) { s.region_count = 0; }));
+  EXPECT_TRUE(refused([](wire::reader::Start& s) { s.region_count = 17; }));
+  EXPECT_TRUE(refused([](wire::reader::Start& s) { s.region_count = 2; }));
+  EXPECT_TRUE(refused([](wire::reader::Start& s) { s.default_region[0] = 'g'; }));
 }
 
 TEST(Normaliser, AnUnknownRegionIsAnError) { EXPECT_FALSE(Normaliser::Create(Live("XX"))); }
 
 TEST(NumberLibraryVersion, IsKnownAndFitsItsField) {
   EXPECT_FALSE(NumberLibraryVersion().empty());
-  EXPECT_LT(NumberLibraryVersion().size(), sizeof(reader::Totals::library_version));
+  EXPECT_LT(NumberLibraryVersion().size(), sizeof(wire::reader::Totals::library_version));
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::number

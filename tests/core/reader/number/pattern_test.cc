@@ -4,7 +4,7 @@
 
 #include "core/reader/number/automaton.h"
 
-namespace signpost {
+namespace signpost::reader::number {
 namespace {
 
 Pattern Make(std::string_view text) {
@@ -98,4 +98,4 @@ TEST(Automaton, APatternWithAnEndIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -8,10 +8,10 @@
 #include <string>
 #include <type_traits>
 
-namespace signpost {
+namespace signpost::reader::number {
 namespace {
 
-using reader::Reason;
+using wire::reader::Reason;
 
 TEST(Spelling, DigitsAreNeverInvented) {
   EXPECT_TRUE(rc::check([](const std::string& cell) {
@@ -79,4 +79,4 @@ TEST(Spelling, CannotBeCopied) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::number

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace signpost {
+namespace signpost::reader::text {
 namespace {
 
 using namespace std::string_view_literals;
-using reader::Encoding;
+using wire::reader::Encoding;
 
 std::string Decode(Encoding encoding, std::string_view bytes) {
   std::string out;
@@ -113,4 +113,4 @@ TEST(ToUtf8, WesternBytesAreNotLost) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::text

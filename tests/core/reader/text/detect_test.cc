@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace signpost {
+namespace signpost::reader::text {
 namespace {
 
 using namespace std::string_view_literals;
-using reader::Encoding;
-using reader::FileRefusal;
+using wire::reader::Encoding;
+using wire::reader::FileRefusal;
 
 Detected Detect(std::string_view bytes, bool complete = true) {
   return DetectEncoding(AsBytes(bytes), complete);
@@ -73,4 +73,4 @@ TEST(DetectEncoding, AnyBytesGiveAnAnswer) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::reader::text

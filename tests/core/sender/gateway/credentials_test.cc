@@ -5,7 +5,7 @@
 
 #include "crypto/base/fd.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
 Result<smpp::Credentials> Read(std::string_view text) {
@@ -25,7 +25,7 @@ TEST(Credentials, TwoLinesAreTaken) {
     ASSERT_TRUE(credentials) << text;
     EXPECT_EQ(credentials->system_id, "user");
     EXPECT_EQ(AsText(std::as_const(credentials->password)
-                         .Expose(ExposeSecret{})
+                         .Expose(memory::ExposeSecret{})
                          .first(credentials->password_bytes)),
               "pass");
   }
@@ -45,4 +45,4 @@ TEST(Credentials, AnythingElseIsRefusedWithoutShowingIt) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

@@ -8,7 +8,7 @@
 #include "tests/core/sender/smpp/peer.h"
 #include "tests/hostile/centre.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
 using hostile::Case;
@@ -41,7 +41,7 @@ size_t Heap() { return mallinfo2().uordblks; }
 class OneRun {
  public:
   OneRun(Centre& centre, unsigned parts) : centre_(centre) {
-    sender::Session session{};
+    wire::sender::Session session{};
     session.window = 10;
     session.per_second = 200;
     session.response_timeout_ms = 1000;
@@ -72,7 +72,7 @@ class OneRun {
     }
   }
 
-  std::map<uint32_t, sender::Outcome> outcomes;
+  std::map<uint32_t, wire::sender::Outcome> outcomes;
   size_t most_heap() const { return most_heap_; }
 
  private:
@@ -86,13 +86,13 @@ class OneRun {
   }
   void Note(GatewayEvent event) {
     if (std::holds_alternative<GatewayNeedsSocket>(event)) return Dial();
-    if (auto* s = std::get_if<sender::Settled>(&event)) {
-      const bool first = outcomes.emplace(s->position, sender::Outcome(s->outcome)).second;
+    if (auto* s = std::get_if<wire::sender::Settled>(&event)) {
+      const bool first = outcomes.emplace(s->position, wire::sender::Outcome(s->outcome)).second;
       EXPECT_TRUE(first) << "a record was settled twice";
     } else if (auto* late = std::get_if<LateAnswer>(&event)) {
-      sender::Outcome& was = outcomes[late->settled.position];
-      EXPECT_EQ(was, sender::Outcome::kUnknown) << "a late answer to what was known";
-      was = sender::Outcome(late->settled.outcome);
+      wire::sender::Outcome& was = outcomes[late->settled.position];
+      EXPECT_EQ(was, wire::sender::Outcome::kUnknown) << "a late answer to what was known";
+      was = wire::sender::Outcome(late->settled.outcome);
     } else if (auto* r = std::get_if<Reply>(&event)) {
       if (r->handle != 0) gateway_->Answer(r->handle);
     } else if (std::holds_alternative<GatewayEnded>(event)) {
@@ -165,13 +165,13 @@ class OneRun {
   bool ended_ = false;
 };
 
-void CheckRecord(const Centre& centre, uint32_t position, sender::Outcome outcome) {
+void CheckRecord(const Centre& centre, uint32_t position, wire::sender::Outcome outcome) {
   const std::string number = DigitsOf(position);
   EXPECT_LE(centre.copies(number), 1u) << "texted twice: record " << position;
-  if (outcome == sender::Outcome::kSent) {
+  if (outcome == wire::sender::Outcome::kSent) {
     EXPECT_TRUE(centre.accepted(number)) << "called sent, and nobody said so: " << position;
   }
-  if (outcome == sender::Outcome::kNotSubmitted) {
+  if (outcome == wire::sender::Outcome::kNotSubmitted) {
     EXPECT_FALSE(centre.seen(number)) << "called unsent, and it went out: " << position;
   }
 }
@@ -191,13 +191,13 @@ void Play(const Case& as) {
   for (const uint32_t position : everyone) {
     const auto found = run.outcomes.find(position);
     const auto outcome =
-        found == run.outcomes.end() ? sender::Outcome::kNotSubmitted : found->second;
+        found == run.outcomes.end() ? wire::sender::Outcome::kNotSubmitted : found->second;
     CheckRecord(centre, position, outcome);
-    if (outcome == sender::Outcome::kNotSubmitted) left.push_back(position);
-    ++counts[outcome == sender::Outcome::kSent      ? "sent"
-             : outcome == sender::Outcome::kRefused ? "refused"
-             : outcome == sender::Outcome::kUnknown ? "unknown"
-                                                    : "unsent"];
+    if (outcome == wire::sender::Outcome::kNotSubmitted) left.push_back(position);
+    ++counts[outcome == wire::sender::Outcome::kSent      ? "sent"
+             : outcome == wire::sender::Outcome::kRefused ? "refused"
+             : outcome == wire::sender::Outcome::kUnknown ? "unknown"
+                                                          : "unsent"];
   }
   for (const char* outcome : {"sent", "refused", "unknown", "unsent"}) {
     EXPECT_EQ(as.Against(outcome, counts[outcome]), "");
@@ -236,4 +236,4 @@ TEST(HostileCases, AreAllReadAndNamedOnce) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
 bool Matches(std::string_view answered, std::string_view receipted) {
@@ -44,4 +44,4 @@ TEST(MessageId, AnotherMessageDoesNotMatch) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

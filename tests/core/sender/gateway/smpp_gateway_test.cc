@@ -7,7 +7,7 @@
 #include "crypto/base/mode.h"
 #include "tests/core/sender/smpp/peer.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
 using smpp::Command;
@@ -16,8 +16,8 @@ using smpp::Status;
 
 constexpr int64_t kBindHeldMs = 100000;
 
-sender::Session TestSession() {
-  sender::Session session{};
+wire::sender::Session TestSession() {
+  wire::sender::Session session{};
   session.window = 10;
   session.per_second = 1000;
   session.response_timeout_ms = 1000;
@@ -32,7 +32,7 @@ sender::Session TestSession() {
 
 class GatewayTest : public testing::Test {
  protected:
-  void Start(const sender::Session& session = TestSession(), std::string_view text = "Hi") {
+  void Start(const wire::sender::Session& session = TestSession(), std::string_view text = "Hi") {
     SmppGatewayOptions options;
     options.now_ms = [this] { return now_; };
     gateway_ =
@@ -77,7 +77,7 @@ class GatewayTest : public testing::Test {
     }
     Turn();
   }
-  unsigned Count(sender::Outcome outcome) const {
+  unsigned Count(wire::sender::Outcome outcome) const {
     unsigned n = 0;
     for (const auto& s : settled_) n += s.outcome == static_cast<uint8_t>(outcome) ? 1 : 0;
     return n;
@@ -86,9 +86,9 @@ class GatewayTest : public testing::Test {
   void Note(GatewayEvent event) {
     if (std::holds_alternative<GatewayNeedsSocket>(event)) ++needs_socket_;
     if (std::holds_alternative<GatewayBound>(event)) ++bound_;
-    if (auto* s = std::get_if<sender::Settled>(&event)) settled_.push_back(*s);
+    if (auto* s = std::get_if<wire::sender::Settled>(&event)) settled_.push_back(*s);
     if (auto* l = std::get_if<LateAnswer>(&event)) late_.push_back(l->settled);
-    if (auto* r = std::get_if<sender::Receipt>(&event)) receipts_.push_back(*r);
+    if (auto* r = std::get_if<wire::sender::Receipt>(&event)) receipts_.push_back(*r);
     if (auto* r = std::get_if<Reply>(&event)) replies_.push_back(std::move(*r));
     if (auto* e = std::get_if<GatewayEnded>(&event)) ended_.push_back(e->failed);
   }
@@ -97,20 +97,20 @@ class GatewayTest : public testing::Test {
   std::unique_ptr<SmppGateway> gateway_;
   int64_t now_ = 1000000;
   unsigned needs_socket_ = 0, bound_ = 0;
-  std::vector<sender::Settled> settled_, late_;
-  std::vector<sender::Receipt> receipts_;
+  std::vector<wire::sender::Settled> settled_, late_;
+  std::vector<wire::sender::Receipt> receipts_;
   std::vector<Reply> replies_;
-  std::vector<sender::Failed> ended_;
+  std::vector<wire::sender::Failed> ended_;
 };
 
-uint32_t Why(const sender::Failed& failed) { return failed.failure; }
-uint32_t Of(sender::Failure failure) { return static_cast<uint32_t>(failure); }
+uint32_t Why(const wire::sender::Failed& failed) { return failed.failure; }
+uint32_t Of(wire::sender::Failure failure) { return static_cast<uint32_t>(failure); }
 
 // Anybody can write any number as the source of a text.
 TEST_F(GatewayTest, StopFromTheOtherKindOfHomeIsAnsweredAndGoesNowhere) {
   for (const Mode mode : {Mode::kLive, Mode::kRehearsal}) {
     replies_.clear();
-    sender::Session session = TestSession();
+    wire::sender::Session session = TestSession();
     session.mode = static_cast<uint8_t>(mode);
     Start(session);
     Bind();
@@ -128,14 +128,14 @@ TEST_F(GatewayTest, StopFromTheOtherKindOfHomeIsAnsweredAndGoesNowhere) {
 TEST_F(GatewayTest, IdThatNoReceiptWillNameIsNotKept) {
   for (const bool asked : {true, false}) {
     settled_.clear();
-    sender::Session session = TestSession();
+    wire::sender::Session session = TestSession();
     session.want_receipts = asked ? 1 : 0;
     Start(session);
     Bind();
     Submit(1);
     peer_.Accept(peer_.TakeOnly(Command::kSubmitSm).at(0), "FF");
     Turn();
-    ASSERT_EQ(Count(sender::Outcome::kSent), 1u);
+    ASSERT_EQ(Count(wire::sender::Outcome::kSent), 1u);
     const auto& hash = settled_[0].id_hash;
     EXPECT_EQ(std::any_of(std::begin(hash), std::end(hash), [](uint8_t b) { return b != 0; }),
               asked);
@@ -153,11 +153,11 @@ TEST_F(GatewayTest, ReceiptMatchesItsTextByHash) {
   peer_.SendRaw(Peer::Deliver("447700900000", "id:255 stat:ENROUTE", 9, 0x04));
   peer_.SendRaw(Peer::Deliver("447700900000", "stat:DELIVRD", 9, 0x04));  // nobody's
   Turn();
-  ASSERT_EQ(Count(sender::Outcome::kSent), 1u);
+  ASSERT_EQ(Count(wire::sender::Outcome::kSent), 1u);
   ASSERT_EQ(receipts_.size(), 2u);
   EXPECT_TRUE(std::equal(std::begin(settled_[0].id_hash), std::end(settled_[0].id_hash),
                          receipts_[0].id_hashes[2]));
-  EXPECT_EQ(receipts_[0].outcome, static_cast<uint8_t>(sender::Outcome::kDelivered));
+  EXPECT_EQ(receipts_[0].outcome, static_cast<uint8_t>(wire::sender::Outcome::kDelivered));
   EXPECT_EQ(receipts_[0].final_state, 1);
   EXPECT_EQ(receipts_[1].final_state, 0);
 }
@@ -168,7 +168,7 @@ TEST_F(GatewayTest, LostLinkIsAskedForAgainButNotAtOnceAndNotForEver) {
   Submit(5);
   peer_.HangUp();
   Turn();
-  EXPECT_EQ(Count(sender::Outcome::kUnknown), 5u);
+  EXPECT_EQ(Count(wire::sender::Outcome::kUnknown), 5u);
   EXPECT_EQ(needs_socket_, 1u);
   int64_t last_wait = 0;
   for (unsigned tries = 2; ended_.empty(); ++tries) {
@@ -183,12 +183,12 @@ TEST_F(GatewayTest, LostLinkIsAskedForAgainButNotAtOnceAndNotForEver) {
     ASSERT_LT(tries, 20u);
   }
   EXPECT_GT(last_wait, 2000);
-  EXPECT_EQ(Why(ended_[0]), Of(sender::Failure::kNone));
+  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kNone));
   EXPECT_EQ(gateway_->Room(), 0u);
 }
 
 TEST_F(GatewayTest, SlowSilenceIsNoSteadyBind) {
-  sender::Session session = TestSession();
+  wire::sender::Session session = TestSession();
   session.response_timeout_ms = 60000;
   session.enquire_link_ms = 70000;
   Start(session);
@@ -216,7 +216,7 @@ TEST_F(GatewayTest, NobodyThereEndsAtOnce) {
   gateway_->NoSocket();
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(sender::Failure::kNone));
+  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kNone));
 }
 
 TEST_F(GatewayTest, WrongPasswordIsNotTriedTwice) {
@@ -226,7 +226,7 @@ TEST_F(GatewayTest, WrongPasswordIsNotTriedTwice) {
              peer_.TakeOnly(Command::kBindTransceiver).at(0).sequence);
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(sender::Failure::kBindRefused));
+  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kBindRefused));
   EXPECT_EQ(ended_[0].status, static_cast<uint32_t>(Status::kInvalidPassword));
   Pass(1000000);
   EXPECT_EQ(needs_socket_, 1u);
@@ -286,15 +286,15 @@ TEST_F(GatewayTest, LateAnswerIsToldWithItsIdAfterItsRecordWasUnknown) {
   const auto submits = peer_.TakeOnly(Command::kSubmitSm);
   peer_.Send(Command::kEnquireLink, Status::kOk, 1);
   Pass(1001);
-  ASSERT_EQ(Count(sender::Outcome::kUnknown), 2u);
+  ASSERT_EQ(Count(wire::sender::Outcome::kUnknown), 2u);
   peer_.Accept(submits.at(0), "A7");
   peer_.Refuse(submits.at(1), Status::kInvalidDestination);
   Turn();
   ASSERT_EQ(late_.size(), 2u);
-  EXPECT_EQ(late_[0].outcome, static_cast<uint8_t>(sender::Outcome::kSent));
+  EXPECT_EQ(late_[0].outcome, static_cast<uint8_t>(wire::sender::Outcome::kSent));
   const MessageIdHash hash = HashMessageId("a7");
   EXPECT_TRUE(std::equal(hash.begin(), hash.end(), late_[0].id_hash));
-  EXPECT_EQ(late_[1].outcome, static_cast<uint8_t>(sender::Outcome::kRefused));
+  EXPECT_EQ(late_[1].outcome, static_cast<uint8_t>(wire::sender::Outcome::kRefused));
   EXPECT_EQ(late_[1].status, 0x0Bu);
   EXPECT_EQ(settled_.size(), 2u);
 }
@@ -303,7 +303,7 @@ TEST_F(GatewayTest, TextGoesInTheFormThatTheProfileSays) {
   const auto submitted = [this](uint8_t alphabet, uint8_t coding, bool packed, bool payload,
                                 const std::string& text) {
     needs_socket_ = 0;
-    sender::Session session = TestSession();
+    wire::sender::Session session = TestSession();
     session.alphabet = alphabet;
     session.data_coding = coding;
     session.packed = packed ? 1 : 0;
@@ -349,10 +349,10 @@ TEST_F(GatewayTest, ReceiptsOverAnotherBindInDataSmAndTwiceAreTaken) {
   peer_.SendRaw(Peer::DataReceipt("447700900000", "ff", 2, 9));
   Turn();
   EXPECT_EQ(peer_.TakeOnly(Command::kDataSmResp).size(), 1u);
-  ASSERT_EQ(Count(sender::Outcome::kSent), 1u);
+  ASSERT_EQ(Count(wire::sender::Outcome::kSent), 1u);
   ASSERT_EQ(receipts_.size(), 3u);
-  for (const sender::Receipt& receipt : receipts_) {
-    EXPECT_EQ(receipt.outcome, static_cast<uint8_t>(sender::Outcome::kDelivered));
+  for (const wire::sender::Receipt& receipt : receipts_) {
+    EXPECT_EQ(receipt.outcome, static_cast<uint8_t>(wire::sender::Outcome::kDelivered));
     bool matches = false;
     for (const auto& hash : receipt.id_hashes) {
       matches = matches || std::equal(std::begin(hash), std::end(hash), settled_[0].id_hash);
@@ -367,7 +367,7 @@ TEST_F(GatewayTest, WebServerIsNotTakenForACarrier) {
   peer_.SendRaw("HTTP/1.1 400 Bad Request\r\n\r\n");
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(sender::Failure::kProtocol));
+  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kProtocol));
 }
 
 TEST_F(GatewayTest, StopIsOfferedWithItsNumberAndHeldOpen) {
@@ -378,7 +378,8 @@ TEST_F(GatewayTest, StopIsOfferedWithItsNumberAndHeldOpen) {
   ASSERT_EQ(replies_.size(), 1u);
   EXPECT_TRUE(replies_[0].opt_out);
   ASSERT_TRUE(replies_[0].from);
-  EXPECT_EQ(AsText(replies_[0].from->Expose(ExposeNumber{}).subspan(1, 12)), "447700900007");
+  EXPECT_EQ(AsText(replies_[0].from->Expose(number::ExposeNumber{}).subspan(1, 12)),
+            "447700900007");
   EXPECT_TRUE(peer_.TakeOnly(Command::kDeliverSmResp).empty());
   EXPECT_EQ(gateway_->OpenReplies(), 1u);
   gateway_->Answer(replies_[0].handle);
@@ -436,7 +437,7 @@ TEST_F(GatewayTest, CloseUnbindsAndEnds) {
   peer_.Send(Command::kUnbindResp, Status::kOk, unbinds[0].sequence);
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(sender::Failure::kNone));
+  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kNone));
 }
 
 TEST_F(GatewayTest, AbortLeavesNothingOpen) {
@@ -446,17 +447,17 @@ TEST_F(GatewayTest, AbortLeavesNothingOpen) {
   gateway_->Abort();
   Turn();
   EXPECT_TRUE(gateway_->Idle());
-  EXPECT_EQ(Count(sender::Outcome::kUnknown), 4u);
+  EXPECT_EQ(Count(wire::sender::Outcome::kUnknown), 4u);
 }
 
 TEST_F(GatewayTest, TextThatTheAlphabetLacksIsRefused) {
-  const auto create = [](sender::Session session, std::string_view text) {
+  const auto create = [](wire::sender::Session session, std::string_view text) {
     return SmppGateway::Create(session, text, smpp::TestCredentials()).has_value();
   };
   EXPECT_TRUE(create(TestSession(), "plain"));
   EXPECT_FALSE(create(TestSession(), "ŵ"));
   EXPECT_FALSE(create(TestSession(), ""));
-  sender::Session ucs2 = TestSession();
+  wire::sender::Session ucs2 = TestSession();
   ucs2.alphabet = 1;
   EXPECT_FALSE(create(ucs2, "ŵ")) << "the form of another alphabet";
   ucs2.data_coding = 8;
@@ -472,13 +473,13 @@ TEST_F(GatewayTest, TextThatTheAlphabetLacksIsRefused) {
   EXPECT_FALSE(create(ucs2, "â"));
   ucs2.alphabet = 3;
   EXPECT_FALSE(create(ucs2, "â"));
-  sender::Session many = TestSession();
+  wire::sender::Session many = TestSession();
   many.not_sent_count = 17;
   EXPECT_FALSE(create(many, "plain"));
-  sender::Session wide = TestSession();
+  wire::sender::Session wide = TestSession();
   wide.window = 100000;
   EXPECT_FALSE(create(wide, "plain"));
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

@@ -2,16 +2,16 @@
 #include "core/sender/gateway/smpp_gateway.h"
 #include "tests/core/sender/smpp/tls_peer.h"
 
-namespace signpost {
+namespace signpost::sender::gateway {
 namespace {
 
-using sender::TlsFault;
 using smpp::TlsServerPeer;
+using wire::sender::TlsFault;
 
 class TlsGateway : public testing::Test {
  protected:
   void Start(bool with_trust = true) {
-    sender::Session session{};
+    wire::sender::Session session{};
     session.window = 10;
     session.per_second = 1000;
     session.response_timeout_ms = 1000;
@@ -42,7 +42,7 @@ class TlsGateway : public testing::Test {
         more = true;
         if (std::holds_alternative<GatewayNeedsSocket>(*event)) ++needs_socket_;
         if (std::holds_alternative<GatewayBound>(*event)) ++bound_;
-        if (auto* s = std::get_if<sender::Settled>(&*event)) settled_.push_back(*s);
+        if (auto* s = std::get_if<wire::sender::Settled>(&*event)) settled_.push_back(*s);
         if (auto* e = std::get_if<GatewayEnded>(&*event)) ended_.push_back(e->failed);
       }
       if (server != nullptr) more = server->Pump() || more;
@@ -69,7 +69,7 @@ class TlsGateway : public testing::Test {
   }
   void ExpectEnded(TlsFault fault) {
     ASSERT_EQ(ended_.size(), 1u);
-    EXPECT_EQ(ended_[0].failure, static_cast<uint32_t>(sender::Failure::kTls));
+    EXPECT_EQ(ended_[0].failure, static_cast<uint32_t>(wire::sender::Failure::kTls));
     EXPECT_EQ(ended_[0].status, static_cast<uint32_t>(fault));
     const unsigned asked = needs_socket_;
     now_ += 1000000;
@@ -77,13 +77,13 @@ class TlsGateway : public testing::Test {
     EXPECT_EQ(needs_socket_, asked) << "it is asked again";
   }
 
-  const Authority authority_;
-  const Identity right_ = authority_.Issue(), wrong_ = Authority("somebody").Issue();
+  const smpp::Authority authority_;
+  const smpp::Identity right_ = authority_.Issue(), wrong_ = smpp::Authority("somebody").Issue();
   std::unique_ptr<SmppGateway> gateway_;
   int64_t now_ = 1000000;
   unsigned needs_socket_ = 0, bound_ = 0;
-  std::vector<sender::Settled> settled_;
-  std::vector<sender::Failed> ended_;
+  std::vector<wire::sender::Settled> settled_;
+  std::vector<wire::sender::Failed> ended_;
 };
 
 TEST_F(TlsGateway, ImpostorAtTheFirstLinkEndsTheRun) {
@@ -110,7 +110,7 @@ TEST_F(TlsGateway, ImpostorAtALaterLinkEndsTheRunAndHearsNothing) {
   ExpectEnded(TlsFault::kUntrusted);
   EXPECT_TRUE(impostor.Take().empty());
   ASSERT_EQ(settled_.size(), 1u);
-  EXPECT_EQ(settled_[0].outcome, static_cast<uint8_t>(sender::Outcome::kUnknown));
+  EXPECT_EQ(settled_[0].outcome, static_cast<uint8_t>(wire::sender::Outcome::kUnknown));
 }
 
 TEST_F(TlsGateway, StallAtTheFirstHandshakeEndsTheRun) {
@@ -148,7 +148,7 @@ TEST_F(TlsGateway, WithoutTrustNoSocketIsAskedFor) {
 }
 
 TEST_F(TlsGateway, PinWithoutANameIsNoSession) {
-  sender::Session session{};
+  wire::sender::Session session{};
   session.window = 10;
   session.per_second = session.response_timeout_ms = session.enquire_link_ms = 1000;
   session.sender_bytes = 1;
@@ -161,4 +161,4 @@ TEST_F(TlsGateway, PinWithoutANameIsNoSession) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sender::gateway

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace signpost::reply {
+namespace signpost::sender::reply {
 namespace {
 
 TEST(Fold, DressingUpDoesNotHideAWord) {
@@ -61,4 +61,4 @@ TEST(Fold, NothingElseComesOut) {
 }
 
 }  // namespace
-}  // namespace signpost::reply
+}  // namespace signpost::sender::reply

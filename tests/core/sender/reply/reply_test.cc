@@ -4,7 +4,7 @@
 
 #include "core/shared/sms/alphabet.h"
 
-namespace signpost::reply {
+namespace signpost::sender::reply {
 namespace {
 
 TEST(Reply, NoWayOfSayingStopIsMissed) {
@@ -119,4 +119,4 @@ TEST(Reply, ShownAsAPhoneWould) {
 }
 
 }  // namespace
-}  // namespace signpost::reply
+}  // namespace signpost::sender::reply

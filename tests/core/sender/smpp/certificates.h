@@ -11,7 +11,7 @@
 
 #include "crypto/base/bytes.h"
 
-namespace signpost {
+namespace signpost::sender::smpp {
 
 struct FreeCertificate {
   void operator()(X509* c) const { X509_free(c); }
@@ -100,4 +100,4 @@ class Authority {
   Identity self_;
 };
 
-}  // namespace signpost
+}  // namespace signpost::sender::smpp

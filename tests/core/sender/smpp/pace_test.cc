@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 // Takes all there is every millisecond.
@@ -54,4 +54,4 @@ TEST(Pace, NextAtIsWhenOneIsThere) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -8,7 +8,7 @@
 
 #include "tests/core/vectors.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 class PduVectors : public testing::Test {
@@ -184,4 +184,4 @@ TEST(Message, WhatIsWrittenIsRead) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -13,7 +13,7 @@
 
 #include "core/sender/smpp/session.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 class Peer {
  public:
@@ -128,15 +128,15 @@ class Peer {
   std::list<std::string> kept_;
 };
 
-inline PhoneNumber Fictional(unsigned nth) {
+inline number::PhoneNumber Fictional(unsigned nth) {
   const std::string digits = std::to_string(900000 + nth);
-  return std::move(PhoneNumber::FromE164("+447700" + digits)).value();
+  return std::move(number::PhoneNumber::FromE164("+447700" + digits)).value();
 }
 
 inline Credentials TestCredentials() {
-  SecretBuffer password = SecretBuffer::Create(8).value();
+  memory::SecretBuffer password = memory::SecretBuffer::Create(8).value();
   const std::string_view word = "word";
-  std::copy(word.begin(), word.end(), password.Expose(ExposeSecret{}).begin());
+  std::copy(word.begin(), word.end(), password.Expose(memory::ExposeSecret{}).begin());
   return {"user", std::move(password), word.size()};
 }
 
@@ -225,4 +225,4 @@ class SessionTest : public testing::Test, protected SessionEvents {
   ReplyAnswer reply_answer_ = ReplyAnswer::kNow;
 };
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

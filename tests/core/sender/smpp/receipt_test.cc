@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 struct Shape {
@@ -118,4 +118,4 @@ TEST(Receipt, OverlongIdIsDropped) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -2,7 +2,7 @@
 #include "core/sender/smpp/session.h"
 #include "tests/core/sender/smpp/peer.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 constexpr uint32_t kFinal = static_cast<uint32_t>(Status::kInvalidDestination);
@@ -346,4 +346,4 @@ TEST_F(Parts, RefusedFirstPartSendsNoSecond) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

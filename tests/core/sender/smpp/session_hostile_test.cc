@@ -1,7 +1,7 @@
 // Peers that are broken, or mean it.
 #include "tests/core/sender/smpp/peer.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 TEST_F(SessionTest, BindRefusedIsNotTakenForSuccess) {
@@ -338,4 +338,4 @@ TEST_F(SessionTest, SequenceNumbersThatStartAgainAreNotConfused) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -2,7 +2,7 @@
 
 #include "tests/core/sender/smpp/peer.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 TEST_F(SessionTest, AcceptedOnceIsSentOnce) {
@@ -316,4 +316,4 @@ TEST_F(SessionTest, OptionOutOfRangeIsRefused) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -1,7 +1,7 @@
 // Whom a session believes, and that nothing is said to anybody else.
 #include "tests/core/sender/smpp/tls_test.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 Wanted Named(std::string names, std::string common_name = "test") {
@@ -170,4 +170,4 @@ TEST(SessionOptionsOverTls, WithoutTrustThereIsNoSession) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

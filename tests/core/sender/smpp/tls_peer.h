@@ -8,7 +8,7 @@
 #include "tests/core/sender/smpp/certificates.h"
 #include "tests/core/sender/smpp/peer.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 class TlsServerPeer : public Peer {
  public:
@@ -110,4 +110,4 @@ class TlsServerPeer : public Peer {
   bool ended_ = false, goodbye_ = false;
 };
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

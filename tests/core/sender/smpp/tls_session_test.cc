@@ -5,7 +5,7 @@
 
 #include "tests/core/sender/smpp/tls_test.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 namespace {
 
 // The text number that a submit is for: the last three digits of its destination.
@@ -336,4 +336,4 @@ TEST_F(TlsTest, FloodOfKeyUpdatesIsBounded) {
 }
 
 }  // namespace
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -3,7 +3,7 @@
 
 #include "tests/core/sender/smpp/tls_peer.h"
 
-namespace signpost::smpp {
+namespace signpost::sender::smpp {
 
 class TlsTest : public SessionTest {
  protected:
@@ -71,4 +71,4 @@ class TlsTest : public SessionTest {
   std::unique_ptr<TlsServerPeer> server_;
 };
 
-}  // namespace signpost::smpp
+}  // namespace signpost::sender::smpp

@@ -8,7 +8,7 @@
 
 #include "core/shared/formats/readings.h"
 
-namespace signpost {
+namespace signpost::formats {
 namespace {
 
 std::string Readme() {
@@ -33,32 +33,32 @@ TEST(Formats, TheReadmeSaysOfEachWhatTheProgramSays) {
 
 TEST(Formats, NoneIsMissingAndNoNameStandsForTwo) {
   std::set<std::string_view> names;
-  for (uint8_t i = 1; i < static_cast<uint8_t>(reader::Format::kCount); ++i) {
-    const FormatInfo* info = FindFormat(static_cast<reader::Format>(i));
+  for (uint8_t i = 1; i < static_cast<uint8_t>(wire::reader::Format::kCount); ++i) {
+    const FormatInfo* info = FindFormat(static_cast<wire::reader::Format>(i));
     ASSERT_NE(info, nullptr);
-    EXPECT_EQ(info->format, static_cast<reader::Format>(i)) << info->name;
+    EXPECT_EQ(info->format, static_cast<wire::reader::Format>(i)) << info->name;
     EXPECT_TRUE(names.insert(info->name).second) << info->name;
     EXPECT_FALSE(info->taken.empty()) << info->name;
   }
-  EXPECT_EQ(FindFormat(reader::Format::kAuto), nullptr);
-  EXPECT_EQ(FindFormat(reader::Format::kCount), nullptr);
+  EXPECT_EQ(FindFormat(wire::reader::Format::kAuto), nullptr);
+  EXPECT_EQ(FindFormat(wire::reader::Format::kCount), nullptr);
 }
 
 TEST(Formats, AReadingOfADatabaseIsNamedByItsBit) {
-  const auto texts = ReadingTexts(reader::Format::kAndroidMessages, 0b101);
+  const auto texts = ReadingTexts(wire::reader::Format::kAndroidMessages, 0b101);
   ASSERT_EQ(texts.size(), 2u);
   EXPECT_TRUE(texts[0].starts_with("sms: ")) << texts[0];
   EXPECT_TRUE(texts[1].starts_with("addr: ")) << texts[1];
-  EXPECT_TRUE(ReadingTexts(reader::Format::kCsv, 0xffffffff).empty());
-  EXPECT_TRUE(ReadingTexts(reader::Format::kAndroidCalls, 0).empty());
+  EXPECT_TRUE(ReadingTexts(wire::reader::Format::kCsv, 0xffffffff).empty());
+  EXPECT_TRUE(ReadingTexts(wire::reader::Format::kAndroidCalls, 0).empty());
 }
 
 TEST(Formats, APlaceInADatabaseIsNotGivenAsAColumn) {
-  EXPECT_EQ(ReadingTable(reader::Format::kAndroidCalls, 1), "calls");
-  EXPECT_EQ(ReadingTable(reader::Format::kAndroidMessages, 3), "addr");
-  EXPECT_EQ(ReadingTable(reader::Format::kAndroidCalls, 0), "");
-  EXPECT_EQ(ReadingTable(reader::Format::kAndroidCalls, 2), "");
-  EXPECT_EQ(ReadingTable(reader::Format::kCsv, 1), "") << "a column is a column";
+  EXPECT_EQ(ReadingTable(wire::reader::Format::kAndroidCalls, 1), "calls");
+  EXPECT_EQ(ReadingTable(wire::reader::Format::kAndroidMessages, 3), "addr");
+  EXPECT_EQ(ReadingTable(wire::reader::Format::kAndroidCalls, 0), "");
+  EXPECT_EQ(ReadingTable(wire::reader::Format::kAndroidCalls, 2), "");
+  EXPECT_EQ(ReadingTable(wire::reader::Format::kCsv, 1), "") << "a column is a column";
 }
 
 // A table that a database is read for, and of which `signpost formats` says nothing.
@@ -71,4 +71,4 @@ TEST(Formats, EveryTableThatIsReadIsNamed) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::formats

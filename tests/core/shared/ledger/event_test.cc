@@ -9,15 +9,15 @@
 #include "crypto/tree/tree.h"
 #include "tests/core/shared/ledger/samples.h"
 
-namespace signpost {
+namespace signpost::ledger {
 namespace {
 
-using testing::OneOfEach;
+using test::OneOfEach;
 
 TEST(Event, EachKindRoundTripsToTheSameBytes) {
   std::set<std::string_view> names;
   std::set<std::string_view> mapped;
-  for (const Event& event : OneOfEach()) {
+  for (const Event& event : test::OneOfEach()) {
     const std::string bytes = EncodeEvent(event);
     const auto decoded = DecodeEvent(bytes);
     ASSERT_TRUE(decoded) << bytes << ": " << decoded.error().message;
@@ -34,7 +34,7 @@ TEST(Event, EachKindRoundTripsToTheSameBytes) {
 }
 
 TEST(Event, EveryByteCounts) {
-  for (const Event& event : OneOfEach()) {
+  for (const Event& event : test::OneOfEach()) {
     const std::string bytes = EncodeEvent(event);
     for (size_t i = 0; i < bytes.size(); ++i) {
       std::string without = bytes;
@@ -49,7 +49,7 @@ TEST(Event, EveryByteCounts) {
 }
 
 TEST(Event, ASecondSpellingIsRefused) {
-  const std::string bytes = EncodeEvent(OneOfEach()[8]);  // batch.opened
+  const std::string bytes = EncodeEvent(test::OneOfEach()[8]);  // batch.opened
   ASSERT_TRUE(DecodeEvent(bytes));
   std::string upper = bytes;
   upper.replace(upper.find("b1b1"), 4, "B1b1");
@@ -73,7 +73,7 @@ TEST(Event, ASecondSpellingIsRefused) {
 
 TEST(Event, WhatIsEncodedCanAlwaysBeDecoded) {
   EXPECT_TRUE(rc::check([](const std::string& by, const std::string& why, int64_t seconds) {
-    Event event = OneOfEach()[9];
+    Event event = test::OneOfEach()[9];
     event.by = by;
     event.at.seconds = (seconds & 0xffffffff);
     std::get<BatchRunEnded>(event.body).why = why;
@@ -84,7 +84,7 @@ TEST(Event, WhatIsEncodedCanAlwaysBeDecoded) {
 }
 
 TEST(Event, TextsAreCutAndCleaned) {
-  Event event = OneOfEach()[9];
+  Event event = test::OneOfEach()[9];
   event.by = std::string(100, 'x') + "\x1b[2J";
   std::get<BatchRunEnded>(event.body).to = "caf\xc3\xa9\n";
   std::get<BatchRunEnded>(event.body).why = "";
@@ -96,7 +96,7 @@ TEST(Event, TextsAreCutAndCleaned) {
 }
 
 TEST(Event, ThePlanOfTheMostSectionsFitsAnEntry) {
-  Event event = OneOfEach()[5];
+  Event event = test::OneOfEach()[5];
   std::get<BatchPlanned>(event.body).sections.assign(kMaxSections, SectionId::Random());
   const std::string bytes = EncodeEvent(event);
   EXPECT_LE(bytes.size(), kMaxEntryBytes);
@@ -105,7 +105,7 @@ TEST(Event, ThePlanOfTheMostSectionsFitsAnEntry) {
 }
 
 TEST(Event, NoFieldCanHoldANumberATokenOrACase) {
-  for (const Event& event : OneOfEach()) {
+  for (const Event& event : test::OneOfEach()) {
     const std::string bytes = EncodeEvent(event);
     for (const char* word : {"number\":", "token", "case", "message", "name\""}) {
       EXPECT_EQ(bytes.find(word), std::string::npos) << bytes;
@@ -165,9 +165,9 @@ TEST(Event, DocumentedExampleIsARealOne) {
   const auto opening = DecodeOpening(block("opening"));
   ASSERT_TRUE(opening) << opening.error().message;
   EXPECT_EQ(ToHex(Commit(opening->second)), ToHex(std::get<BatchRunEnded>(event->body).counts));
-  EXPECT_NE(page.find(ToHex(LeafHash(block("entry")))), std::string::npos)
-      << ToHex(LeafHash(block("entry")));
+  EXPECT_NE(page.find(ToHex(tree::LeafHash(block("entry")))), std::string::npos)
+      << ToHex(tree::LeafHash(block("entry")));
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::ledger

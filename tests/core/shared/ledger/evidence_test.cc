@@ -9,7 +9,7 @@
 #include "crypto/note/note.h"
 #include "crypto/tree/tree.h"
 
-namespace signpost {
+namespace signpost::ledger {
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,7 +19,7 @@ class EvidenceTest : public ::testing::Test {
   EvidenceTest()
       : dir_((fs::temp_directory_path() / ("signpost-evidence-" + RecordId::Random().Hex()))
                  .string()),
-        signer_(NoteSigner::Generate("signpost-test").value()) {}
+        signer_(note::NoteSigner::Generate("signpost-test").value()) {}
   ~EvidenceTest() override { fs::remove_all(dir_); }
 
   Evidence Of(uint64_t entries) {
@@ -27,10 +27,12 @@ class EvidenceTest : public ::testing::Test {
     std::vector<Digest> leaves;
     for (uint64_t i = 0; i < entries; ++i) {
       evidence.entries.push_back("entry " + std::to_string(i));
-      leaves.push_back(LeafHash(evidence.entries.back()));
+      leaves.push_back(tree::LeafHash(evidence.entries.back()));
       if (i % 3 == 0) evidence.openings[i] = FreshOpening({{"sent", i}});
     }
-    Note note = Note::Of(Checkpoint{"signpost-test", entries, RootOf(leaves)}.Text()).value();
+    note::Note note =
+        note::Note::Of(note::Checkpoint{"signpost-test", entries, tree::RootOf(leaves)}.Text())
+            .value();
     note.Sign(signer_);
     evidence.checkpoint = note.Encode();
     evidence.documents[{"policy", std::string(64, 'a')}] = "a policy";
@@ -46,7 +48,7 @@ class EvidenceTest : public ::testing::Test {
   }
 
   std::string dir_;
-  NoteSigner signer_;
+  note::NoteSigner signer_;
 };
 
 TEST_F(EvidenceTest, RoundTripsAtEverySizeWhereTilesBeginAndEnd) {
@@ -144,11 +146,12 @@ TEST_F(EvidenceTest, ADocumentCannotNameAnotherPlace) {
 
 TEST_F(EvidenceTest, ACheckpointOfTooManyEntriesIsRefusedAtOnce) {
   ASSERT_TRUE(WriteEvidence(dir_, Of(1), true));
-  Note note = Note::Of(Checkpoint{"signpost-test", UINT64_MAX, {}}.Text()).value();
+  note::Note note =
+      note::Note::Of(note::Checkpoint{"signpost-test", UINT64_MAX, {}}.Text()).value();
   note.Sign(signer_);
   ASSERT_TRUE(WriteFileAtomic(dir_ + "/checkpoint", note.Encode()));
   EXPECT_EQ(ReadEvidenceFolder(dir_).error().code, Code::kInput);
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::ledger

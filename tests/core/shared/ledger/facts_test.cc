@@ -4,12 +4,12 @@
 
 #include "tests/core/shared/ledger/samples.h"
 
-namespace signpost {
+namespace signpost::ledger {
 namespace {
 
 class FactsTest : public ::testing::Test {
  protected:
-  FactsTest() : samples_(testing::OneOfEach()) {}
+  FactsTest() : samples_(test::OneOfEach()) {}
 
   template <class Body>
   Body Of() const {
@@ -175,4 +175,4 @@ TEST_F(FactsTest, AnImportHasItsOwnNames) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::ledger

@@ -4,7 +4,7 @@
 
 #include "core/shared/sandbox/internal.h"
 
-namespace signpost {
+namespace signpost::sandbox {
 namespace {
 
 struct Abi {
@@ -41,4 +41,4 @@ TEST(Landlock, KernelOfTheFutureIsAskedForAllThatIsKnown) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sandbox

@@ -22,37 +22,39 @@
 namespace {
 
 using namespace signpost;
-using namespace signpost::testing;
+using namespace signpost::test;
 
-constexpr int kKeep[] = {kRequestFd, kFileFd, kSocketFd};
+constexpr int kKeep[] = {test::kRequestFd, test::kFileFd, test::kSocketFd};
 constexpr int kWrite[] = {__NR_write};
-constexpr SyscallGroup kTalking[] = {{"to answer, and to try to write", kWrite}};
+constexpr sandbox::SyscallGroup kTalking[] = {{"to answer, and to try to write", kWrite}};
 constexpr int kInspection[] = {__NR_prctl, __NR_prlimit64};
-constexpr SyscallGroup kInspecting[] = {{"to look at itself", kInspection}};
+constexpr sandbox::SyscallGroup kInspecting[] = {{"to look at itself", kInspection}};
 constexpr int kPathCalls[] = {__NR_openat, __NR_mkdirat,  __NR_unlinkat, __NR_renameat2,
                               __NR_linkat, __NR_truncate, __NR_execve};
-constexpr SyscallGroup kPaths[] = {{"paths, for Landlock to refuse", kPathCalls}};
+constexpr sandbox::SyscallGroup kPaths[] = {{"paths, for Landlock to refuse", kPathCalls}};
 
 constexpr int kNetworkCalls[] = {__NR_socket, __NR_bind, __NR_connect};
-constexpr SyscallGroup kNetwork[] = {{"the network, for Landlock to refuse", kNetworkCalls}};
+constexpr sandbox::SyscallGroup kNetwork[] = {
+    {"the network, for Landlock to refuse", kNetworkCalls}};
 constexpr int kSignalCalls[] = {__NR_kill, __NR_getppid};
-constexpr SyscallGroup kSignals[] = {{"signals, for Landlock to refuse", kSignalCalls}};
+constexpr sandbox::SyscallGroup kSignals[] = {{"signals, for Landlock to refuse", kSignalCalls}};
 
-SandboxProfile ProfileFor(Attempt attempt) {
-  SandboxProfile profile{.binary = "sandbox-prober", .groups = kTalking, .keep_fds = kKeep};
-  if (attempt == Attempt::kReadEnvironment) profile.groups = kInspecting;
-  if (attempt == Attempt::kPathsUnderLandlock) profile.groups = kPaths;
-  if (attempt == Attempt::kNetworkUnderLandlock) profile.groups = kNetwork;
-  if (attempt == Attempt::kSignalUnderLandlock) profile.groups = kSignals;
+sandbox::SandboxProfile ProfileFor(test::Attempt attempt) {
+  sandbox::SandboxProfile profile{
+      .binary = "sandbox-prober", .groups = kTalking, .keep_fds = kKeep};
+  if (attempt == test::Attempt::kReadEnvironment) profile.groups = kInspecting;
+  if (attempt == test::Attempt::kPathsUnderLandlock) profile.groups = kPaths;
+  if (attempt == test::Attempt::kNetworkUnderLandlock) profile.groups = kNetwork;
+  if (attempt == test::Attempt::kSignalUnderLandlock) profile.groups = kSignals;
   return profile;
 }
 
-[[noreturn]] void Report(bool could) { ExitSealed(could ? kDone : kRefused); }
+[[noreturn]] void Report(bool could) { sandbox::ExitSealed(could ? test::kDone : test::kRefused); }
 
 int Connect() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  return connect(kSocketFd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  return connect(test::kSocketFd, reinterpret_cast<sockaddr*>(&address), sizeof address);
 }
 
 int Exec() {
@@ -81,7 +83,7 @@ bool LimitIs(__rlimit_resource resource, rlim_t value) {
                      prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 &&
                      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 && LimitIs(RLIMIT_CORE, 0) &&
                      LimitIs(RLIMIT_FSIZE, 0) && LimitIs(RLIMIT_NOFILE, 64);
-  ExitSealed(right ? kDone : kWrong);
+  sandbox::ExitSealed(right ? test::kDone : test::kWrong);
 }
 
 // Every one of them is allowed by seccomp here: what refuses is Landlock.
@@ -107,67 +109,67 @@ bool LimitIs(__rlimit_resource resource, rlim_t value) {
 }
 
 bool MapFile() {
-  return mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, kFileFd, 0) != MAP_FAILED;
+  return mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, test::kFileFd, 0) != MAP_FAILED;
 }
 
-[[noreturn]] void Try(Attempt attempt) {
+[[noreturn]] void Try(test::Attempt attempt) {
   char byte = 0;
   switch (attempt) {
-    case Attempt::kNothing:
-      ExitSealed(kDone);
-    case Attempt::kOpenRead:
+    case test::Attempt::kNothing:
+      sandbox::ExitSealed(test::kDone);
+    case test::Attempt::kOpenRead:
       Report(open("/etc/passwd", O_RDONLY) >= 0);
-    case Attempt::kOpenNew:
+    case test::Attempt::kOpenNew:
       Report(open("/tmp/signpost-prober", O_RDWR | O_CREAT, 0600) >= 0);
-    case Attempt::kSocket:
+    case test::Attempt::kSocket:
       Report(socket(AF_INET, SOCK_STREAM, 0) >= 0);
-    case Attempt::kConnect:
+    case test::Attempt::kConnect:
       Report(Connect() == 0);
-    case Attempt::kExec:
+    case test::Attempt::kExec:
       Report(Exec() == 0);
-    case Attempt::kFork:
+    case test::Attempt::kFork:
       Report(syscall(__NR_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr) >= 0);
-    case Attempt::kUnshare:
+    case test::Attempt::kUnshare:
       Report(unshare(CLONE_FILES) == 0);
-    case Attempt::kPtrace:
+    case test::Attempt::kPtrace:
       Report(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0);
-    case Attempt::kKillParent:
+    case test::Attempt::kKillParent:
       Report(kill(getppid(), 0) == 0);
-    case Attempt::kReadUndeclared:
-      Report(read(kUndeclaredFd, &byte, 1) >= 0);
-    case Attempt::kReadStdin:
+    case test::Attempt::kReadUndeclared:
+      Report(read(test::kUndeclaredFd, &byte, 1) >= 0);
+    case test::Attempt::kReadStdin:
       Report(read(0, &byte, 1) >= 0);
-    case Attempt::kWriteFile:
-      Report(write(kFileFd, "x", 1) == 1);
-    case Attempt::kExecutableMemory:
+    case test::Attempt::kWriteFile:
+      Report(write(test::kFileFd, "x", 1) == 1);
+    case test::Attempt::kExecutableMemory:
       Report(MapExecutable());
-    case Attempt::kMakeExecutable:
+    case test::Attempt::kMakeExecutable:
       Report(MakeExecutable());
-    case Attempt::kReadEnvironment:
+    case test::Attempt::kReadEnvironment:
       Inspect();
-    case Attempt::kPathsUnderLandlock:
+    case test::Attempt::kPathsUnderLandlock:
       TryPaths();
-    case Attempt::kNetworkUnderLandlock:
+    case test::Attempt::kNetworkUnderLandlock:
       TryNetwork();
-    case Attempt::kSignalUnderLandlock:
+    case test::Attempt::kSignalUnderLandlock:
       Report(kill(getppid(), 0) == 0 || errno != EPERM);
-    case Attempt::kMapFile:
+    case test::Attempt::kMapFile:
       Report(MapFile());
-    case Attempt::kWait:
-      if (write(kRequestFd, "!", 1) != 1) ExitSealed(kWrong);
-      while (read(kRequestFd, &byte, 1) > 0) {
+    case test::Attempt::kWait:
+      if (write(test::kRequestFd, "!", 1) != 1) sandbox::ExitSealed(test::kWrong);
+      while (read(test::kRequestFd, &byte, 1) > 0) {
       }
-      ExitSealed(kDone);
+      sandbox::ExitSealed(test::kDone);
   }
-  ExitSealed(kWrong);
+  sandbox::ExitSealed(test::kWrong);
 }
 
 }  // namespace
 
 int main() {
   char request = 0;
-  if (read(kRequestFd, &request, 1) != 1) return kWrong;
-  const auto attempt = static_cast<Attempt>(request);
-  if (!LockDown(ProfileFor(attempt))) ExitSealed(kNoSandbox);
+  if (read(test::kRequestFd, &request, 1) != 1) return test::kWrong;
+  const auto attempt = static_cast<test::Attempt>(request);
+  if (!sandbox::LockDown(ProfileFor(attempt))) sandbox::ExitSealed(test::kNoSandbox);
   Try(attempt);
 }

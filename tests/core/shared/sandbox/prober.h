@@ -2,7 +2,7 @@
 // the exit code says what came of it.
 #pragma once
 
-namespace signpost::testing {
+namespace signpost::test {
 
 enum class Attempt : char {
   kNothing = 'a',
@@ -41,4 +41,4 @@ constexpr int kFileFd = 4;
 constexpr int kSocketFd = 5;
 constexpr int kUndeclaredFd = 9;
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -26,11 +26,11 @@
 #endif
 #endif
 
-namespace signpost {
+namespace signpost::sandbox {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Attempt;
+using test::Attempt;
 
 #ifdef SANITIZED
 constexpr bool kSanitized = true;
@@ -61,10 +61,10 @@ Prober Start(Attempt attempt) {
                          fcntl(open(file.c_str(), O_RDWR | O_CREAT, 0600), F_DUPFD, 100),
                          fcntl(socket(AF_UNIX, SOCK_STREAM, 0), F_DUPFD, 100),
                          fcntl(open("/dev/zero", O_RDONLY), F_DUPFD, 100)};
-    dup2(high[0], testing::kRequestFd);
-    dup2(high[1], testing::kFileFd);
-    dup2(high[2], testing::kSocketFd);
-    dup2(high[3], testing::kUndeclaredFd);
+    dup2(high[0], test::kRequestFd);
+    dup2(high[1], test::kFileFd);
+    dup2(high[2], test::kSocketFd);
+    dup2(high[3], test::kUndeclaredFd);
     const std::string path = kBin + "/sandbox-prober";
     execl(path.c_str(), "sandbox-prober", nullptr);
     _exit(127);
@@ -82,7 +82,7 @@ std::string Say(int status) {
 }
 
 bool KilledByFilter(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
-bool Refused(int status) { return WIFEXITED(status) && WEXITSTATUS(status) == testing::kRefused; }
+bool Refused(int status) { return WIFEXITED(status) && WEXITSTATUS(status) == test::kRefused; }
 
 class Sandbox : public ::testing::Test {
  protected:
@@ -218,4 +218,4 @@ TEST(SandboxBinaries, WiderListIsInNoBinaryThatASiteInstalls) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sandbox

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signpost {
+namespace signpost::signatures {
 namespace {
 
 class SignaturesTest : public ::testing::Test {
@@ -13,10 +13,10 @@ class SignaturesTest : public ::testing::Test {
     policy_.planners = {{"pat", pat_.verifier().Text()}};
   }
   // The signatures of one note under the text of another.
-  static Note UnderAnotherText(const Note& note) {
+  static note::Note UnderAnotherText(const note::Note& note) {
     std::string bytes = note.Encode();
     bytes[0] = 'T';
-    return Note::Parse(bytes).value();
+    return note::Note::Parse(bytes).value();
   }
   // Changes one digit of the key's id.
   static void Slip(std::string& vkey) {
@@ -24,11 +24,11 @@ class SignaturesTest : public ::testing::Test {
     digit = digit == '0' ? '1' : '0';
   }
 
-  Policy policy_;
-  NoteSigner ann_ = NoteSigner::Generate("ann").value();
-  NoteSigner bob_ = NoteSigner::Generate("bob").value();
-  NoteSigner pat_ = NoteSigner::Generate("pat").value();
-  Note note_ = Note::Of("the manifest\n").value();
+  policy::Policy policy_;
+  note::NoteSigner ann_ = note::NoteSigner::Generate("ann").value();
+  note::NoteSigner bob_ = note::NoteSigner::Generate("bob").value();
+  note::NoteSigner pat_ = note::NoteSigner::Generate("pat").value();
+  note::Note note_ = note::Note::Of("the manifest\n").value();
 };
 
 using Names = std::vector<std::string>;
@@ -49,8 +49,8 @@ TEST_F(SignaturesTest, OnePersonSigningTwiceIsOneApproval) {
 
 TEST_F(SignaturesTest, PlannerAndStrangersAreNoApprovers) {
   note_.Sign(pat_);
-  note_.Sign(NoteSigner::Generate("eve").value());
-  note_.Sign(NoteSigner::Generate("ann").value());  // another key under a known name
+  note_.Sign(note::NoteSigner::Generate("eve").value());
+  note_.Sign(note::NoteSigner::Generate("ann").value());  // another key under a known name
   EXPECT_EQ(ApproversWhoSigned(policy_, note_).value(), Names());
 }
 
@@ -66,7 +66,7 @@ TEST_F(SignaturesTest, OnlyThePlannerOfThatNameIsThePlanner) {
   note_.Sign(ann_);
   EXPECT_FALSE(PlannerSigned(policy_, "pat", note_).value());
   EXPECT_FALSE(PlannerSigned(policy_, "ann", note_).value()) << "an approver is no planner";
-  note_.Sign(NoteSigner::Generate("pat").value());
+  note_.Sign(note::NoteSigner::Generate("pat").value());
   EXPECT_FALSE(PlannerSigned(policy_, "pat", note_).value());
   note_.Sign(pat_);
   EXPECT_TRUE(PlannerSigned(policy_, "pat", note_).value());
@@ -78,7 +78,7 @@ TEST_F(SignaturesTest, OnlyThePlannerOfThatNameIsThePlanner) {
 
 TEST_F(SignaturesTest, KeyThatNobodyCouldSignUnderIsNotTaken) {
   EXPECT_TRUE(CheckPeople(policy_).has_value());
-  Policy slipped = policy_;
+  policy::Policy slipped = policy_;
   Slip(slipped.approvers[1].vkey);
   const auto approver = CheckPeople(slipped);
   ASSERT_FALSE(approver.has_value());
@@ -93,4 +93,4 @@ TEST_F(SignaturesTest, KeyThatNobodyCouldSignUnderIsNotTaken) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::signatures

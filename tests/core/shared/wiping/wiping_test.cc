@@ -27,7 +27,7 @@
 #endif
 #endif
 
-namespace signpost {
+namespace signpost::wiping {
 namespace {
 
 #ifdef SANITIZED
@@ -59,7 +59,7 @@ TEST(WipingBinaries, RefuseAnAllocatorThatDoesNotLeaveZeros) {
         binary + "' 6</dev/null";
     const int status = std::system(command.c_str());  // NOLINT: no thread here
     EXPECT_TRUE(WIFEXITED(status)) << binary;
-    EXPECT_EQ(WEXITSTATUS(status), ExitCodeOf(LockStep::kWiping)) << binary;
+    EXPECT_EQ(WEXITSTATUS(status), wire::ExitCodeOf(wire::LockStep::kWiping)) << binary;
   }
 }
 
@@ -175,4 +175,4 @@ TEST(Wiping, LibrariesFreeThroughUs) {
 #endif
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::wiping

@@ -13,12 +13,12 @@
 #include "tests/core/shared/wire/raw.h"
 #include "tests/crypto/memory/flags_of.h"
 
-namespace signpost {
+namespace signpost::wire {
 namespace {
 
-using testing::RawMessage;
-using testing::SendRaw;
-using testing::Victim;
+using test::RawMessage;
+using test::SendRaw;
+using test::Victim;
 
 struct Pair {
   uint32_t a, b;
@@ -169,8 +169,8 @@ TEST(Channel, DescriptorWithAMessageThatHasNoneIsRefused) {
 TEST(Channel, DescriptorInsideAMessageIsRefused) {
   Victim victim(kRules);
   const Bytes whole = RawMessage{.kind = kHello, .count = 1, .payload = Of(8)}.Encode();
-  SendRaw(victim.raw.get(), ByteView(whole).first(8));
-  SendRaw(victim.raw.get(), ByteView(whole).subspan(8), 1);
+  test::SendRaw(victim.raw.get(), ByteView(whole).first(8));
+  test::SendRaw(victim.raw.get(), ByteView(whole).subspan(8), 1);
   ExpectRefused(victim);
 }
 
@@ -178,7 +178,7 @@ TEST(Channel, CutOffMessageIsNotAnOrderlyEnd) {
   const Bytes whole = RawMessage{.kind = kHello, .count = 1, .payload = Of(8)}.Encode();
   for (size_t n = 1; n < whole.size(); ++n) {
     Victim victim(kRules);
-    SendRaw(victim.raw.get(), ByteView(whole).first(n));
+    test::SendRaw(victim.raw.get(), ByteView(whole).first(n));
     victim.Hangup();
     ExpectRefused(victim);
   }
@@ -188,7 +188,7 @@ TEST(Channel, SlowPeerIsWaitedFor) {
   Victim victim(kRules);
   const Bytes whole = RawMessage{.kind = kHello, .count = 1, .payload = Of(8, 3)}.Encode();
   std::thread slow([&] {
-    for (const uint8_t byte : whole) SendRaw(victim.raw.get(), ByteView(&byte, 1));
+    for (const uint8_t byte : whole) test::SendRaw(victim.raw.get(), ByteView(&byte, 1));
   });
   EXPECT_EQ(victim.channel.Expect(kHello)->As<Pair>().a, 0x03030303u);
   slow.join();
@@ -251,7 +251,8 @@ TEST(Channel, BufferDoesNotKeepACutOffMessage) {
   SayHello(victim);
   victim.Send({.kind = kText, .count = 4000, .payload = Of(4000)});
   const Frames text = victim.channel.Expect(kText).value();
-  SendRaw(victim.raw.get(), RawMessage{.kind = kText, .count = 4000, .payload = Of(9)}.Encode());
+  test::SendRaw(victim.raw.get(),
+                RawMessage{.kind = kText, .count = 4000, .payload = Of(9)}.Encode());
   victim.Hangup();
   ExpectRefused(victim);
   ASSERT_TRUE(victim.channel.Receive().has_value()) << "the end";
@@ -293,10 +294,10 @@ TEST(Channel, NumbersAreReceivedIntoLockedMemory) {
   Victim victim(kSecretRules);
   victim.Send({.kind = kText, .count = 3000, .payload = Of(3000)});
   const Frames frames = victim.channel.Expect(kText).value();
-  if (testing::kLocksMemory) {
-    EXPECT_TRUE(testing::IsLocked(frames.bytes.data()));
+  if (test::kLocksMemory) {
+    EXPECT_TRUE(test::IsLocked(frames.bytes.data()));
   }
-  EXPECT_NE(testing::FlagsOf(frames.bytes.data()).find(" dd "), std::string::npos);
+  EXPECT_NE(test::FlagsOf(frames.bytes.data()).find(" dd "), std::string::npos);
 }
 
 TEST(Channel, WipedNumbersAreGoneBeforeTheNextMessage) {
@@ -322,7 +323,7 @@ TEST(Channel, MovedFromDoesNotWipeWhatItsSuccessorReceived) {
 
 // Wakes up as MakeSocketPair's ends do, only sooner.
 struct Waiting : Victim {
-  Waiting() : Victim(kRules), limited(Wakeful(std::move(channel))) {}
+  Waiting() : test::Victim(kRules), limited(Wakeful(std::move(channel))) {}
   static Channel Wakeful(Channel channel) {
     const timeval tick{0, 5000};
     EXPECT_EQ(setsockopt(channel.fd(), SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof tick), 0);
@@ -336,7 +337,7 @@ TEST(Channel, PeerThatStallsInTheMiddleOfAMessageIsNotWaitedForForEver) {
   for (const size_t part : {size_t{1}, size_t{7}, size_t{8}, size_t{15}}) {
     Waiting waiting;
     waiting.limited.SetLimits(0, 30);
-    SendRaw(waiting.raw.get(), ByteView(whole).first(part));
+    test::SendRaw(waiting.raw.get(), ByteView(whole).first(part));
     const auto got = waiting.limited.Receive();
     ASSERT_FALSE(got.has_value()) << part;
     EXPECT_EQ(got.error().message, "stalled in the middle of a message");
@@ -413,4 +414,4 @@ TEST(Channel, PairsWakeUpAndGiveUpAsTheyMust) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::wire

@@ -11,7 +11,7 @@
 #include "core/shared/wire/channel.h"
 #include "crypto/base/fd.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 struct RawMessage {
   uint8_t kind = 0;
@@ -55,8 +55,8 @@ inline void SendRaw(int fd, ByteView bytes, size_t descriptors = 0) {
 
 // A channel under `receive`, and the raw other end.
 struct Victim {
-  explicit Victim(std::span<const Rule> receive, std::span<const Rule> send = {})
-      : pair(MakeSocketPair().value()),
+  explicit Victim(std::span<const wire::Rule> receive, std::span<const wire::Rule> send = {})
+      : pair(wire::MakeSocketPair().value()),
         channel(std::move(pair.ours), send, receive, "peer"),
         raw(std::move(pair.theirs)) {}
   void Send(const RawMessage& message, size_t descriptors = 0) {
@@ -64,9 +64,9 @@ struct Victim {
   }
   void Hangup() { raw = OwnedFd(); }
 
-  SocketPair pair;
-  Channel channel;
+  wire::SocketPair pair;
+  wire::Channel channel;
   OwnedFd raw;
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -8,20 +8,25 @@
 #include "core/shared/wire/sealer_boundary.h"
 #include "core/shared/wire/sender_boundary.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 struct Table {
   std::string_view name;
-  std::span<const Rule> rules;
+  std::span<const wire::Rule> rules;
 };
 
 inline constexpr Table kTables[] = {
-    {"signpost to reader", reader::kToReader},      {"reader to signpost", reader::kFromReader},
-    {"reader to sealer", reader::kNumbersToSealer}, {"signpost to sealer", sealer::kToSealer},
-    {"sealer to signpost", sealer::kFromSealer},    {"sender to sealer", sealer::kRepliesToSealer},
-    {"signpost to opener", opener::kToOpener},      {"opener to signpost", opener::kFromOpener},
-    {"opener to sender", sender::kOpenerToSender},  {"signpost to sender", sender::kToSender},
-    {"sender to signpost", sender::kFromSender},
+    {"signpost to reader", wire::reader::kToReader},
+    {"reader to signpost", wire::reader::kFromReader},
+    {"reader to sealer", wire::reader::kNumbersToSealer},
+    {"signpost to sealer", wire::sealer::kToSealer},
+    {"sealer to signpost", wire::sealer::kFromSealer},
+    {"sender to sealer", wire::sealer::kRepliesToSealer},
+    {"signpost to opener", wire::opener::kToOpener},
+    {"opener to signpost", wire::opener::kFromOpener},
+    {"opener to sender", wire::sender::kOpenerToSender},
+    {"signpost to sender", wire::sender::kToSender},
+    {"sender to signpost", wire::sender::kFromSender},
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

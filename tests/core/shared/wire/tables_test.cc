@@ -8,16 +8,16 @@
 
 #include "tests/core/shared/wire/raw.h"
 
-namespace signpost {
+namespace signpost::wire {
 namespace {
 
-using testing::kTables;
-using testing::RawMessage;
-using testing::Table;
-using testing::Victim;
+using test::kTables;
+using test::RawMessage;
+using test::Table;
+using test::Victim;
 
 TEST(Tables, NoTwoRulesForOneKindInOneState) {
-  for (const Table& table : kTables) {
+  for (const Table& table : test::kTables) {
     std::set<std::pair<uint8_t, uint8_t>> seen;
     for (const Rule& rule : table.rules) {
       EXPECT_TRUE(seen.insert({rule.kind, rule.from_state}).second)
@@ -27,7 +27,7 @@ TEST(Tables, NoTwoRulesForOneKindInOneState) {
 }
 
 TEST(Tables, EveryMessageIsBounded) {
-  for (const Table& table : kTables) {
+  for (const Table& table : test::kTables) {
     for (const Rule& rule : table.rules) {
       EXPECT_LE(uint64_t{rule.frame_bytes} * rule.max_frames, 1u << 20) << table.name;
       EXPECT_LE(rule.fds, uint8_t{reader::kParts}) << table.name;
@@ -37,7 +37,7 @@ TEST(Tables, EveryMessageIsBounded) {
 }
 
 TEST(Tables, EveryStateCanBeReached) {
-  for (const Table& table : kTables) {
+  for (const Table& table : test::kTables) {
     std::set<uint8_t> reached = {0};
     for (size_t i = 0; i < table.rules.size(); ++i) {
       for (const Rule& rule : table.rules) {
@@ -89,7 +89,7 @@ class Model {
 };
 
 TEST(Tables, RandomMessagesAreRefusedUnlessAllowed) {
-  for (const Table& table : kTables) {
+  for (const Table& table : test::kTables) {
     const bool ok = rc::check(std::string(table.name), [&] {
       Victim victim(table.rules);
       Model model(table.rules);
@@ -121,10 +121,10 @@ TEST(Tables, RandomMessagesAreRefusedUnlessAllowed) {
 }
 
 TEST(Tables, RandomBytesNeverCrash) {
-  for (const Table& table : kTables) {
+  for (const Table& table : test::kTables) {
     const bool ok = rc::check(std::string(table.name), [&](const std::vector<uint8_t>& bytes) {
       Victim victim(table.rules);
-      if (!bytes.empty()) testing::SendRaw(victim.raw.get(), bytes);
+      if (!bytes.empty()) test::SendRaw(victim.raw.get(), bytes);
       victim.Hangup();
       for (;;) {
         const auto got = victim.channel.Receive();
@@ -137,4 +137,4 @@ TEST(Tables, RandomBytesNeverCrash) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::wire

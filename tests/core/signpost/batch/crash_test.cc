@@ -7,7 +7,7 @@
 
 #include "tests/core/signpost/batch/batch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class CrashTest : public BatchHome {
@@ -27,12 +27,12 @@ class CrashTest : public BatchHome {
     kill(pid, SIGKILL);
     ASSERT_EQ(waitpid(pid, nullptr, 0), pid);
     Reopen();
-    ASSERT_TRUE(RecoverSealedFolder(home_).has_value());
+    ASSERT_TRUE(ingest::RecoverSealedFolder(home_).has_value());
   }
   void ExpectEverybodyOnce(int people) {
     ExpectFilesAndRowsAgree();
-    std::multiset<int> all = PeopleIn(SealedKind::kIntake);
-    const std::multiset<int> planned = PeopleIn(SealedKind::kBatch);
+    std::multiset<int> all = PeopleIn(seal::SealedKind::kIntake);
+    const std::multiset<int> planned = PeopleIn(seal::SealedKind::kBatch);
     all.insert(planned.begin(), planned.end());
     const std::vector<int> expected = People(0, people);
     EXPECT_EQ(all, std::multiset<int>(expected.begin(), expected.end()));
@@ -49,18 +49,19 @@ TEST_F(CrashTest, KilledInAPlanOrACancelNobodyIsLostOrDoubled) {
   Import(People(2000, 3000), "C2");
   for (int round = 0; round < rounds; ++round) {
     std::vector<BatchId> going;
-    for (const auto rows = home_.store->Batches().value(); const BatchRow& row : rows) {
-      if (row.state == BatchState::kPlanned) going.push_back(row.batch);
+    for (const auto rows = home_.store->Batches().value(); const store::BatchRow& row : rows) {
+      if (row.state == store::BatchState::kPlanned) going.push_back(row.batch);
     }
     const auto moment = static_cast<useconds_t>(random() % 60000);
     if (going.empty() || round % 2 == 0) {
-      RunAndKill([&] { (void)PlanBatch(home_, Message(300), planner_).has_value(); }, moment);
+      RunAndKill([&] { (void)batch::PlanBatch(home_, Message(300), planner_).has_value(); },
+                 moment);
     } else {
-      RunAndKill([&] { (void)CancelBatch(home_, going.front()).has_value(); }, moment);
+      RunAndKill([&] { (void)batch::CancelBatch(home_, going.front()).has_value(); }, moment);
     }
     ExpectEverybodyOnce(3000);
   }
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

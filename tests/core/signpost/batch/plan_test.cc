@@ -2,7 +2,7 @@
 
 #include "tests/core/signpost/batch/batch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 using PlanTest = BatchHome;
@@ -10,12 +10,12 @@ using PlanTest = BatchHome;
 TEST_F(PlanTest, NobodyIsLostOrDoubledBetweenIntakesAndBatch) {
   Import(People(0, 300), "C1");
   Import(People(200, 500), "C2");
-  const PlanReport plan = Plan(120);
+  const batch::PlanReport plan = Plan(120);
   EXPECT_EQ(Get(plan.counts, "records"), 120U);
   EXPECT_EQ(Get(plan.counts, "left"), 380U);
   ExpectFilesAndRowsAgree();
-  std::multiset<int> everybody = PeopleIn(SealedKind::kIntake);
-  const std::multiset<int> planned = PeopleIn(SealedKind::kBatch);
+  std::multiset<int> everybody = PeopleIn(seal::SealedKind::kIntake);
+  const std::multiset<int> planned = PeopleIn(seal::SealedKind::kBatch);
   EXPECT_EQ(planned.size(), 120U);
   everybody.insert(planned.begin(), planned.end());
   const std::vector<int> all = People(0, 500);
@@ -25,18 +25,19 @@ TEST_F(PlanTest, NobodyIsLostOrDoubledBetweenIntakesAndBatch) {
 TEST_F(PlanTest, WhoMustNotBeTextedIsDroppedForGoodAndCounted) {
   Import(People(0, 50));
   for (const int person : {1, 2, 3}) Protect(person);
-  const PlanReport plan = Plan();
+  const batch::PlanReport plan = Plan();
   EXPECT_EQ(Get(plan.counts, "records"), 47U);
   EXPECT_EQ(Get(plan.counts, "withheld.protected"), 3U);
-  EXPECT_EQ(LastCounts<BatchPlanned>(), plan.counts);
-  EXPECT_TRUE(PeopleIn(SealedKind::kIntake).empty());
-  for (const int person : {1, 2, 3}) EXPECT_EQ(PeopleIn(SealedKind::kBatch).count(person), 0U);
+  EXPECT_EQ(LastCounts<ledger::BatchPlanned>(), plan.counts);
+  EXPECT_TRUE(PeopleIn(seal::SealedKind::kIntake).empty());
+  for (const int person : {1, 2, 3})
+    EXPECT_EQ(PeopleIn(seal::SealedKind::kBatch).count(person), 0U);
   EXPECT_EQ(home_.store->Count().value().records, 47U);
 }
 
 TEST_F(PlanTest, TheOrderOfAFileDoesNotSurviveThePlan) {
   Import(People(0, 400));
-  const PlanReport plan = Plan();
+  const batch::PlanReport plan = Plan();
   std::vector<int> order;
   for (const RecordId& id : RecordsOf(FileOf(plan.batch))) order.push_back(people_.at(id));
   EXPECT_FALSE(std::ranges::is_sorted(order));
@@ -47,14 +48,14 @@ TEST_F(PlanTest, TheOrderOfAFileDoesNotSurviveThePlan) {
 
 TEST_F(PlanTest, TheManifestIsSignedAndNamesTheFileAsItIs) {
   Import(People(0, 20));
-  const PlanReport plan = Plan();
-  const Manifest manifest = Manifest::Parse(plan.manifest).value();
-  const std::string file = home_.SealedPath(FileOf(plan.batch).file, SealedKind::kBatch);
+  const batch::PlanReport plan = Plan();
+  const policy::Manifest manifest = policy::Manifest::Parse(plan.manifest).value();
+  const std::string file = home_.SealedPath(FileOf(plan.batch).file, seal::SealedKind::kBatch);
   EXPECT_EQ(manifest.file_hash, Sha256(ReadFile(file).value()));
   EXPECT_EQ(manifest.records, 20U);
   EXPECT_EQ(manifest.budget, 20U);
   EXPECT_EQ(manifest.policy_hash, home_.policy_hash);
-  const Note note = Note::Parse(plan.note).value();
+  const note::Note note = note::Note::Parse(plan.note).value();
   EXPECT_EQ(note.VerifiedBy(std::vector{planner_.verifier()}).value().size(), 1U);
   const std::string text =
       home_.store->FindDocument("message", ToHex(manifest.message_hash)).value().value();
@@ -66,7 +67,7 @@ TEST_F(PlanTest, ABatchDoesNotOutliveItsNumbersOrItsKeys) {
   home_.policy.sending.batch_expiry_days = 31;
   Import(People(0, 5));
   SetTime("2026-12-20T10:00:00Z");
-  const Manifest manifest = Manifest::Parse(Plan().manifest).value();
+  const policy::Manifest manifest = policy::Manifest::Parse(Plan().manifest).value();
   // Numbers of 2026-11-23 with 30 days: the last day is 2026-12-23.
   EXPECT_EQ(manifest.expires.Text(), "2026-12-24T00:00:00Z");
   ASSERT_FALSE(manifest.hours.empty());
@@ -85,7 +86,7 @@ TEST_F(PlanTest, NobodyEligibleChangesNothing) {
   for (const int person : {1, 2, 3}) Protect(person);
   const auto before = FilesOnDisk();
   const size_t entries = home_.store->Entries().value().size();
-  const auto report = PlanBatch(home_, Message(), planner_);
+  const auto report = batch::PlanBatch(home_, Message(), planner_);
   ASSERT_FALSE(report.has_value());
   EXPECT_NE(report.error().message.find("fewer than 5 protected"), std::string::npos)
       << report.error().message;
@@ -96,9 +97,9 @@ TEST_F(PlanTest, NobodyEligibleChangesNothing) {
 TEST_F(PlanTest, ASecondPlanTakesOnlyWhoIsLeft) {
   Import(People(0, 100));
   Plan(60);
-  const PlanReport second = Plan();
+  const batch::PlanReport second = Plan();
   EXPECT_EQ(Get(second.counts, "records"), 40U);
-  const std::multiset<int> planned = PeopleIn(SealedKind::kBatch);
+  const std::multiset<int> planned = PeopleIn(seal::SealedKind::kBatch);
   EXPECT_EQ(planned.size(), 100U);
   for (const int person : People(0, 100)) EXPECT_EQ(planned.count(person), 1U);
   EXPECT_EQ(PlanError(Message()), Code::kRefused);
@@ -109,12 +110,12 @@ TEST_F(PlanTest, NoFileAndNoRowLinksAPlannedPersonToACase) {
   Import(People(100, 110), "CASE-TWO");
   Protect(105);
   Plan(50);
-  for (const auto all = home_.store->SealedFiles().value(); const SealedFileRow& row : all) {
-    if (row.kind == SealedKind::kBatch) {
+  for (const auto all = home_.store->SealedFiles().value(); const store::SealedFileRow& row : all) {
+    if (row.kind == seal::SealedKind::kBatch) {
       EXPECT_EQ(row.case_ref, "");
     }
     bool gave = false;
-    const std::multiset<int> planned = PeopleIn(SealedKind::kBatch);
+    const std::multiset<int> planned = PeopleIn(seal::SealedKind::kBatch);
     for (const int person : planned) gave = gave || person >= 100;
     for (const RecordId& id : RecordsOf(row)) {
       if (people_.at(id) < 100 || gave) {
@@ -128,7 +129,7 @@ TEST_F(PlanTest, ThePolicysLimitsHold) {
   Import(People(0, 30));
   home_.policy.batches.max_records = 10;
   EXPECT_EQ(Get(Plan(25).counts, "records"), 10U);
-  PlanRequest request = Message();
+  batch::PlanRequest request = Message();
   request.message = std::string(161, 'a');
   EXPECT_EQ(PlanError(request), Code::kRefused);
   request.message = "\n\n";
@@ -144,20 +145,20 @@ TEST_F(PlanTest, ThePolicysLimitsHold) {
 
 TEST_F(PlanTest, TlsOfTheSiteIsWhatIsApproved) {
   Import(People(0, 10));
-  GatewayConfig& gateway = home_.site.gateways.at(0);
-  const Manifest plain = Manifest::Parse(Plan(5).manifest).value();
+  home::GatewayConfig& gateway = home_.site.gateways.at(0);
+  const policy::Manifest plain = policy::Manifest::Parse(Plan(5).manifest).value();
   EXPECT_EQ(plain.gateway.tls_name, "-");
   EXPECT_EQ(plain.gateway.tls_pin, "-");
   gateway.tls_name = "carrier.example";
   gateway.tls_pin = std::string(64, 'c');
-  const Manifest tls = Manifest::Parse(Plan(5).manifest).value();
+  const policy::Manifest tls = policy::Manifest::Parse(Plan(5).manifest).value();
   EXPECT_EQ(tls.gateway.tls_name, "carrier.example");
   EXPECT_EQ(tls.gateway.tls_pin, gateway.tls_pin);
 }
 
 TEST_F(PlanTest, LinkInTheClearIsSaid) {
   Import(People(0, 30));
-  GatewayConfig& gateway = home_.site.gateways.at(0);
+  home::GatewayConfig& gateway = home_.site.gateways.at(0);
   EXPECT_FALSE(Plan(5).in_the_clear) << "on this machine";
   gateway.host = "smsc.example.org";
   EXPECT_TRUE(Plan(5).in_the_clear);
@@ -167,7 +168,7 @@ TEST_F(PlanTest, LinkInTheClearIsSaid) {
 
 TEST_F(PlanTest, AMessageThatActsOnAHandsetIsRefused) {
   Import(People(0, 5));
-  PlanRequest request = Message();
+  batch::PlanRequest request = Message();
   for (const char* control : {"\x1b", "\x07", "\t", "\r", "\x7f", "\xc2\x80", "\xc2\x9b"}) {
     request.message = "Help is" + std::string(control) + " there.";
     EXPECT_EQ(PlanError(request), Code::kInput) << "control " << ToHex(AsBytes(control));
@@ -178,19 +179,19 @@ TEST_F(PlanTest, AMessageThatActsOnAHandsetIsRefused) {
 
 TEST_F(PlanTest, LineEndsOfAnotherSystemDoNotReachAHandset) {
   Import(People(0, 5));
-  PlanRequest request = Message();
+  batch::PlanRequest request = Message();
   request.message = "Help is there.\r\nReply STOP.\r\n";
-  const auto plan = PlanBatch(home_, request, planner_);
+  const auto plan = batch::PlanBatch(home_, request, planner_);
   ASSERT_TRUE(plan.has_value());
-  const Manifest manifest = Manifest::Parse(plan->manifest).value();
+  const policy::Manifest manifest = policy::Manifest::Parse(plan->manifest).value();
   EXPECT_EQ(manifest.message_hash, Sha256("Help is there.\nReply STOP."));
 }
 
 TEST_F(PlanTest, APlannerThePolicyDoesNotNameIsRefused) {
   Import(People(0, 5));
-  EXPECT_FALSE(PlanBatch(home_, Message(), first_).has_value());
-  const NoteSigner impostor = NoteSigner::Generate("planner").value();
-  const auto report = PlanBatch(home_, Message(), impostor);
+  EXPECT_FALSE(batch::PlanBatch(home_, Message(), first_).has_value());
+  const note::NoteSigner impostor = note::NoteSigner::Generate("planner").value();
+  const auto report = batch::PlanBatch(home_, Message(), impostor);
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().code, Code::kRefused);
 }
@@ -204,4 +205,4 @@ TEST_F(PlanTest, NoSendingHoursBeforeTheEndIsAnErrorNow) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

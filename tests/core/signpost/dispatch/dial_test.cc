@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-namespace signpost {
+namespace signpost::dispatch {
 namespace {
 
 // Takes connections on a free port of 127.0.0.1, in the kernel's backlog.
@@ -52,4 +52,4 @@ TEST(DialTest, RehearsalDoesNotLeaveTheMachine) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::dispatch

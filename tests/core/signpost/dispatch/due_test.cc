@@ -1,7 +1,7 @@
 #include "core/signpost/dispatch/dispatch.h"
 #include "tests/core/signpost/batch/batch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class DueTest : public BatchHome {
@@ -11,22 +11,22 @@ class DueTest : public BatchHome {
     batch_ = Plan(10).batch;
   }
   void Approve() {
-    ASSERT_TRUE(ApproveBatch(home_, batch_, first_).has_value());
-    ASSERT_TRUE(ApproveBatch(home_, batch_, second_).has_value());
+    ASSERT_TRUE(batch::ApproveBatch(home_, batch_, first_).has_value());
+    ASSERT_TRUE(batch::ApproveBatch(home_, batch_, second_).has_value());
   }
-  std::vector<BatchId> Due() { return DueBatches(home_).value(); }
+  std::vector<BatchId> Due() { return dispatch::DueBatches(home_).value(); }
   BatchId batch_;
 };
 
 TEST_F(DueTest, OnlyApprovedBatchesAreDue) {
   EXPECT_TRUE(Due().empty());
-  ASSERT_TRUE(ApproveBatch(home_, batch_, first_).has_value());
+  ASSERT_TRUE(batch::ApproveBatch(home_, batch_, first_).has_value());
   EXPECT_TRUE(Due().empty());
-  ASSERT_TRUE(ApproveBatch(home_, batch_, second_).has_value());
+  ASSERT_TRUE(batch::ApproveBatch(home_, batch_, second_).has_value());
   const BatchId unapproved = Plan().batch;
   EXPECT_EQ(Due(), std::vector<BatchId>{batch_});
   EXPECT_NE(unapproved, batch_);
-  ASSERT_TRUE(WithdrawApproval(home_, batch_, first_).has_value());
+  ASSERT_TRUE(batch::WithdrawApproval(home_, batch_, first_).has_value());
   EXPECT_TRUE(Due().empty());
 }
 
@@ -53,7 +53,7 @@ TEST_F(DueTest, WhatIsOverIsNotDue) {
   Approve();
   Attempt(batch_, 0, 4);
   EXPECT_EQ(Due().size(), 1U) << "a run that stopped half-way goes on";
-  ASSERT_TRUE(CancelBatch(home_, batch_).has_value());
+  ASSERT_TRUE(batch::CancelBatch(home_, batch_).has_value());
   EXPECT_TRUE(Due().empty());
 }
 
@@ -64,4 +64,4 @@ TEST_F(DueTest, BatchOfAnEarlierPolicyDoesNotStopTheTimerForEver) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -2,7 +2,7 @@
 #include "core/signpost/dispatch/evidence_sender.h"
 #include "tests/core/signpost/dispatch/dispatch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class ProviderTest : public DispatchHome {
@@ -11,13 +11,13 @@ class ProviderTest : public DispatchHome {
     StartCarrier(std::move(carrier));
     MakeHome();
   }
-  GatewayConfig& Gateway() { return home_->site.gateways.at(0); }
+  home::GatewayConfig& Gateway() { return home_->site.gateways.at(0); }
   // A batch of one person more, with this text, approved.
   BatchId BatchOf(int person, std::string_view text) {
     Import(person, person + 1);
-    PlanRequest request;
+    batch::PlanRequest request;
     request.message = text;
-    const auto plan = PlanBatch(*home_, request, *planner_);
+    const auto plan = batch::PlanBatch(*home_, request, *planner_);
     EXPECT_TRUE(plan.has_value()) << (plan ? "" : plan.error().message);
     if (!plan) return BatchId();
     Approve(plan->batch);
@@ -47,9 +47,9 @@ TEST_F(ProviderTest, LongTextArrivesWholeInEveryForm) {
     carrier_->Stop();
     std::vector<std::string> options = {"--alphabet", form.alphabet, "--receipts", "none"};
     if (*form.option != 0) options.push_back(form.option);
-    carrier_ = std::make_unique<CarrierProcess>(options, port);
-    GatewayProfile& profile = Gateway().profile;
-    profile.alphabet = *ParseDefaultAlphabet(form.alphabet);
+    carrier_ = std::make_unique<carrier::CarrierProcess>(options, port);
+    policy::GatewayProfile& profile = Gateway().profile;
+    profile.alphabet = *policy::ParseDefaultAlphabet(form.alphabet);
     profile.latin1 = form.latin1;
     profile.payload = form.payload;
     std::string text;
@@ -57,13 +57,15 @@ TEST_F(ProviderTest, LongTextArrivesWholeInEveryForm) {
     while (text.size() < enough) text += form.text;
     text += "End";
     const BatchId batch = BatchOf(person++, text);
-    const Manifest manifest =
-        LoadBatchDocuments(*home_, *home_->store->FindBatch(batch).value()).value().manifest;
+    const policy::Manifest manifest =
+        dispatch::LoadBatchDocuments(*home_, *home_->store->FindBatch(batch).value())
+            .value()
+            .manifest;
     EXPECT_EQ(manifest.profile, profile);
     EXPECT_EQ(manifest.segments, 2u);
     EXPECT_NE(manifest.Encode().find(std::string("alphabet ") + form.shows + "\n"),
               std::string::npos);
-    EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 1}}));
+    EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 1}}));
     std::string shown;
     for (int part = 0; part < (form.payload ? 1 : 2); ++part) {
       const std::string line = carrier_->ReadLine();
@@ -79,11 +81,11 @@ TEST_F(ProviderTest, StatusThatMeansNotSentIsRetriedOnlyWhereItWasApproved) {
   const BatchId approved = ApprovedBatch(0, 40);
   // What signpost.toml says later changes nothing of what was approved.
   Gateway().profile.not_sent.clear();
-  EXPECT_EQ(Dispatch(approved).counts, (Counts{{"sent", 40}}));
+  EXPECT_EQ(Dispatch(approved).counts, (ledger::Counts{{"sent", 40}}));
   ExpectFinished(approved, 40);
   const BatchId usual = ApprovedBatch(40, 80);
   Gateway().profile.not_sent = {0x08};
-  const DispatchReport report = Dispatch(usual);
+  const dispatch::DispatchReport report = Dispatch(usual);
   EXPECT_GT(Get(report.counts, "unknown"), 0U);
   EXPECT_EQ(Get(report.counts, "unknown") + Get(report.counts, "sent"), 40U);
   carrier_->Stop();
@@ -96,8 +98,8 @@ TEST_F(ProviderTest, AnswerThatComesLateIsNotLeftUnknown) {
   const BatchId batch = ApprovedBatch(0, 40);
   Gateway().response_timeout_seconds = 1;
   Gateway().receipt_wait_seconds = 2;
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 40}}));
-  EXPECT_EQ(CountsInLedger<BatchFinished>(), (Counts{{"sent", 40}}));
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 40}}));
+  EXPECT_EQ(CountsInLedger<ledger::BatchFinished>(), (ledger::Counts{{"sent", 40}}));
   ExpectFinished(batch, 40);
   ExpectTexted(40);
 }
@@ -110,17 +112,17 @@ TEST_F(ProviderTest, NextHostIsTriedWhenOneIsNotThere) {
   MakeHome(dead);
   Gateway().hosts = {{"127.0.0.2", dead}, {"127.0.0.1", carrier_->port()}};
   const BatchId batch = ApprovedBatch(0, 20);
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 20}}));
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 20}}));
   ExpectFinished(batch, 20);
   ExpectTexted(20);
 }
 
 TEST_F(ProviderTest, LinkLostInMidBatchGoesOnAtTheNextHostAndTextsNobodyTwice) {
   Start({"--disconnect-after", "20", "--disconnect-unanswered", "3"});
-  CarrierProcess second({"--quiet"});
+  carrier::CarrierProcess second({"--quiet"});
   Gateway().hosts = {{"127.0.0.1", second.port()}};
   const BatchId batch = ApprovedBatch(0, 60);
-  const DispatchReport report = Dispatch(batch);
+  const dispatch::DispatchReport report = Dispatch(batch);
   EXPECT_TRUE(report.finished) << report.why;
   const uint64_t sent = Get(report.counts, "sent"), unknown = Get(report.counts, "unknown");
   EXPECT_GE(unknown, 3U);
@@ -138,7 +140,7 @@ TEST_F(ProviderTest, BindThatTheCarrierStillHoldsIsWaitedOut) {
   Start({"--disconnect-after", "10", "--hold-bind", "2500"});
   const BatchId batch = ApprovedBatch(0, 60);
   Gateway().enquire_link_seconds = 1;
-  const DispatchReport report = Dispatch(batch);
+  const dispatch::DispatchReport report = Dispatch(batch);
   EXPECT_TRUE(report.finished) << report.why;
   ExpectFinished(batch, 60);
   carrier_->Stop();
@@ -156,11 +158,11 @@ TEST_F(ProviderTest, WrongPasswordLeavesTheBatchAsItWas) {
   EXPECT_EQ(DispatchError(batch).code, Code::kGateway);
   ExpectNobodyAttempted(batch);
   Gateway().credentials_file = right;
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 10}}));
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 10}}));
   ExpectFinished(batch, 10);
   ExpectTexted(10);
   EXPECT_EQ(carrier_->Count("binds_refused"), 1) << "asking again could lock the account";
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

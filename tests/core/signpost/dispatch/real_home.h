@@ -17,7 +17,7 @@
 #include "tests/cli/carrier/carrier_process.h"
 #include "tests/core/signpost/ingest/test_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 inline std::string Fictional(int n) { return fmt::format("07700 900{:03}", n); }
 
@@ -29,12 +29,12 @@ class RealHome : public ::testing::Test {
 
   void StartCarrier(std::vector<std::string> options = {}, uint16_t port = 0) {
     options.push_back("--quiet");
-    carrier_ = std::make_unique<CarrierProcess>(std::move(options), port);
+    carrier_ = std::make_unique<carrier::CarrierProcess>(std::move(options), port);
   }
 
   // The rehearsal's policy with office hours, so that there is an outside.
   void MakeHome(uint16_t gateway_port = 0) {
-    NewHome request;
+    init::NewHome request;
     request.path = Path();
     request.mode = Mode::kRehearsal;
     request.policy_text = ReadFile(SIGNPOST_SOURCE_DIR "/policy/rehearsal.toml").value();
@@ -43,30 +43,30 @@ class RealHome : public ::testing::Test {
     request.approvers = {{"first", "", first_.verifier().Text()},
                          {"second", "", second_.verifier().Text()}};
     request.planner = "planner";
-    request.cost = KeyCost::kMinimal;
+    request.cost = init::KeyCost::kMinimal;
     request.rehearsal_gateway_port = gateway_port != 0 ? gateway_port
                                      : carrier_        ? carrier_->port()
                                                        : uint16_t{0};
     request.by = "tester";
     request.clock = Clock::StartingAt(At(kMorning));
-    const auto created = CreateHome(request);
+    const auto created = init::CreateHome(request);
     ASSERT_TRUE(created.has_value()) << created.error().message;
     ledger_vkey_ = created->ledger_vkey;
-    planner_ = NoteSigner::Parse(ReadFile(Path() + "/keys/planner.key").value()).value();
+    planner_ = note::NoteSigner::Parse(ReadFile(Path() + "/keys/planner.key").value()).value();
     Reopen(kMorning);
   }
 
   // The command before has ended, and one at another time begins.
   void Reopen(std::string_view at) {
     home_.reset();
-    HomeOptions options;
+    home::HomeOptions options;
     options.path = Path();
     options.by = "tester";
     options.moves_files = options.dispatches = true;
     options.at = At(at);
-    auto home = OpenAndRecover(options);
+    auto home = recovery::OpenAndRecover(options);
     ASSERT_TRUE(home.has_value()) << home.error().message;
-    home_ = std::make_unique<Home>(*std::move(home));
+    home_ = std::make_unique<home::Home>(*std::move(home));
     home_->site.gateways.at(0).receipt_wait_seconds = 0;
     home_->site.gateways.at(0).response_timeout_seconds = 3;
   }
@@ -85,23 +85,23 @@ class RealHome : public ::testing::Test {
   void Import(int from, int to) {
     std::string text;
     for (int n = from; n < to; ++n) text += Fictional(n) + "\n";
-    ImportRequest request;
+    ingest::ImportRequest request;
     request.path = File(text, "list.txt");
     request.case_ref = "C1";
-    const auto report = ImportFile(*home_, request);
+    const auto report = ingest::ImportFile(*home_, request);
     ASSERT_TRUE(report.has_value()) << report.error().message;
     ASSERT_EQ(Get(report->counts, "new"), static_cast<uint64_t>(to - from));
   }
   BatchId Plan() {
-    PlanRequest request;
+    batch::PlanRequest request;
     request.message = kMessage;
-    const auto plan = PlanBatch(*home_, request, *planner_);
+    const auto plan = batch::PlanBatch(*home_, request, *planner_);
     EXPECT_TRUE(plan.has_value()) << (plan ? "" : plan.error().message);
     return plan ? plan->batch : BatchId();
   }
   void Approve(const BatchId& batch) {
-    for (const NoteSigner* approver : {&first_, &second_}) {
-      const auto approved = ApproveBatch(*home_, batch, *approver);
+    for (const note::NoteSigner* approver : {&first_, &second_}) {
+      const auto approved = batch::ApproveBatch(*home_, batch, *approver);
       ASSERT_TRUE(approved.has_value()) << approved.error().message;
     }
   }
@@ -113,48 +113,52 @@ class RealHome : public ::testing::Test {
   }
   void OptOut(int person) {
     const std::string list = File(Fictional(person) + "\n", "optouts.txt");
-    ASSERT_TRUE(AddOptOuts(*home_, OpenEvidence(list).value(), "optouts.txt").has_value());
+    ASSERT_TRUE(
+        optout::AddOptOuts(*home_, ingest::OpenEvidence(list).value(), "optouts.txt").has_value());
   }
   void Protect(int person) {
     const std::string list = File(Fictional(person) + "\n", "protected.txt");
-    ASSERT_TRUE(AddProtected(*home_, OpenEvidence(list).value(), "protected.txt").has_value());
+    ASSERT_TRUE(optout::AddProtected(*home_, ingest::OpenEvidence(list).value(), "protected.txt")
+                    .has_value());
   }
 
   template <class Body>
   std::vector<Body> Events() {
     std::vector<Body> found;
     for (const auto all = home_->store->Entries().value(); const std::string& entry : all) {
-      Event event = DecodeEvent(entry).value();
+      ledger::Event event = ledger::DecodeEvent(entry).value();
       if (auto* body = std::get_if<Body>(&event.body)) found.push_back(std::move(*body));
     }
     return found;
   }
-  static uint64_t Get(const Counts& counts, const std::string& name) {
+  static uint64_t Get(const ledger::Counts& counts, const std::string& name) {
     const auto found = counts.find(name);
     return found == counts.end() ? 0 : found->second;
   }
 
   // The ledger, and the home as a whole, by the auditor's own code.
   void ExpectEvidenceHolds() {
-    const Evidence evidence = EvidenceOf(*home_).value();
-    const HomeContents contents = ReadHomeContents(Path(), HomeLock()).value();
-    VerifyOptions options;
+    const ledger::Evidence evidence = report::EvidenceOf(*home_).value();
+    const verifier::HomeContents contents =
+        verifier::ReadHomeContents(Path(), verifier::HomeLock()).value();
+    verifier::VerifyOptions options;
     options.key = ledger_vkey_;
     options.now = home_->clock.Now();
-    for (const HomeContents* home : {static_cast<const HomeContents*>(nullptr), &contents}) {
-      const auto report = Verify(evidence, home, options);
+    for (const verifier::HomeContents* home :
+         {static_cast<const verifier::HomeContents*>(nullptr), &contents}) {
+      const auto report = verifier::Verify(evidence, home, options);
       ASSERT_TRUE(report.has_value()) << report.error().message;
-      EXPECT_FALSE(report->AnyBroken()) << ReportText(*report);
+      EXPECT_FALSE(report->AnyBroken()) << verifier::ReportText(*report);
     }
   }
 
   TemporaryFolder folder_;
-  NoteSigner first_ = NoteSigner::Generate("first").value();
-  NoteSigner second_ = NoteSigner::Generate("second").value();
-  std::optional<NoteSigner> planner_;
+  note::NoteSigner first_ = note::NoteSigner::Generate("first").value();
+  note::NoteSigner second_ = note::NoteSigner::Generate("second").value();
+  std::optional<note::NoteSigner> planner_;
   std::string ledger_vkey_;
-  std::unique_ptr<CarrierProcess> carrier_;
-  std::unique_ptr<Home> home_;
+  std::unique_ptr<carrier::CarrierProcess> carrier_;
+  std::unique_ptr<home::Home> home_;
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

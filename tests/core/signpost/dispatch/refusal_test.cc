@@ -4,7 +4,7 @@
 #include "core/signpost/batch/cancel.h"
 #include "tests/core/signpost/dispatch/dispatch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class RefusalTest : public DispatchHome {
@@ -33,54 +33,55 @@ class RefusalTest : public DispatchHome {
     sqlite3_finalize(statement);
     sqlite3_close(db);
   }
-  Note NoteOf(const BatchId& batch) {
-    return Note::Parse(home_->store->FindDocument("manifest", batch.Hex()).value().value()).value();
+  note::Note NoteOf(const BatchId& batch) {
+    return note::Note::Parse(home_->store->FindDocument("manifest", batch.Hex()).value().value())
+        .value();
   }
 };
 
 TEST_F(RefusalTest, UnapprovedBatchIsNotOpened) {
   Import(0, 5);
   const BatchId batch = Plan();
-  ExpectRefusedBefore(batch, Refusal::kNotApproved);
-  ASSERT_TRUE(ApproveBatch(*home_, batch, first_).has_value());
-  ExpectRefusedBefore(batch, Refusal::kNotApproved);
+  ExpectRefusedBefore(batch, policy::Refusal::kNotApproved);
+  ASSERT_TRUE(batch::ApproveBatch(*home_, batch, first_).has_value());
+  ExpectRefusedBefore(batch, policy::Refusal::kNotApproved);
   ExpectEvidenceHolds();
 }
 
 TEST_F(RefusalTest, WithdrawnApprovalOpensNothing) {
   const BatchId batch = ApprovedBatch(0, 5);
-  ASSERT_TRUE(WithdrawApproval(*home_, batch, second_).has_value());
-  ExpectRefusedBefore(batch, Refusal::kNotApproved);
+  ASSERT_TRUE(batch::WithdrawApproval(*home_, batch, second_).has_value());
+  ExpectRefusedBefore(batch, policy::Refusal::kNotApproved);
   ExpectEvidenceHolds();
 }
 
 TEST_F(RefusalTest, CancelledBatchIsNotDispatched) {
   const BatchId batch = ApprovedBatch(0, 5);
-  ASSERT_TRUE(CancelBatch(*home_, batch).has_value());
+  ASSERT_TRUE(batch::CancelBatch(*home_, batch).has_value());
   EXPECT_EQ(DispatchError(batch).code, Code::kRefused);
   ExpectNobodyAttempted(batch);
-  EXPECT_TRUE(Events<BatchOpened>().empty());
+  EXPECT_TRUE(Events<ledger::BatchOpened>().empty());
   ExpectEvidenceHolds();
 }
 
 TEST_F(RefusalTest, UnknownBatchIsNotDispatched) {
   EXPECT_EQ(DispatchError(BatchId::Random()).code, Code::kNotFound);
-  EXPECT_TRUE(Events<BatchOpened>().empty());
+  EXPECT_TRUE(Events<ledger::BatchOpened>().empty());
 }
 
 TEST_F(RefusalTest, NothingIsSentOutsideTheHours) {
   const BatchId batch = ApprovedBatch(0, 5);
   Reopen("2026-11-23T19:00:00Z");
-  ExpectRefusedBefore(batch, Refusal::kOutsideHours);
+  ExpectRefusedBefore(batch, policy::Refusal::kOutsideHours);
   Reopen("2026-11-24T08:59:00Z");
-  ExpectRefusedBefore(batch, Refusal::kOutsideHours);
+  ExpectRefusedBefore(batch, policy::Refusal::kOutsideHours);
   ExpectEvidenceHolds();
 }
 
 TEST_F(RefusalTest, NothingIsSentAfterTheExpiry) {
   const BatchId batch = ApprovedBatch(0, 5);
   Reopen("2026-11-30T10:00:01Z");
-  ExpectRefusedBefore(batch, Refusal::kExpired);
+  ExpectRefusedBefore(batch, policy::Refusal::kExpired);
   ExpectEvidenceHolds();
 }
 
@@ -89,51 +90,51 @@ TEST_F(RefusalTest, ChangedBatchFileIsNotOpened) {
   std::string file = ReadFile(BatchFile(batch)).value();
   file.back() = static_cast<char>(file.back() ^ 1);
   ASSERT_TRUE(WriteFileAtomic(BatchFile(batch), file).has_value());
-  ExpectRefusedBefore(batch, Refusal::kFileChanged);
+  ExpectRefusedBefore(batch, policy::Refusal::kFileChanged);
 }
 
 TEST_F(RefusalTest, MissingBatchFileStartsNoRun) {
   const BatchId batch = ApprovedBatch(0, 5);
   std::filesystem::remove(BatchFile(batch));
   DispatchError(batch);
-  EXPECT_TRUE(Events<BatchOpened>().empty());
+  EXPECT_TRUE(Events<ledger::BatchOpened>().empty());
   ExpectNobodyAttempted(batch);
 }
 
 TEST_F(RefusalTest, ChangedMessageIsNotSent) {
   const BatchId batch = ApprovedBatch(0, 5);
-  const Manifest manifest = Manifest::Parse(NoteOf(batch).text()).value();
+  const policy::Manifest manifest = policy::Manifest::Parse(NoteOf(batch).text()).value();
   ChangeDocument("message", ToHex(manifest.message_hash), "Something that nobody approved.");
-  ExpectRefusedBefore(batch, Refusal::kTextChanged);
+  ExpectRefusedBefore(batch, policy::Refusal::kTextChanged);
 }
 
 TEST_F(RefusalTest, ApprovalInTheLedgerAloneIsNoApproval) {
   const BatchId batch = ApprovedBatch(0, 5);
-  Note note = NoteOf(batch);
+  note::Note note = NoteOf(batch);
   note.RemoveSignature(second_.verifier().key_id(), "second");
   ChangeDocument("manifest", batch.Hex(), note.Encode());
-  ExpectRefusedBefore(batch, Refusal::kNotApproved);
+  ExpectRefusedBefore(batch, policy::Refusal::kNotApproved);
 }
 
 TEST_F(RefusalTest, ManifestWithoutItsPlannerIsNotOpened) {
   const BatchId batch = ApprovedBatch(0, 5);
-  Note note = NoteOf(batch);
+  note::Note note = NoteOf(batch);
   note.RemoveSignature(planner_->verifier().key_id(), "planner");
   ChangeDocument("manifest", batch.Hex(), note.Encode());
-  ExpectRefusedBefore(batch, Refusal::kPlanner);
+  ExpectRefusedBefore(batch, policy::Refusal::kPlanner);
 }
 
 TEST_F(RefusalTest, WrongPassphraseOpensNothing) {
   const BatchId batch = ApprovedBatch(0, 5);
   home_->site.passphrase_file = File("another passphrase\n", "wrong");
-  ExpectRefusedBefore(batch, Refusal::kKey);
+  ExpectRefusedBefore(batch, policy::Refusal::kKey);
   ExpectEvidenceHolds();
 }
 
 TEST_F(RefusalTest, MissingStateIsNotStartedAfresh) {
   const BatchId batch = ApprovedBatch(0, 5);
   std::filesystem::remove(home_->Path("keys/live/opener.state"));
-  ExpectRefusedBefore(batch, Refusal::kState);
+  ExpectRefusedBefore(batch, policy::Refusal::kState);
   EXPECT_FALSE(std::filesystem::exists(home_->Path("keys/live/opener.state")));
   ExpectEvidenceHolds();
 }
@@ -144,7 +145,7 @@ TEST_F(RefusalTest, ChangedStateIsNotTrusted) {
   std::string state = ReadFile(path).value();
   for (char& byte : state) byte = static_cast<char>(byte ^ 0x20);
   ASSERT_TRUE(WriteFileAtomic(path, state).has_value());
-  ExpectRefusedBefore(batch, Refusal::kState);
+  ExpectRefusedBefore(batch, policy::Refusal::kState);
   ExpectEvidenceHolds();
 }
 
@@ -152,8 +153,8 @@ TEST_F(RefusalTest, GatewayThatLeftTheSiteStartsNoRun) {
   const BatchId batch = ApprovedBatch(0, 5);
   home_->site.gateways.at(0).name = "renamed";
   EXPECT_EQ(DispatchError(batch).code, Code::kRefused);
-  EXPECT_TRUE(Events<BatchOpened>().empty());
+  EXPECT_TRUE(Events<ledger::BatchOpened>().empty());
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

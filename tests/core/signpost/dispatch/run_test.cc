@@ -3,7 +3,7 @@
 #include "tests/cli/carrier/tls_files.h"
 #include "tests/core/signpost/dispatch/dispatch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class RunTest : public DispatchHome {
@@ -17,14 +17,14 @@ class RunTest : public DispatchHome {
 TEST_F(RunTest, NobodyIsLeftOutOrTextedTwice) {
   Start();
   const BatchId batch = ApprovedBatch(0, 120);
-  std::vector<DispatchProgress> steps;
-  DispatchRequest request = Of(batch);
-  request.progress = [&](const DispatchProgress& step) { steps.push_back(step); };
-  const DispatchReport report = Dispatch(request);
+  std::vector<dispatch::DispatchProgress> steps;
+  dispatch::DispatchRequest request = Of(batch);
+  request.progress = [&](const dispatch::DispatchProgress& step) { steps.push_back(step); };
+  const dispatch::DispatchReport report = Dispatch(request);
   EXPECT_EQ(report.why, "done");
   EXPECT_TRUE(report.finished);
-  EXPECT_EQ(report.counts, (Counts{{"sent", 120}}));
-  EXPECT_EQ(CountsInLedger<BatchRunEnded>(), report.counts);
+  EXPECT_EQ(report.counts, (ledger::Counts{{"sent", 120}}));
+  EXPECT_EQ(CountsInLedger<ledger::BatchRunEnded>(), report.counts);
   ASSERT_FALSE(steps.empty());
   EXPECT_EQ(steps.back().attempted, 120U);
   EXPECT_EQ(steps.back().settled, 120U);
@@ -46,11 +46,11 @@ TEST_F(RunTest, ReceiptsAreNotCountedAsOtherPeople) {
   Start({"--receipts", "mixed"});
   const BatchId batch = ApprovedBatch(0, 30);
   home_->site.gateways.at(0).receipt_wait_seconds = 1;
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 30}}));
-  const Counts counts = home_->store->CountsOf(batch).value().counts;
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 30}}));
+  const ledger::Counts counts = home_->store->CountsOf(batch).value().counts;
   EXPECT_EQ(Get(counts, "delivered"), 20U);
   EXPECT_EQ(Get(counts, "undelivered"), 10U);
-  EXPECT_EQ(CountsInLedger<BatchFinished>(), (Counts{{"sent", 30}}));
+  EXPECT_EQ(CountsInLedger<ledger::BatchFinished>(), (ledger::Counts{{"sent", 30}}));
   ExpectFinished(batch, 30);
   ExpectTexted(30);
 }
@@ -64,8 +64,8 @@ TEST_F(RunTest, CarrierThatIsNotThereCostsNobodyTheirText) {
   const Error error = DispatchError(batch);
   EXPECT_EQ(error.code, Code::kGateway) << error.message;
   ExpectNobodyAttempted(batch);
-  ASSERT_EQ(Events<BatchRunEnded>().size(), 1U);
-  EXPECT_EQ(Events<BatchRunEnded>()[0].why, "gateway");
+  ASSERT_EQ(Events<ledger::BatchRunEnded>().size(), 1U);
+  EXPECT_EQ(Events<ledger::BatchRunEnded>()[0].why, "gateway");
   ExpectEvidenceHolds();
   StartCarrier({}, port);
   EXPECT_TRUE(Dispatch(batch).finished);
@@ -82,19 +82,19 @@ TEST_F(RunTest, WrongPasswordAttemptsNobodyAndIsNamed) {
   EXPECT_NE(error.message.find("refused the bind"), std::string::npos) << error.message;
   EXPECT_NE(error.message.find("password"), std::string::npos) << error.message;
   ExpectNobodyAttempted(batch);
-  EXPECT_EQ(Events<BatchRunEnded>().at(0).why, "gateway");
+  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, "gateway");
   ExpectEvidenceHolds();
   ExpectTexted(0);
 }
 
 TEST_F(RunTest, ServerThatDoesNotFitTheManifestAttemptsNobodyAndIsNamed) {
-  const Authority trusted;
-  const Identity identity = trusted.Issue();
-  const TlsFiles files(identity);
+  const sender::smpp::Authority trusted;
+  const sender::smpp::Identity identity = trusted.Issue();
+  const carrier::TlsFiles files(identity);
   Start(files.Options());
   home_->site.ca_file = File(trusted.self().Pem(), "trusted.pem");
   Import(0, 10);
-  GatewayConfig& gateway = home_->site.gateways.at(0);
+  home::GatewayConfig& gateway = home_->site.gateways.at(0);
   const auto expect_refused = [&](const std::string& name, const std::string& pin,
                                   std::string_view why) {
     gateway.tls_name = name;
@@ -105,12 +105,12 @@ TEST_F(RunTest, ServerThatDoesNotFitTheManifestAttemptsNobodyAndIsNamed) {
     EXPECT_EQ(error.code, Code::kGateway) << error.message;
     EXPECT_NE(error.message.find(why), std::string::npos) << error.message;
     ExpectNobodyAttempted(batch);
-    EXPECT_EQ(Events<BatchRunEnded>().back().why, "gateway");
-    ASSERT_TRUE(CancelBatch(*home_, batch).has_value());
+    EXPECT_EQ(Events<ledger::BatchRunEnded>().back().why, "gateway");
+    ASSERT_TRUE(batch::CancelBatch(*home_, batch).has_value());
   };
   expect_refused("other.example", "", "does not fit the name");
   expect_refused("carrier.example", std::string(64, '0'), "does not fit the pin");
-  home_->site.ca_file = File(Authority("somebody").self().Pem(), "other.pem");
+  home_->site.ca_file = File(sender::smpp::Authority("somebody").self().Pem(), "other.pem");
   expect_refused("carrier.example", "", "ca_file");
   ExpectTexted(0);
 }
@@ -126,9 +126,9 @@ TEST_F(RunTest, BundleThatCannotBeOpenedAttemptsNobody) {
 }
 
 TEST_F(RunTest, NobodyIsLeftOutOrTextedTwiceOverTls) {
-  const Authority trusted;
-  const Identity identity = trusted.Issue();
-  const TlsFiles files(identity);
+  const sender::smpp::Authority trusted;
+  const sender::smpp::Identity identity = trusted.Issue();
+  const carrier::TlsFiles files(identity);
   Start(files.Options());
   home_->site.ca_file = File(trusted.self().Pem(), "trusted.pem");
   home_->site.gateways.at(0).tls_name = "carrier.example";
@@ -137,7 +137,7 @@ TEST_F(RunTest, NobodyIsLeftOutOrTextedTwiceOverTls) {
   // What stands in signpost.toml later changes nothing of what was approved.
   home_->site.gateways.at(0).tls_name.clear();
   home_->site.gateways.at(0).tls_pin.clear();
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 120}}));
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 120}}));
   ExpectFinished(batch, 120);
   ExpectTexted(120);
 }
@@ -154,9 +154,9 @@ TEST_F(RunTest, CredentialsThatAreNoneAttemptNobodyAndAreNamed) {
   home_->site.gateways.at(0).credentials_file = folder_.path() + "/nothing";
   DispatchError(batch);
   ExpectNobodyAttempted(batch);
-  const std::vector<BatchRunEnded> ended = Events<BatchRunEnded>();
+  const std::vector<ledger::BatchRunEnded> ended = Events<ledger::BatchRunEnded>();
   ASSERT_EQ(ended.size(), 2U);
-  for (const BatchRunEnded& run : ended) EXPECT_EQ(run.why, "gateway");
+  for (const ledger::BatchRunEnded& run : ended) EXPECT_EQ(run.why, "gateway");
   ExpectEvidenceHolds();
   ExpectTexted(0);
 }
@@ -164,7 +164,7 @@ TEST_F(RunTest, CredentialsThatAreNoneAttemptNobodyAndAreNamed) {
 TEST_F(RunTest, LinkLostInMidWindowTextsNobodyTwice) {
   Start({"--disconnect-after", "30", "--disconnect-unanswered", "4"});
   const BatchId batch = ApprovedBatch(0, 80);
-  const DispatchReport report = Dispatch(batch);
+  const dispatch::DispatchReport report = Dispatch(batch);
   EXPECT_TRUE(report.finished) << report.why;
   const uint64_t sent = Get(report.counts, "sent"), unknown = Get(report.counts, "unknown");
   EXPECT_GE(unknown, 4U);
@@ -180,7 +180,7 @@ TEST_F(RunTest, LinkLostInMidWindowTextsNobodyTwice) {
 TEST_F(RunTest, ThrottledTextsGoLaterAndOnce) {
   Start({"--throttle", "7"});
   const BatchId batch = ApprovedBatch(0, 60);
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 60}}));
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 60}}));
   ExpectFinished(batch, 60);
   ExpectTexted(60);
   EXPECT_GT(carrier_->Count("throttled"), 0);
@@ -189,7 +189,7 @@ TEST_F(RunTest, ThrottledTextsGoLaterAndOnce) {
 TEST_F(RunTest, RefusedByTheCarrierIsNotTriedAgain) {
   Start({"--refuse", "5"});
   const BatchId batch = ApprovedBatch(0, 60);
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"refused", 12}, {"sent", 48}}));
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"refused", 12}, {"sent", 48}}));
   ExpectFinished(batch, 60);
   ExpectTexted(48);
 }
@@ -200,7 +200,7 @@ TEST_F(RunTest, OptOutAndProtectionAfterTheApprovalHold) {
   OptOut(7);
   Protect(9);
   EXPECT_EQ(Dispatch(batch).counts,
-            (Counts{{"sent", 18}, {"withheld.opted-out", 1}, {"withheld.protected", 1}}));
+            (ledger::Counts{{"sent", 18}, {"withheld.opted-out", 1}, {"withheld.protected", 1}}));
   ExpectFinished(batch, 20);
   ExpectTexted(18);
 }
@@ -209,11 +209,11 @@ TEST_F(RunTest, ReplyOfStopIsAnOptOut) {
   Start({"--stop", "4"});
   const BatchId batch = ApprovedBatch(0, 40);
   home_->site.gateways.at(0).receipt_wait_seconds = 1;
-  const DispatchReport report = Dispatch(batch);
+  const dispatch::DispatchReport report = Dispatch(batch);
   EXPECT_EQ(report.opt_outs_by_reply, 10U);
   EXPECT_EQ(home_->store->Count().value().opt_outs, 10U);
-  ASSERT_FALSE(Events<OptOutsRecorded>().empty());
-  EXPECT_EQ(Events<OptOutsRecorded>().back().source, "reply");
+  ASSERT_FALSE(Events<ledger::OptOutsRecorded>().empty());
+  EXPECT_EQ(Events<ledger::OptOutsRecorded>().back().source, "reply");
   ExpectFinished(batch, 40);
   ExpectTexted(40);
   EXPECT_EQ(carrier_->Count("stops_accepted"), 10);
@@ -223,17 +223,19 @@ TEST_F(RunTest, StoppedRunLosesNobodyAndTheNextGoesOn) {
   Start({"--latency", "5"});
   const BatchId batch = ApprovedBatch(0, 160);
   volatile std::sig_atomic_t stop = 0;
-  DispatchRequest request = Of(batch);
+  dispatch::DispatchRequest request = Of(batch);
   request.stop = &stop;
-  request.progress = [&](const DispatchProgress& step) { stop = step.settled >= 10 ? 1 : 0; };
-  const DispatchReport first = Dispatch(request);
+  request.progress = [&](const dispatch::DispatchProgress& step) {
+    stop = step.settled >= 10 ? 1 : 0;
+  };
+  const dispatch::DispatchReport first = Dispatch(request);
   EXPECT_EQ(first.why, "stopped");
   EXPECT_FALSE(first.finished);
-  EXPECT_EQ(first.counts, (Counts{{"sent", 50}})) << "the range in flight, whole";
-  EXPECT_EQ(StateOf(batch), BatchState::kOpened);
+  EXPECT_EQ(first.counts, (ledger::Counts{{"sent", 50}})) << "the range in flight, whole";
+  EXPECT_EQ(StateOf(batch), store::BatchState::kOpened);
   ExpectEvidenceHolds();
-  const DispatchReport second = Dispatch(batch);
-  EXPECT_EQ(second.counts, (Counts{{"sent", 110}}));
+  const dispatch::DispatchReport second = Dispatch(batch);
+  EXPECT_EQ(second.counts, (ledger::Counts{{"sent", 110}}));
   ExpectFinished(batch, 160);
   ExpectTexted(160);
 }
@@ -242,7 +244,7 @@ TEST_F(RunTest, StopBeforeTheBindIsNoFailureOfTheGateway) {
   Start();
   const BatchId batch = ApprovedBatch(0, 5);
   const volatile std::sig_atomic_t stop = 1;
-  DispatchRequest request = Of(batch);
+  dispatch::DispatchRequest request = Of(batch);
   request.stop = &stop;
   EXPECT_EQ(Dispatch(request).why, "stopped");
   ExpectNobodyAttempted(batch);
@@ -255,7 +257,7 @@ TEST_F(RunTest, TwoBindsTextNobodyTwice) {
   Start({"--latency", "20"});
   const BatchId batch = ApprovedBatch(0, 120);
   home_->site.gateways.at(0).binds = 2;
-  EXPECT_EQ(Dispatch(batch).counts, (Counts{{"sent", 120}}));
+  EXPECT_EQ(Dispatch(batch).counts, (ledger::Counts{{"sent", 120}}));
   ExpectFinished(batch, 120);
   ExpectTexted(120);
   EXPECT_EQ(carrier_->Count("binds"), 2);
@@ -265,7 +267,7 @@ TEST_F(RunTest, OneOfTwoBindsLostTextsNobodyTwice) {
   Start({"--latency", "20", "--disconnect-after", "30", "--disconnect-unanswered", "4"});
   const BatchId batch = ApprovedBatch(0, 100);
   home_->site.gateways.at(0).binds = 2;
-  const DispatchReport report = Dispatch(batch);
+  const dispatch::DispatchReport report = Dispatch(batch);
   EXPECT_TRUE(report.finished) << report.why;
   const uint64_t sent = Get(report.counts, "sent"), unknown = Get(report.counts, "unknown");
   EXPECT_GE(unknown, 4U);
@@ -284,26 +286,26 @@ TEST_F(RunTest, CrashedRunLeavesUnknownsThatAreNotSentAgain) {
   ASSERT_GE(pid, 0);
   if (pid == 0) {
     Reopen(kAfterThePlan);
-    DispatchRequest request = Of(batch);
-    request.progress = [](const DispatchProgress& step) {
+    dispatch::DispatchRequest request = Of(batch);
+    request.progress = [](const dispatch::DispatchProgress& step) {
       if (step.settled >= 10) kill(getpid(), SIGKILL);
     };
-    (void)DispatchBatch(*home_, request).has_value();
+    (void)dispatch::DispatchBatch(*home_, request).has_value();
     _exit(0);
   }
   int status = 0;
   ASSERT_EQ(waitpid(pid, &status, 0), pid);
   ASSERT_TRUE(WIFSIGNALED(status));
   Reopen(kAfterThePlan);
-  const DispatchReport report = Dispatch(batch);
+  const dispatch::DispatchReport report = Dispatch(batch);
   EXPECT_GT(report.closed_crashed_run_unknown, 0U);
   EXPECT_LE(report.closed_crashed_run_unknown, 50U);
   EXPECT_EQ(Get(report.counts, "sent"), 70U);
-  EXPECT_EQ(Events<BatchRunEnded>().at(0).why, "crashed");
+  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, "crashed");
   ExpectFinished(batch, 120);
   carrier_->Stop();
   EXPECT_EQ(carrier_->Count("people_with_more_than_one"), 0);
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -9,7 +9,7 @@
 #include "core/signpost/dispatch/dispatch.h"
 #include "tests/core/signpost/dispatch/real_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 // The child of this process with that name; 0 when there is none.
@@ -30,12 +30,12 @@ pid_t ChildNamed(const std::string& name) {
 class Silence : public RealHome {
  protected:
   // Dispatches while the process of that name is stopped once it is locked down.
-  Result<DispatchReport> DispatchWithout(const std::string& name, int64_t answer_ms) {
+  Result<dispatch::DispatchReport> DispatchWithout(const std::string& name, int64_t answer_ms) {
     StartCarrier();
     MakeHome();
     const BatchId batch = ApprovedBatch(0, 5);
     Reopen(kAfterThePlan);
-    GatewayConfig& gateway = home_->site.gateways.at(0);  // a sender may take so much longer
+    home::GatewayConfig& gateway = home_->site.gateways.at(0);  // a sender may take so much longer
     gateway.response_timeout_seconds = gateway.enquire_link_seconds = 1;
     std::atomic<bool> over = false;
     std::thread stopper([&] {
@@ -47,10 +47,10 @@ class Silence : public RealHome {
         std::this_thread::yield();
       }
     });
-    DispatchRequest request;
+    dispatch::DispatchRequest request;
     request.batch = batch;
     request.answer_ms = answer_ms;
-    Result<DispatchReport> report = DispatchBatch(*home_, request);
+    Result<dispatch::DispatchReport> report = dispatch::DispatchBatch(*home_, request);
     over = true;
     stopper.join();
     EXPECT_EQ(ChildNamed(name), 0) << "it was left behind";
@@ -62,7 +62,7 @@ TEST_F(Silence, OpenerThatSaysNothingEndsTheRun) {
   const auto report = DispatchWithout("signpost-opener", 1000);
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().code, Code::kInternal) << report.error().message;
-  EXPECT_TRUE(Events<BatchRunEnded>().size() == 1) << "and the ledger says so";
+  EXPECT_TRUE(Events<ledger::BatchRunEnded>().size() == 1) << "and the ledger says so";
 }
 
 // Nobody was passed to it, so the next run sends to everybody. The opener must answer in that time,
@@ -72,12 +72,12 @@ TEST_F(Silence, SenderThatSaysNothingEndsTheRun) {
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().message, "was not heard of in time");
   Reopen(kAfterThePlan);
-  DispatchRequest request;
+  dispatch::DispatchRequest request;
   request.batch = home_->store->Batches().value().front().batch;
-  const auto next = DispatchBatch(*home_, request);
+  const auto next = dispatch::DispatchBatch(*home_, request);
   ASSERT_TRUE(next.has_value()) << next.error().message;
   EXPECT_EQ(Get(next->counts, "sent") + Get(next->counts, "delivered"), 5u);
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -11,7 +11,7 @@
 #include "core/signpost/init/create_home.h"
 #include "crypto/base/file.h"
 
-namespace signpost {
+namespace signpost::doctor {
 namespace {
 
 namespace fs = std::filesystem;
@@ -131,18 +131,18 @@ class DoctorOfAHome : public ::testing::Test {
     fs::remove_all(root_);
     fs::create_directory(root_);
     umask(0077);
-    NewHome request;
+    init::NewHome request;
     request.path = root_ / "home";
     request.mode = Mode::kRehearsal;
     request.policy_text = ReadFile(SIGNPOST_SOURCE_DIR "/policy/rehearsal.toml").value();
-    const NoteSigner one = NoteSigner::Generate("one").value();
-    const NoteSigner two = NoteSigner::Generate("two").value();
+    const note::NoteSigner one = note::NoteSigner::Generate("one").value();
+    const note::NoteSigner two = note::NoteSigner::Generate("two").value();
     request.approvers = {{"one", "", one.verifier().Text()}, {"two", "", two.verifier().Text()}};
     request.planner = "planner";
-    request.cost = KeyCost::kMinimal;
+    request.cost = init::KeyCost::kMinimal;
     request.by = options_.by = "tester";
     options_.path = request.path;
-    const auto created = CreateHome(request);
+    const auto created = init::CreateHome(request);
     ASSERT_TRUE(created.has_value()) << created.error().message;
   }
   void TearDown() override { fs::remove_all(root_); }
@@ -150,7 +150,7 @@ class DoctorOfAHome : public ::testing::Test {
   std::string In(const std::string& name) const { return options_.path + "/" + name; }
 
   fs::path root_;
-  HomeOptions options_;
+  home::HomeOptions options_;
 };
 
 TEST_F(DoctorOfAHome, NewHomeHasNoFault) {
@@ -196,4 +196,4 @@ TEST_F(DoctorOfAHome, FolderThatIsNoHomeIsAFindingAndNoError) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::doctor

@@ -2,17 +2,17 @@
 
 #include "tests/core/signpost/dispatch/real_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class EpochTest : public RealHome {
  protected:
   EpochTest() { MakeHome(); }
-  std::vector<EpochRow> Epochs() { return home_->store->LiveEpochs().value(); }
-  EpochRow Ensure() {
-    auto row = EnsureEpoch(*home_);
+  std::vector<store::EpochRow> Epochs() { return home_->store->LiveEpochs().value(); }
+  store::EpochRow Ensure() {
+    auto row = epoch::EnsureEpoch(*home_);
     EXPECT_TRUE(row.has_value()) << (row ? "" : row.error().message);
-    return row.value_or(EpochRow());
+    return row.value_or(store::EpochRow());
   }
   std::set<std::string> KeyFiles() const {
     std::set<std::string> paths;
@@ -24,13 +24,13 @@ class EpochTest : public RealHome {
   }
   void ExpectFilesAndRowsAgree() {
     std::set<std::string> named;
-    for (const EpochRow& row : Epochs()) named.insert(home_->EpochKeyPath(row.epoch));
+    for (const store::EpochRow& row : Epochs()) named.insert(home_->EpochKeyPath(row.epoch));
     EXPECT_EQ(KeyFiles(), named);
-    EXPECT_EQ(Events<EpochCreated>().size(), named.size());
+    EXPECT_EQ(Events<ledger::EpochCreated>().size(), named.size());
   }
   // What a crash between the key file and its row leaves.
   void MakeKeyOnly() {
-    const EpochRow known = Epochs().at(0);
+    const store::EpochRow known = Epochs().at(0);
     const std::string key = ReadFile(home_->EpochKeyPath(known.epoch)).value();
     stray_ = home_->EpochKeyPath(EpochId::Random());
     ASSERT_TRUE(WriteFileNew(stray_, key).has_value());
@@ -39,7 +39,7 @@ class EpochTest : public RealHome {
 };
 
 TEST_F(EpochTest, OnePeriodHasOneEpoch) {
-  const EpochRow first = Epochs().at(0);
+  const store::EpochRow first = Epochs().at(0);
   for (int day = 0; day < 6; ++day) {
     Reopen((Instant::StartOf(first.from + day) + 36000).Text());
     EXPECT_EQ(Ensure().epoch, first.epoch) << day;
@@ -49,10 +49,10 @@ TEST_F(EpochTest, OnePeriodHasOneEpoch) {
 }
 
 TEST_F(EpochTest, NextOneIsThereBeforeItIsNeededAndOnce) {
-  const EpochRow first = Epochs().at(0);
+  const store::EpochRow first = Epochs().at(0);
   Reopen((Instant::StartOf(first.until) + 36000).Text());
   for (int i = 0; i < 2; ++i) EXPECT_EQ(Ensure().epoch, first.epoch);
-  const std::vector<EpochRow> epochs = Epochs();
+  const std::vector<store::EpochRow> epochs = Epochs();
   ASSERT_EQ(epochs.size(), 2U);
   EXPECT_EQ(epochs[1].from, first.until + 1);
   Reopen((Instant::StartOf(first.until + 1) + 36000).Text());
@@ -63,17 +63,17 @@ TEST_F(EpochTest, NextOneIsThereBeforeItIsNeededAndOnce) {
 }
 
 TEST_F(EpochTest, AfterASilenceTheEpochBeginsToday) {
-  const EpochRow first = Epochs().at(0);
+  const store::EpochRow first = Epochs().at(0);
   const Day late = first.until + 10;
   Reopen((Instant::StartOf(late) + 36000).Text());
-  const EpochRow row = Ensure();
+  const store::EpochRow row = Ensure();
   EXPECT_EQ(row.from, late);
-  EXPECT_EQ(row.deadline, EpochDeadline(home_->policy, late));
+  EXPECT_EQ(row.deadline, policy::EpochDeadline(home_->policy, late));
   ExpectFilesAndRowsAgree();
 }
 
 TEST_F(EpochTest, KeyFileWithoutARowIsHarmlessAndGoes) {
-  const EpochRow known = Epochs().at(0);
+  const store::EpochRow known = Epochs().at(0);
   MakeKeyOnly();
   EXPECT_EQ(Ensure().epoch, known.epoch);
   Import(0, 5);
@@ -87,15 +87,15 @@ TEST_F(EpochTest, KeyFileWithoutARowIsHarmlessAndGoes) {
 TEST_F(EpochTest, WithoutTheLockNoKeyIsTakenForAStray) {
   MakeKeyOnly();
   home_->files_lock = OwnedFd();
-  EXPECT_EQ(RemoveStrayEpochKeys(*home_).value(), 0U);
+  EXPECT_EQ(epoch::RemoveStrayEpochKeys(*home_).value(), 0U);
   EXPECT_TRUE(std::filesystem::exists(stray_)) << "somebody may be about to record it";
 }
 
 TEST_F(EpochTest, WrongPassphraseMakesNoEpoch) {
-  const EpochRow first = Epochs().at(0);
+  const store::EpochRow first = Epochs().at(0);
   Reopen((Instant::StartOf(first.until + 1) + 36000).Text());
   home_->site.passphrase_file = File("another passphrase\n", "wrong");
-  const auto made = EnsureEpoch(*home_);
+  const auto made = epoch::EnsureEpoch(*home_);
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().code, Code::kRefused) << made.error().message;
   EXPECT_EQ(Epochs().size(), 1U);
@@ -105,9 +105,9 @@ TEST_F(EpochTest, WrongPassphraseMakesNoEpoch) {
 TEST_F(EpochTest, StateThatExistsIsNotMadeAgain) {
   const std::string path = home_->Path("keys/live/opener.state");
   const std::string before = ReadFile(path).value();
-  EXPECT_FALSE(MakeOpenerState(*home_).has_value());
+  EXPECT_FALSE(epoch::MakeOpenerState(*home_).has_value());
   EXPECT_EQ(ReadFile(path).value(), before);
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

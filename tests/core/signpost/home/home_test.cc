@@ -4,10 +4,10 @@
 
 #include "tests/core/signpost/home/small_home.h"
 
-namespace signpost {
+namespace signpost::home {
 namespace {
 
-using testing::SmallHome;
+using test::SmallHome;
 
 Code CodeOf(const Result<Home>& home) {
   EXPECT_FALSE(home.has_value());
@@ -50,9 +50,9 @@ TEST(Home, EditedModeIsRefused) {
 
 TEST(Home, AnotherLedgerKeyIsRefused) {
   const SmallHome small;
-  const NoteSigner other = NoteSigner::Generate("test-ledger").value();
-  const SecretBuffer text = other.ExposeText(ExposeSecret{}).value();
-  small.Write("keys/ledger.key", AsText(text.Expose(ExposeSecret{})));
+  const note::NoteSigner other = note::NoteSigner::Generate("test-ledger").value();
+  const memory::SecretBuffer text = other.ExposeText(memory::ExposeSecret{}).value();
+  small.Write("keys/ledger.key", AsText(text.Expose(memory::ExposeSecret{})));
   EXPECT_EQ(CodeOf(small.Open()), Code::kRefused);
   small.Write("keys/ledger.key", "not a key\n");
   EXPECT_EQ(CodeOf(small.Open()), Code::kCorrupt);
@@ -92,11 +92,11 @@ TEST(Home, PassphraseIsADescriptorOrAnErrorThatNamesTheFile) {
 TEST(Home, CountedEventsCommitToTheirCounts) {
   const SmallHome small;
   const Home home = small.Open().value();
-  const LedgerNote note = home.Counted(ProtectedRecorded{}, {{"given", 3}});
+  const store::LedgerNote note = home.Counted(ledger::ProtectedRecorded{}, {{"given", 3}});
   ASSERT_TRUE(note.opening.has_value());
-  EXPECT_EQ(*CommitmentOf(note.event.body), Commit(*note.opening));
+  EXPECT_EQ(*ledger::CommitmentOf(note.event.body), ledger::Commit(*note.opening));
   EXPECT_EQ(note.event.by, "pat");
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::home

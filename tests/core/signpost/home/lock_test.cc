@@ -7,7 +7,7 @@
 
 #include "tests/core/signpost/home/small_home.h"
 
-namespace signpost {
+namespace signpost::home {
 namespace {
 
 // Another process that holds the lock until it is told, or killed.
@@ -42,14 +42,14 @@ class Holder {
 };
 
 TEST(Lock, IsFreeAgainWhenItsHolderIsKilled) {
-  const testing::SmallHome home;
+  const test::SmallHome home;
   Holder holder(home.path + "/lock");
   holder.Kill();
   EXPECT_TRUE(LockFile(home.path + "/lock", "somebody").has_value());
 }
 
 TEST(Lock, GoesWithItsDescriptor) {
-  const testing::SmallHome home;
+  const test::SmallHome home;
   for (int i = 0; i < 3; ++i) {
     const Result<OwnedFd> lock = LockFile(home.path + "/lock", "somebody");
     ASSERT_TRUE(lock.has_value());
@@ -60,7 +60,7 @@ TEST(Lock, GoesWithItsDescriptor) {
 }
 
 TEST(Lock, SomebodyElsesIsWaitedForAndThenAnError) {
-  const testing::SmallHome home;
+  const test::SmallHome home;
   Holder holder(home.path + "/lock");
   const int64_t begin = MonotonicMillis();
   const Result<OwnedFd> lock = LockFile(home.path + "/lock", "another command");
@@ -71,7 +71,7 @@ TEST(Lock, SomebodyElsesIsWaitedForAndThenAnError) {
 }
 
 TEST(Lock, OneLockDoesNotHoldUpTheOther) {
-  const testing::SmallHome home;
+  const test::SmallHome home;
   Holder holder(home.path + "/dispatch.lock");
   HomeOptions options;
   options.path = home.path;
@@ -80,4 +80,4 @@ TEST(Lock, OneLockDoesNotHoldUpTheOther) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::home

@@ -3,7 +3,7 @@
 
 #include "core/signpost/home/home.h"
 
-namespace signpost {
+namespace signpost::home {
 namespace {
 
 const std::string kSite = R"(mode = "rehearsal"
@@ -115,7 +115,8 @@ TEST(SiteConfig, WhatAProviderTakesIsReadAndUsualWhenItIsNotSaid) {
   const GatewayConfig& g = site->gateways.at(0);
   EXPECT_EQ(g.hosts, (std::vector<GatewayConfig::Address>{{"127.0.0.2", 2776}, {"::1", 2775}}));
   EXPECT_EQ(g.profile,
-            (GatewayProfile{GatewayProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}}));
+            (policy::GatewayProfile{
+                policy::GatewayProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}}));
 }
 
 TEST(SiteConfig, ProviderThatAManifestCannotDescribeIsRefused) {
@@ -179,7 +180,7 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
       g.receipts = *rc::gen::arbitrary<bool>();
       if (*rc::gen::arbitrary<bool>()) g.tls_name = "carrier.example";
       if (!g.tls_name.empty() && *rc::gen::arbitrary<bool>()) g.tls_pin = std::string(64, 'b');
-      g.profile.alphabet = static_cast<GatewayProfile::Default>(*rc::gen::inRange(0, 3));
+      g.profile.alphabet = static_cast<policy::GatewayProfile::Default>(*rc::gen::inRange(0, 3));
       g.profile.latin1 = g.profile.WritesGsm() && *rc::gen::arbitrary<bool>();
       g.profile.payload = *rc::gen::arbitrary<bool>();
       if (*rc::gen::arbitrary<bool>()) g.profile.not_sent = {0x8, 0x400};
@@ -201,4 +202,4 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::home

@@ -11,14 +11,14 @@
 #include "crypto/base/file.h"
 #include "policy/policy_toml.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 struct SmallHome {
   explicit SmallHome(Mode mode = Mode::kRehearsal) {
     std::string folder = (std::filesystem::temp_directory_path() / "signpost-home-XXXXXX").string();
     path = mkdtemp(folder.data());
     std::filesystem::create_directory(path + "/keys");
-    SiteConfig site;
+    home::SiteConfig site;
     site.mode = mode;
     site.origin = "test-ledger";
     site.operator_name = "pat";
@@ -26,15 +26,17 @@ struct SmallHome {
     Write("signpost.toml", site.Encode());
     Write("keys/passphrase", "correct horse\n");
     Write("keys/ledger.key",
-          std::string(AsText(ledger.ExposeText(ExposeSecret{}).value().Expose(ExposeSecret{}))));
-    policy = AppendPeople("name = \"test\"\n[approvals]\nneeded = 2\n",
-                          {{"ann", "", ann.verifier().Text()}, {"bob", "", bob.verifier().Text()}},
-                          {{"pat", pat.verifier().Text()}});
+          std::string(AsText(
+              ledger.ExposeText(memory::ExposeSecret{}).value().Expose(memory::ExposeSecret{}))));
+    policy = policy::AppendPeople(
+        "name = \"test\"\n[approvals]\nneeded = 2\n",
+        {{"ann", "", ann.verifier().Text()}, {"bob", "", bob.verifier().Text()}},
+        {{"pat", pat.verifier().Text()}});
     Write("policy.toml", policy);
-    const auto store = OpenSqliteStore(path + "/store.db", ledger, true).value();
-    const HomeCreated created{mode, Sha256(policy), ledger.verifier().Text(), "test"};
-    const LedgerNote note{Event{Clock().Now(), "pat", created}, std::nullopt};
-    const Document document{"policy", ToHex(Sha256(policy)), policy};
+    const auto store = store::OpenSqliteStore(path + "/store.db", ledger, true).value();
+    const ledger::HomeCreated created{mode, Sha256(policy), ledger.verifier().Text(), "test"};
+    const store::LedgerNote note{ledger::Event{Clock().Now(), "pat", created}, std::nullopt};
+    const store::Document document{"policy", ToHex(Sha256(policy)), policy};
     EXPECT_TRUE(store->Append(std::span(&note, 1), std::span(&document, 1)).has_value());
   }
   ~SmallHome() {
@@ -47,19 +49,19 @@ struct SmallHome {
     EXPECT_TRUE(WriteFileAtomic(path + "/" + file, content).has_value());
   }
   std::string Read(const std::string& file) const { return ReadFile(path + "/" + file).value(); }
-  Result<Home> Open() const {
-    HomeOptions options;
+  Result<home::Home> Open() const {
+    home::HomeOptions options;
     options.path = path;
     options.by = "pat";
-    return OpenHome(options);
+    return home::OpenHome(options);
   }
 
   std::string path;
   std::string policy;
-  NoteSigner ledger = NoteSigner::Generate("test-ledger").value();
-  NoteSigner pat = NoteSigner::Generate("pat").value();
-  NoteSigner ann = NoteSigner::Generate("ann").value();
-  NoteSigner bob = NoteSigner::Generate("bob").value();
+  note::NoteSigner ledger = note::NoteSigner::Generate("test-ledger").value();
+  note::NoteSigner pat = note::NoteSigner::Generate("pat").value();
+  note::NoteSigner ann = note::NoteSigner::Generate("ann").value();
+  note::NoteSigner bob = note::NoteSigner::Generate("bob").value();
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace signpost {
+namespace signpost::hours {
 namespace {
 
 Instant At(std::string_view text) { return Instant::Parse(text).value(); }
 
-std::vector<Interval> Hours(const SendingRules& rules, std::string_view from,
+std::vector<Interval> Hours(const policy::SendingRules& rules, std::string_view from,
                             std::string_view until) {
   const auto hours = SendingHours(rules, At(from), At(until));
   EXPECT_TRUE(hours.has_value());
@@ -35,8 +35,8 @@ TEST(Hours, SummerTimeDoesNotShiftTheLocalHours) {
                                    Between("2026-10-26T09:00:00Z", "2026-10-26T19:00:00Z")}));
 }
 
-SendingRules EveryDay(int from_minute, int to_minute) {
-  SendingRules rules;
+policy::SendingRules EveryDay(int from_minute, int to_minute) {
+  policy::SendingRules rules;
   rules.days.fill(true);
   rules.from_minute = from_minute;
   rules.to_minute = to_minute;
@@ -61,7 +61,7 @@ TEST(Hours, WholeDaysBecomeOneInterval) {
 }
 
 TEST(Hours, AnotherZoneIsNotTakenForUtc) {
-  SendingRules rules;
+  policy::SendingRules rules;
   rules.zone = "Pacific/Auckland";  // 13 hours ahead in November
   EXPECT_EQ(Hours(rules, "2026-11-22T00:00:00Z", "2026-11-23T12:00:00Z"),
             std::vector<Interval>{Between("2026-11-22T20:00:00Z", "2026-11-23T06:00:00Z")});
@@ -75,7 +75,7 @@ TEST(Hours, NothingOutsideWhatWasAskedFor) {
 }
 
 TEST(Hours, AnUnknownZoneIsAnErrorNotUtc) {
-  SendingRules rules;
+  policy::SendingRules rules;
   rules.zone = "Europe/Nowhere";
   const auto hours = SendingHours(rules, At("2026-11-23"), At("2026-11-24"));
   ASSERT_FALSE(hours.has_value());
@@ -94,7 +94,7 @@ TEST(Hours, AZoneThatNobodyKnowsIsNotTakenIn) {
 
 TEST(Hours, IntervalsNeverTouchOrOverlap) {
   EXPECT_TRUE(rc::check("ascending, apart and inside", [] {
-    SendingRules rules;
+    policy::SendingRules rules;
     for (bool& day : rules.days) day = *rc::gen::arbitrary<bool>();
     rules.from_minute = *rc::gen::inRange(0, 1440);
     rules.to_minute = *rc::gen::inRange(rules.from_minute + 1, 1441);
@@ -115,4 +115,4 @@ TEST(Hours, IntervalsNeverTouchOrOverlap) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::hours

@@ -10,11 +10,12 @@
 #include "crypto/base/file.h"
 #include "tests/core/signpost/ingest/test_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
-sealer::Arrival ArrivalOf(int person, int32_t day = reader::kNoDay, bool traffic = false) {
-  sealer::Arrival arrival{};
+wire::sealer::Arrival ArrivalOf(int person, int32_t day = wire::reader::kNoDay,
+                                bool traffic = false) {
+  wire::sealer::Arrival arrival{};
   std::ranges::copy(ContactOf(person).bytes, arrival.contact_token);
   std::ranges::copy(OptOutOf(person).bytes, arrival.opt_out_token);
   RandomBytes(arrival.record_id);
@@ -24,11 +25,11 @@ sealer::Arrival ArrivalOf(int person, int32_t day = reader::kNoDay, bool traffic
   return arrival;
 }
 
-std::vector<SortedPerson> Drain(ArrivalSort& sort) {
-  std::vector<SortedPerson> people;
+std::vector<ingest::SortedPerson> Drain(ingest::ArrivalSort& sort) {
+  std::vector<ingest::SortedPerson> people;
   EXPECT_TRUE(sort.Sort());
   for (;;) {
-    const std::optional<SortedPerson> next = sort.Next().value();
+    const std::optional<ingest::SortedPerson> next = sort.Next().value();
     if (!next) return people;
     people.push_back(*next);
   }
@@ -39,27 +40,28 @@ TEST(ArrivalSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
   const TemporaryFolder folder;
   EXPECT_TRUE(rc::check([&] {
     const auto came = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 30));
-    ArrivalSort sort(folder.path(), *rc::gen::inRange<size_t>(1, 20));
+    ingest::ArrivalSort sort(folder.path(), *rc::gen::inRange<size_t>(1, 20));
     struct Expected {
-      sealer::Arrival first;
+      wire::sealer::Arrival first;
       uint64_t times = 0;
-      int32_t newest = reader::kNoDay;
+      int32_t newest = wire::reader::kNoDay;
       bool traffic = false;
     };
     std::map<std::array<uint8_t, 32>, Expected> expected;
     for (const int person : came) {
-      const int32_t day = *rc::gen::inRange(0, 4) == 0 ? reader::kNoDay : *rc::gen::inRange(0, 99);
-      const sealer::Arrival arrival = ArrivalOf(person, day, *rc::gen::inRange(0, 5) == 0);
+      const int32_t day =
+          *rc::gen::inRange(0, 4) == 0 ? wire::reader::kNoDay : *rc::gen::inRange(0, 99);
+      const wire::sealer::Arrival arrival = ArrivalOf(person, day, *rc::gen::inRange(0, 5) == 0);
       Expected& each = expected[ContactOf(person).bytes];
       if (each.times++ == 0) each.first = arrival;
       each.newest = std::max(each.newest, day);
       each.traffic = each.traffic || arrival.traffic != 0;
       RC_ASSERT(sort.Add(arrival).has_value());
     }
-    const std::vector<SortedPerson> people = Drain(sort);
+    const std::vector<ingest::SortedPerson> people = Drain(sort);
     RC_ASSERT(people.size() == expected.size());
     auto next = expected.begin();
-    for (const SortedPerson& person : people) {  // in the order of tokens, as the map is
+    for (const ingest::SortedPerson& person : people) {  // in the order of tokens, as the map is
       const auto& [token, wanted] = *next++;
       RC_ASSERT(person.arrival.contact.bytes == token);
       RC_ASSERT(std::ranges::equal(person.arrival.record.bytes, wanted.first.record_id));
@@ -67,7 +69,7 @@ TEST(ArrivalSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
       RC_ASSERT(std::ranges::equal(person.record.box, wanted.first.box));
       RC_ASSERT(person.arrival.times == wanted.times);
       RC_ASSERT(person.arrival.in_traffic == wanted.traffic);
-      const bool dated = wanted.newest != reader::kNoDay;
+      const bool dated = wanted.newest != wire::reader::kNoDay;
       RC_ASSERT(person.arrival.last_contact.has_value() == dated);
       if (dated) RC_ASSERT(person.arrival.last_contact->days == wanted.newest);
     }
@@ -89,11 +91,11 @@ std::string SpilledBytes(const std::string& folder) {
 
 TEST(ArrivalSort, AnOptOutTokenIsNeverInTheSpill) {
   const TemporaryFolder folder;
-  ArrivalSort sort(folder.path(), 16);
+  ingest::ArrivalSort sort(folder.path(), 16);
   for (int person = 0; person < 100; ++person) ASSERT_TRUE(sort.Add(ArrivalOf(person)));
   EXPECT_EQ(sort.runs(), 6u);
   const std::string bytes = SpilledBytes(folder.path());
-  EXPECT_EQ(bytes.size(), 96 * ArrivalSort::kRecordBytes);
+  EXPECT_EQ(bytes.size(), 96 * ingest::ArrivalSort::kRecordBytes);
   for (int person = 0; person < 96; ++person) {
     EXPECT_NE(bytes.find(AsText(ContactOf(person).bytes)), std::string::npos);
     EXPECT_EQ(bytes.find(AsText(OptOutOf(person).bytes)), std::string::npos);
@@ -101,4 +103,4 @@ TEST(ArrivalSort, AnOptOutTokenIsNeverInTheSpill) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

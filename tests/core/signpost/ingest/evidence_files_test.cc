@@ -10,7 +10,7 @@
 
 #include "tests/core/signpost/ingest/test_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class EvidenceFilesTest : public ::testing::Test {
@@ -23,11 +23,11 @@ class EvidenceFilesTest : public ::testing::Test {
   std::string Path(const std::string& name) const { return folder_.path() + "/" + name; }
   std::vector<std::string> Found() {
     std::vector<std::string> names;
-    const auto set = FindEvidence(folder_.path());
+    const auto set = ingest::FindEvidence(folder_.path());
     EXPECT_TRUE(set.has_value());
     if (!set) return names;
     EXPECT_TRUE(set->folder);
-    for (const EvidencePath& file : set->files) names.push_back(file.shown);
+    for (const ingest::EvidencePath& file : set->files) names.push_back(file.shown);
     return names;
   }
   TemporaryFolder folder_;
@@ -55,46 +55,46 @@ TEST_F(EvidenceFilesTest, ALinkLeadsNowhere) {
 
 TEST_F(EvidenceFilesTest, AFolderWithNothingInItSaysSo) {
   File("photo.jpg");
-  const auto set = FindEvidence(folder_.path());
+  const auto set = ingest::FindEvidence(folder_.path());
   ASSERT_FALSE(set.has_value());
   EXPECT_EQ(set.error().code, Code::kInput);
 }
 
 TEST_F(EvidenceFilesTest, AFolderThatIsTooDeepIsRefused) {
   std::string name;
-  for (int i = 0; i <= kMaxFolderDepth + 1; ++i) name += "d/";
+  for (int i = 0; i <= ingest::kMaxFolderDepth + 1; ++i) name += "d/";
   File(name + "a.csv");
-  EXPECT_EQ(FindEvidence(folder_.path()).error().code, Code::kInput);
+  EXPECT_EQ(ingest::FindEvidence(folder_.path()).error().code, Code::kInput);
 }
 
 TEST_F(EvidenceFilesTest, WhatLiesBesideADatabaseIsOpenedWithIt) {
   File("sms.db", "main");
   File("sms.db-wal", "log");
-  const auto opened = OpenEvidence(Path("sms.db"));
+  const auto opened = ingest::OpenEvidence(Path("sms.db"));
   ASSERT_TRUE(opened.has_value());
-  EXPECT_EQ(opened->bytes[reader::kMain], 4u);
-  EXPECT_EQ(opened->bytes[reader::kWal], 3u);
-  EXPECT_EQ(opened->bytes[reader::kJournal], reader::kNoSize);
-  EXPECT_FALSE(opened->parts[reader::kJournal]);
+  EXPECT_EQ(opened->bytes[wire::reader::kMain], 4u);
+  EXPECT_EQ(opened->bytes[wire::reader::kWal], 3u);
+  EXPECT_EQ(opened->bytes[wire::reader::kJournal], wire::reader::kNoSize);
+  EXPECT_FALSE(opened->parts[wire::reader::kJournal]);
 }
 
 // It would be read without its rows, as if there were none.
 TEST_F(EvidenceFilesTest, AWalThatCannotBeOpenedIsNoMissingOne) {
   File("sms.db", "main");
   ASSERT_EQ(symlink("/etc/passwd", Path("sms.db-wal").c_str()), 0);
-  EXPECT_FALSE(OpenEvidence(Path("sms.db")).has_value());
+  EXPECT_FALSE(ingest::OpenEvidence(Path("sms.db")).has_value());
 }
 
 TEST_F(EvidenceFilesTest, AChangeIsSeen) {
   File("a.csv", "one");
-  const auto opened = OpenEvidence(Path("a.csv"));
+  const auto opened = ingest::OpenEvidence(Path("a.csv"));
   ASSERT_TRUE(opened.has_value());
-  const std::string before = StateOf(*opened);
-  EXPECT_FALSE(HasChanged(*opened, before));
+  const std::string before = ingest::StateOf(*opened);
+  EXPECT_FALSE(ingest::HasChanged(*opened, before));
   const timespec times[2] = {{1, 0}, {1, 0}};
   ASSERT_EQ(utimensat(AT_FDCWD, Path("a.csv").c_str(), times, 0), 0);
-  EXPECT_TRUE(HasChanged(*opened, before)) << "the same length, another time";
+  EXPECT_TRUE(ingest::HasChanged(*opened, before)) << "the same length, another time";
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

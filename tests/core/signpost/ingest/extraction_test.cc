@@ -9,7 +9,7 @@
 #include "core/signpost/ingest/import.h"
 #include "tests/core/signpost/ingest/import_fixture.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,8 +43,9 @@ class ExtractionTest : public ImportFixture {
     }
     return text;
   }
-  static const SourceReport* Source(const ImportReport& report, reader::Format format) {
-    for (const SourceReport& source : report.sources) {
+  static const ingest::SourceReport* Source(const ingest::ImportReport& report,
+                                            wire::reader::Format format) {
+    for (const ingest::SourceReport& source : report.sources) {
       if (source.found.format == static_cast<uint8_t>(format)) return &source;
     }
     return nullptr;
@@ -52,15 +53,15 @@ class ExtractionTest : public ImportFixture {
 };
 
 TEST_F(ExtractionTest, AFolderIsOneImportOfEachKnownFileInIt) {
-  Home home = Open();
-  const ImportReport report = Import(home, kPhone);
+  home::Home home = Open();
+  const ingest::ImportReport report = Import(home, kPhone);
   EXPECT_EQ(report.sources.size(), 3u);
   EXPECT_EQ(Imports(home), 1u);
   EXPECT_EQ(SealedFiles(home), 1u) << "one person in several files is one record";
-  const SourceReport* calls = Source(report, reader::Format::kAndroidCalls);
+  const ingest::SourceReport* calls = Source(report, wire::reader::Format::kAndroidCalls);
   ASSERT_NE(calls, nullptr);
   EXPECT_EQ(calls->end.dated, calls->end.values[0]);
-  const SourceReport* contacts = Source(report, reader::Format::kAndroidContacts);
+  const ingest::SourceReport* contacts = Source(report, wire::reader::Format::kAndroidContacts);
   ASSERT_NE(contacts, nullptr) << "everything is in its -wal";
   EXPECT_GT(contacts->end.values[0], 50u);
   EXPECT_EQ(contacts->end.traffic, 0u);
@@ -68,36 +69,37 @@ TEST_F(ExtractionTest, AFolderIsOneImportOfEachKnownFileInIt) {
 }
 
 TEST_F(ExtractionTest, TheEvidenceIsNotTouched) {
-  Home home = Open();
+  home::Home home = Open();
   const std::string phone = Phone();
   const std::string before = Everything(phone);
   Import(home, phone);
-  ImportRequest request;
+  ingest::ImportRequest request;
   request.path = phone;
-  ASSERT_TRUE(ExplainFile(home, request).has_value());
+  ASSERT_TRUE(ingest::ExplainFile(home, request).has_value());
   EXPECT_EQ(Everything(phone), before) << "no -shm, no lock, no checkpoint, no time";
 }
 
 TEST_F(ExtractionTest, AMissingWalIsSaidAndNotASilentZero) {
-  Home home = Open();
+  home::Home home = Open();
   const std::string phone = Phone();
   fs::remove(phone + "/data/contacts2.db-wal");
   const auto report = TryImport(home, phone);
   ASSERT_TRUE(report.has_value()) << report.error().message;
-  const SourceReport* contacts = Source(*report, reader::Format::kAndroidContacts);
-  const bool warned = contacts != nullptr && (contacts->end.warnings & reader::kWalMissing) != 0;
+  const ingest::SourceReport* contacts = Source(*report, wire::reader::Format::kAndroidContacts);
+  const bool warned =
+      contacts != nullptr && (contacts->end.warnings & wire::reader::kWalMissing) != 0;
   EXPECT_TRUE(warned || !report->skipped.empty());
 }
 
 TEST_F(ExtractionTest, ADamagedFileCostsThatFileAndIsSaid) {
-  Home home = Open();
+  home::Home home = Open();
   const std::string phone = Phone();
   fs::resize_file(phone + "/sms.xml", fs::file_size(phone + "/sms.xml") / 2);
   const auto report = TryImport(home, phone);
   ASSERT_TRUE(report.has_value()) << report.error().message;
-  const SourceReport* messages = Source(*report, reader::Format::kSmsBackupXml);
+  const ingest::SourceReport* messages = Source(*report, wire::reader::Format::kSmsBackupXml);
   ASSERT_NE(messages, nullptr);
-  EXPECT_EQ(messages->end.damage, static_cast<uint32_t>(reader::FileRefusal::kBroken));
+  EXPECT_EQ(messages->end.damage, static_cast<uint32_t>(wire::reader::FileRefusal::kBroken));
   EXPECT_GT(messages->end.values[0], 5u) << "what was read before stands";
   // Alone, it is refused whole.
   const auto before = home.store->Count().value().records;
@@ -107,7 +109,7 @@ TEST_F(ExtractionTest, ADamagedFileCostsThatFileAndIsSaid) {
 
 // A phone is full of text files: an import of the whole must not take a log's digits for a list.
 TEST_F(ExtractionTest, ATextFileOfAFolderIsNoListOfNumbers) {
-  Home home = Open();
+  home::Home home = Open();
   const std::string phone = Phone();
   std::ofstream(phone + "/log.txt") << Fictional(901) << "\n" << Fictional(902) << "\n";
   std::ofstream(phone + "/page.xml") << "<html>" << Fictional(903) << "</html>";
@@ -120,7 +122,7 @@ TEST_F(ExtractionTest, ATextFileOfAFolderIsNoListOfNumbers) {
 }
 
 TEST_F(ExtractionTest, AFileThatChangesWhileItIsReadIsNotImported) {
-  Home home = Open();
+  home::Home home = Open();
   const std::string path = File(Csv(0, 400, 0, 2000), "growing.csv");
   std::atomic<bool> stop = false;
   std::thread writer([&] {
@@ -140,11 +142,11 @@ TEST_F(ExtractionTest, AFileThatChangesWhileItIsReadIsNotImported) {
 }
 
 TEST_F(ExtractionTest, ExplainingChangesNothing) {
-  Home home = Open();
+  home::Home home = Open();
   const std::string before = Everything(Path());
-  ImportRequest request;
+  ingest::ImportRequest request;
   request.path = kPhone;
-  const auto report = ExplainFile(home, request);
+  const auto report = ingest::ExplainFile(home, request);
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_EQ(report->sources.size(), 3u);
   EXPECT_EQ(Imports(home), 0u);
@@ -153,4 +155,4 @@ TEST_F(ExtractionTest, ExplainingChangesNothing) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -14,7 +14,7 @@
 #include "core/signpost/recovery/recovery.h"
 #include "tests/core/signpost/ingest/test_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 // 07700 900000 to 900999, written in one of many ways.
 inline std::string Fictional(int n, int way = 0) {
@@ -41,72 +41,76 @@ inline std::string Csv(int from, int to, int way = 0, int times = 1) {
 class ImportFixture : public ::testing::Test {
  protected:
   ImportFixture() {
-    NewHome request;
+    init::NewHome request;
     request.path = Path();
     request.mode = Mode::kRehearsal;
     request.policy_text = ReadFile(SIGNPOST_SOURCE_DIR "/policy/rehearsal.toml").value();
-    request.approvers = {{"first", "", NoteSigner::Generate("first").value().verifier().Text()},
-                         {"second", "", NoteSigner::Generate("second").value().verifier().Text()}};
+    request.approvers = {
+        {"first", "", note::NoteSigner::Generate("first").value().verifier().Text()},
+        {"second", "", note::NoteSigner::Generate("second").value().verifier().Text()}};
     request.planner = "planner";
-    request.cost = KeyCost::kMinimal;
+    request.cost = init::KeyCost::kMinimal;
     request.by = "tester";
-    const auto created = CreateHome(request);
+    const auto created = init::CreateHome(request);
     EXPECT_TRUE(created.has_value()) << (created ? "" : created.error().message);
   }
   std::string Path() const { return folder_.path() + "/home"; }
-  Home Open() {
-    HomeOptions options;
+  home::Home Open() {
+    home::HomeOptions options;
     options.path = Path();
     options.by = "tester";
     options.moves_files = true;
-    return OpenAndRecover(options).value();
+    return recovery::OpenAndRecover(options).value();
   }
   std::string File(const std::string& content, const std::string& name = "calls.csv") {
     const std::string path = folder_.path() + "/" + name;
     std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
     return path;
   }
-  static Result<ImportReport> TryImport(Home& home, const std::string& path) {
-    ImportRequest request;
+  static Result<ingest::ImportReport> TryImport(home::Home& home, const std::string& path) {
+    ingest::ImportRequest request;
     request.path = path;
     request.case_ref = "C1";
-    return ImportFile(home, request);
+    return ingest::ImportFile(home, request);
   }
-  static ImportReport Import(Home& home, const std::string& path) {
+  static ingest::ImportReport Import(home::Home& home, const std::string& path) {
     auto report = TryImport(home, path);
     EXPECT_TRUE(report.has_value())
         << (report ? "" : report.error().place + " " + report.error().message);
-    return report.value_or(ImportReport());
+    return report.value_or(ingest::ImportReport());
   }
-  static uint64_t Get(const Counts& counts, const std::string& name) {
+  static uint64_t Get(const ledger::Counts& counts, const std::string& name) {
     const auto found = counts.find(name);
     return found == counts.end() ? 0 : found->second;
   }
-  static size_t SealedFiles(const Home& home) {
+  static size_t SealedFiles(const home::Home& home) {
     size_t count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(home.Path("sealed"))) {
       count += entry.is_regular_file() ? 1 : 0;
     }
     return count;
   }
-  static size_t Imports(Home& home) {
+  static size_t Imports(home::Home& home) {
     size_t count = 0;
     for (const auto all = home.store->Entries().value(); const std::string& entry : all) {
-      count += std::holds_alternative<ImportDone>(DecodeEvent(entry).value().body) ? 1 : 0;
+      count += std::holds_alternative<ledger::ImportDone>(ledger::DecodeEvent(entry).value().body)
+                   ? 1
+                   : 0;
     }
     return count;
   }
   // Everything a failed import must leave as it was.
-  static auto State(Home& home) {
-    const StoreCounts counts = home.store->Count().value();
+  static auto State(home::Home& home) {
+    const store::StoreCounts counts = home.store->Count().value();
     return std::tuple(counts.records, counts.contacts_unmessaged, counts.imports, Imports(home),
                       home.store->SealedFiles().value().size(), SealedFiles(home));
   }
-  Result<ListReport> OptOut(Home& home, const std::string& list) {
-    return AddOptOuts(home, OpenEvidence(File(list, "list.txt")).value(), "list.txt");
+  Result<optout::ListReport> OptOut(home::Home& home, const std::string& list) {
+    return optout::AddOptOuts(home, ingest::OpenEvidence(File(list, "list.txt")).value(),
+                              "list.txt");
   }
 
   TemporaryFolder folder_;
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -19,20 +19,20 @@
 #include "core/signpost/recovery/recovery.h"
 #include "tests/core/signpost/ingest/import_fixture.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 using ImportTest = ImportFixture;
 
 TEST_F(ImportTest, ASecondImportOfTheSameFileBringsNobodyNew) {
-  Home home = Open();
+  home::Home home = Open();
   const std::string path = File(Csv(0, 100));
-  const ImportReport first = Import(home, path);
+  const ingest::ImportReport first = Import(home, path);
   EXPECT_EQ(Get(first.counts, "new"), 100U);
   EXPECT_EQ(Get(first.counts, "found"), 100U);
-  EXPECT_EQ(first.sources[0].found.format, static_cast<uint8_t>(reader::Format::kCsv));
+  EXPECT_EQ(first.sources[0].found.format, static_cast<uint8_t>(wire::reader::Format::kCsv));
   EXPECT_EQ(SealedFiles(home), 1U);
-  const ImportReport second = Import(home, path);
+  const ingest::ImportReport second = Import(home, path);
   EXPECT_EQ(Get(second.counts, "new"), 0U);
   EXPECT_EQ(Get(second.counts, "repeated"), 100U);
   EXPECT_EQ(SealedFiles(home), 1U);
@@ -40,10 +40,10 @@ TEST_F(ImportTest, ASecondImportOfTheSameFileBringsNobodyNew) {
 }
 
 TEST_F(ImportTest, OnePersonWrittenInFourWaysIsOnePerson) {
-  Home home = Open();
+  home::Home home = Open();
   uint64_t fresh = 0, repeated = 0;
   for (int way = 0; way < 4; ++way) {
-    const ImportReport report = Import(home, File(Csv(0, 50, way)));
+    const ingest::ImportReport report = Import(home, File(Csv(0, 50, way)));
     fresh += Get(report.counts, "new");
     repeated += Get(report.counts, "repeated");
   }
@@ -53,11 +53,11 @@ TEST_F(ImportTest, OnePersonWrittenInFourWaysIsOnePerson) {
 }
 
 TEST_F(ImportTest, ABadRowCostsThatRowAndSaysWhere) {
-  Home home = Open();
+  home::Home home = Open();
   std::string text = Csv(0, 3);
   text +=
       "Somebody,4.477E+11\r\nNobody,see notes\r\n" + std::string("Last,") + Fictional(9) + "\r\n";
-  const ImportReport report = Import(home, File(text));
+  const ingest::ImportReport report = Import(home, File(text));
   EXPECT_EQ(Get(report.counts, "new"), 4U);
   EXPECT_EQ(Get(report.counts, "rejected.scientific"), 1U);
   EXPECT_EQ(Get(report.counts, "found"), 6U);
@@ -68,7 +68,7 @@ TEST_F(ImportTest, ABadRowCostsThatRowAndSaysWhere) {
 }
 
 TEST_F(ImportTest, ARefusedFileChangesNothing) {
-  Home home = Open();
+  home::Home home = Open();
   Import(home, File(Csv(0, 10)));
   const auto before = State(home);
   for (const std::string& content : {std::string("PK\x03\x04\0\0\0\0\0\0\0\0", 12), std::string(),
@@ -82,23 +82,23 @@ TEST_F(ImportTest, ARefusedFileChangesNothing) {
 }
 
 TEST_F(ImportTest, AWrongRequestChangesNothing) {
-  Home home = Open();
+  home::Home home = Open();
   const auto before = State(home);
   EXPECT_EQ(TryImport(home, folder_.path() + "/nothing.csv").error().code, Code::kNotFound);
   EXPECT_EQ(TryImport(home, folder_.path()).error().code, Code::kInput);
-  ImportRequest request;
+  ingest::ImportRequest request;
   request.path = File(Csv(0, 3));
-  EXPECT_EQ(ImportFile(home, request).error().code, Code::kInput) << "no case";
+  EXPECT_EQ(ingest::ImportFile(home, request).error().code, Code::kInput) << "no case";
   request.case_ref = "C1\n";
-  EXPECT_EQ(ImportFile(home, request).error().code, Code::kInput);
+  EXPECT_EQ(ingest::ImportFile(home, request).error().code, Code::kInput);
   request.case_ref = "C1";
   request.region = "US";
-  EXPECT_EQ(ImportFile(home, request).error().code, Code::kInput);
+  EXPECT_EQ(ingest::ImportFile(home, request).error().code, Code::kInput);
   EXPECT_EQ(State(home), before);
 }
 
 TEST_F(ImportTest, AWrongPassphraseChangesNothing) {
-  Home home = Open();
+  home::Home home = Open();
   const auto before = State(home);
   home.site.passphrase_file = File("another passphrase\n", "wrong");
   const auto report = TryImport(home, File(Csv(0, 3)));
@@ -108,30 +108,30 @@ TEST_F(ImportTest, AWrongPassphraseChangesNothing) {
 }
 
 TEST_F(ImportTest, AnOptOutWrittenAnotherWayIsWithheld) {
-  Home home = Open();
-  const ListReport list =
+  home::Home home = Open();
+  const optout::ListReport list =
       OptOut(home, Fictional(1, 1) + "\n" + Fictional(2, 2) + "\nnot a number\n").value();
   EXPECT_EQ(Get(list.counts, "given"), 2U);
   EXPECT_EQ(Get(list.counts, "new"), 2U);
   ASSERT_EQ(list.places.size(), 1U);
   EXPECT_EQ(list.places[0].row, 3U);
-  const ImportReport report = Import(home, File(Csv(0, 10)));
+  const ingest::ImportReport report = Import(home, File(Csv(0, 10)));
   EXPECT_EQ(Get(report.counts, "new"), 8U);
   EXPECT_EQ(Get(report.counts, "withheld.opted-out"), 2U);
 }
 
 TEST_F(ImportTest, AProtectedNumberIsWithheld) {
-  Home home = Open();
-  const auto list = AddProtected(
-      home, OpenEvidence(File(Fictional(3, 3) + "\n", "list.txt")).value(), "list.txt");
+  home::Home home = Open();
+  const auto list = optout::AddProtected(
+      home, ingest::OpenEvidence(File(Fictional(3, 3) + "\n", "list.txt")).value(), "list.txt");
   ASSERT_TRUE(list.has_value()) << list.error().message;
-  const ImportReport report = Import(home, File(Csv(0, 10)));
+  const ingest::ImportReport report = Import(home, File(Csv(0, 10)));
   EXPECT_EQ(Get(report.counts, "new"), 9U);
   EXPECT_EQ(Get(report.counts, "withheld.protected"), 1U);
 }
 
 TEST_F(ImportTest, AListThatIsRefusedRecordsNoOptOut) {
-  Home home = Open();
+  home::Home home = Open();
   const auto list = OptOut(home, std::string("\0\0\0\0\x01\x02", 6));
   ASSERT_FALSE(list.has_value());
   EXPECT_EQ(list.error().code, Code::kInput);
@@ -140,7 +140,7 @@ TEST_F(ImportTest, AListThatIsRefusedRecordsNoOptOut) {
 
 TEST_F(ImportTest, NoNumberStaysInTheHome) {
   {
-    Home home = Open();
+    home::Home home = Open();
     Import(home, File(Csv(0, 200)));
     OptOut(home, Fictional(300) + "\n").value();
   }
@@ -167,7 +167,7 @@ pid_t ChildNamed(const std::string& name) {
 TEST_F(ImportTest, ASealedProcessThatIsKilledChangesNothing) {
   for (const std::string& victim :
        {std::string("signpost-reader"), std::string("signpost-sealer")}) {
-    Home home = Open();
+    home::Home home = Open();
     const auto before = State(home);
     // Fed on standard input, which does not end: the processes live until one is killed.
     int ends[2];
@@ -228,7 +228,7 @@ TEST_F(ImportTest, KilledAtAnyMomentItHappenedWholeOrNotAtAll) {
     const pid_t pid = fork();
     ASSERT_GE(pid, 0);
     if (pid == 0) {
-      Home home = Open();
+      home::Home home = Open();
       _exit(TryImport(home, path) ? 0 : 1);
     }
     int status = 0;
@@ -247,14 +247,14 @@ TEST_F(ImportTest, KilledAtAnyMomentItHappenedWholeOrNotAtAll) {
       ASSERT_EQ(waitpid(pid, &status, 0), pid);
     }
 
-    Home home = Open();
+    home::Home home = Open();
     EXPECT_EQ(SealedFiles(home), home.store->SealedFiles().value().size())
         << "a file that no row names";
     const uint64_t held = home.store->Count().value().records;
     const auto before = static_cast<uint64_t>(from);
     ASSERT_TRUE(held == before || held == before + kPerRound) << held;
     happened += held != before ? 1 : 0;
-    const ImportReport again = Import(home, path);
+    const ingest::ImportReport again = Import(home, path);
     EXPECT_EQ(Get(again.counts, "new"), held != before ? 0U : uint64_t{kPerRound});
     EXPECT_EQ(home.store->Count().value().records, before + kPerRound);
   }
@@ -262,4 +262,4 @@ TEST_F(ImportTest, KilledAtAnyMomentItHappenedWholeOrNotAtAll) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

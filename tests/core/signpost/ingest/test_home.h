@@ -19,7 +19,7 @@
 #include "policy/decision.h"
 #include "tests/core/signpost/store/admit.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 
 inline Instant At(std::string_view text) { return Instant::Parse(text).value(); }
 
@@ -39,10 +39,12 @@ class TemporaryFolder {
   std::string path_;
 };
 
-inline ContactToken ContactOf(int person) {
+inline token::ContactToken ContactOf(int person) {
   return {Sha256("contact " + std::to_string(person)), 1};
 }
-inline OptOutToken OptOutOf(int person) { return {Sha256("opt-out " + std::to_string(person)), 1}; }
+inline token::OptOutToken OptOutOf(int person) {
+  return {Sha256("opt-out " + std::to_string(person)), 1};
+}
 
 class TestHome : public ::testing::Test {
  protected:
@@ -50,9 +52,9 @@ class TestHome : public ::testing::Test {
   static constexpr std::string_view kNow = "2026-11-23T10:00:00Z";
 
   TestHome()
-      : planner_(NoteSigner::Generate("planner").value()),
-        first_(NoteSigner::Generate("first").value()),
-        second_(NoteSigner::Generate("second").value()) {
+      : planner_(note::NoteSigner::Generate("planner").value()),
+        first_(note::NoteSigner::Generate("first").value()),
+        second_(note::NoteSigner::Generate("second").value()) {
     std::filesystem::create_directories(folder_.path() + "/sealed");
     std::filesystem::create_directories(folder_.path() + "/keys/live");
     home_.path = folder_.path();
@@ -61,7 +63,7 @@ class TestHome : public ::testing::Test {
     home_.site.origin = "signpost-test";
     home_.site.operator_name = "planner";
     home_.site.default_gateway = "loopback";
-    GatewayConfig gateway;
+    home::GatewayConfig gateway;
     gateway.name = "loopback";
     gateway.host = "127.0.0.1";
     gateway.port = 2775;
@@ -73,17 +75,18 @@ class TestHome : public ::testing::Test {
     home_.policy.planners = {{"planner", planner_.verifier().Text()}};
     home_.policy_hash = home_.genesis_policy = Sha256("the policy");
     home_.ledger_signer =
-        std::make_unique<NoteSigner>(NoteSigner::Generate("signpost-test").value());
+        std::make_unique<note::NoteSigner>(note::NoteSigner::Generate("signpost-test").value());
     SetTime(kNow);
-    home_.store = OpenSqliteStore(home_.Path("store.db"), *home_.ledger_signer, true).value();
-    home_.files_lock = LockFile(home_.Path("lock"), "a test").value();
-    home_.dispatch_lock = LockFile(home_.Path("dispatch.lock"), "a test").value();
-    HomeCreated created;
+    home_.store =
+        store::OpenSqliteStore(home_.Path("store.db"), *home_.ledger_signer, true).value();
+    home_.files_lock = home::LockFile(home_.Path("lock"), "a test").value();
+    home_.dispatch_lock = home::LockFile(home_.Path("dispatch.lock"), "a test").value();
+    ledger::HomeCreated created;
     created.mode = Mode::kRehearsal;
     created.policy = home_.policy_hash;
     created.ledger_vkey = home_.ledger_signer->verifier().Text();
     created.software = "a test";
-    const LedgerNote note{home_.Now(created), std::nullopt};
+    const store::LedgerNote note{home_.Now(created), std::nullopt};
     EXPECT_TRUE(home_.store->Append(std::span(&note, 1)).has_value());
     epoch_ = AddEpoch(Today());
   }
@@ -94,31 +97,32 @@ class TestHome : public ::testing::Test {
   // As after a crash or a restore: another process opens what is there.
   void Reopen() {
     home_.store.reset();
-    home_.store = OpenSqliteStore(home_.Path("store.db"), *home_.ledger_signer, false).value();
+    home_.store =
+        store::OpenSqliteStore(home_.Path("store.db"), *home_.ledger_signer, false).value();
   }
 
-  EpochRow AddEpoch(Day from) {
-    EpochRow row;
+  store::EpochRow AddEpoch(Day from) {
+    store::EpochRow row;
     row.epoch = EpochId::Random();
     RandomBytes(row.public_key);
     row.from = from;
     row.until = from + (home_.policy.epochs.length_days - 1);
-    row.deadline = EpochDeadline(home_.policy, from);
+    row.deadline = policy::EpochDeadline(home_.policy, from);
     EXPECT_TRUE(WriteFileNew(home_.EpochKeyPath(row.epoch), "a wrapped key\n").has_value());
-    const EpochCreated created{row.epoch, Sha256(row.public_key), row.from, row.deadline};
-    EXPECT_TRUE(
-        home_.store->AddEpoch(row, LedgerNote{home_.Now(created), std::nullopt}).has_value());
+    const ledger::EpochCreated created{row.epoch, Sha256(row.public_key), row.from, row.deadline};
+    EXPECT_TRUE(home_.store->AddEpoch(row, store::LedgerNote{home_.Now(created), std::nullopt})
+                    .has_value());
     return row;
   }
 
   // What import does, without the sealed processes. Returns how many were new.
   uint64_t Import(const std::vector<int>& people, const std::string& case_ref = "C1") {
-    SectionHeader section;
+    seal::SectionHeader section;
     section.section = SectionId::Random();
     section.epoch = epoch_.epoch;
-    section.expiry = LastDay(Today(), home_.policy.retention.sealed_number_days);
+    section.expiry = policy::LastDay(Today(), home_.policy.retention.sealed_number_days);
     RandomBytes(section.sealed_key);
-    SealedFileHeader header;
+    seal::SealedFileHeader header;
     header.file = FileId::Random();
     header.sections = {section};
     std::vector<store_test::Came> arrivals;
@@ -126,13 +130,14 @@ class TestHome : public ::testing::Test {
       arrivals.push_back({ContactOf(person), OptOutOf(person), RecordId::Random()});
     }
     auto session = home_.store->BeginImport(Today()).value();
-    const std::vector<Withheld> decisions = store_test::AdmitAll(*session, arrivals).value();
-    std::optional<SealedFileRow> row;
+    const std::vector<policy::Withheld> decisions =
+        store_test::AdmitAll(*session, arrivals).value();
+    std::optional<store::SealedFileRow> row;
     {
-      SealedWriter writer = SealedWriter::Create(home_, header).value();
+      ingest::SealedWriter writer = ingest::SealedWriter::Create(home_, header).value();
       for (size_t i = 0; i < arrivals.size(); ++i) {
-        if (decisions[i] != Withheld::kNo) continue;
-        FileRecord record;
+        if (decisions[i] != policy::Withheld::kNo) continue;
+        seal::FileRecord record;
         record.record.id = arrivals[i].record;
         RandomBytes(record.record.box);
         EXPECT_TRUE(writer.Append(record).has_value());
@@ -145,52 +150,55 @@ class TestHome : public ::testing::Test {
     }
     uint64_t fresh = 0;
     const ImportId import = ImportId::Random();
-    const auto describe = [&](const Counts& counts) {
+    const auto describe = [&](const ledger::Counts& counts) {
       fresh = counts.at("new");
-      ImportDone done{import, section.section, epoch_.epoch, section.expiry, "a test", {}};
-      return std::vector<LedgerNote>{home_.Counted(done, counts)};
+      ledger::ImportDone done{import, section.section, epoch_.epoch, section.expiry, "a test", {}};
+      return std::vector<store::LedgerNote>{home_.Counted(done, counts)};
     };
-    EXPECT_TRUE(session->Finish(row, ImportRow{import, Today(), case_ref}, describe).has_value());
+    EXPECT_TRUE(
+        session->Finish(row, store::ImportRow{import, Today(), case_ref}, describe).has_value());
     return fresh;
   }
 
   void OptOut(int person) {
-    const OptOutToken token = OptOutOf(person);
+    const token::OptOutToken token = OptOutOf(person);
     const auto mark = home_.store->LastOptOutLogMark().value();
     EXPECT_TRUE(home_.store
                     ->RecordOptOuts(std::span(&token, 1), Today(), mark.bytes, mark.hash,
-                                    [&](const Counts& counts) {
-                                      return std::vector<LedgerNote>{
-                                          home_.Counted(OptOutsRecorded{"test", {}, {}}, counts)};
+                                    [&](const ledger::Counts& counts) {
+                                      return std::vector<store::LedgerNote>{home_.Counted(
+                                          ledger::OptOutsRecorded{"test", {}, {}}, counts)};
                                     })
                     .has_value());
   }
   void Protect(int person) {
-    const ContactToken token = ContactOf(person);
+    const token::ContactToken token = ContactOf(person);
     EXPECT_TRUE(home_.store
                     ->RecordProtected(std::span(&token, 1), Today(),
-                                      [&](const Counts& counts) {
-                                        return std::vector<LedgerNote>{
-                                            home_.Counted(ProtectedRecorded{}, counts)};
+                                      [&](const ledger::Counts& counts) {
+                                        return std::vector<store::LedgerNote>{
+                                            home_.Counted(ledger::ProtectedRecorded{}, counts)};
                                       })
                     .has_value());
   }
 
   // Who lies in sealed/, by kind; a person in two files is found twice.
-  std::multiset<int> PeopleIn(SealedKind kind) {
+  std::multiset<int> PeopleIn(seal::SealedKind kind) {
     std::multiset<int> found;
-    for (const auto all = home_.store->SealedFiles().value(); const SealedFileRow& row : all) {
+    for (const auto all = home_.store->SealedFiles().value();
+         const store::SealedFileRow& row : all) {
       if (row.kind != kind) continue;
       for (const RecordId& id : RecordsOf(row)) found.insert(people_.at(id));
     }
     return found;
   }
-  std::vector<RecordId> RecordsOf(const SealedFileRow& row) {
+  std::vector<RecordId> RecordsOf(const store::SealedFileRow& row) {
     std::vector<RecordId> ids;
-    EXPECT_TRUE(ForEachRecord(home_, row, [&](const SealedFileHeader&, const auto& block) {
-                  for (const FileRecord& record : block) ids.push_back(record.record.id);
-                  return Result<void>();
-                }).has_value());
+    EXPECT_TRUE(
+        ingest::ForEachRecord(home_, row, [&](const seal::SealedFileHeader&, const auto& block) {
+          for (const seal::FileRecord& record : block) ids.push_back(record.record.id);
+          return Result<void>();
+        }).has_value());
     return ids;
   }
 
@@ -204,7 +212,8 @@ class TestHome : public ::testing::Test {
   // Every file has a row, every row a file.
   void ExpectFilesAndRowsAgree() {
     std::set<std::string> rows;
-    for (const auto all = home_.store->SealedFiles().value(); const SealedFileRow& row : all) {
+    for (const auto all = home_.store->SealedFiles().value();
+         const store::SealedFileRow& row : all) {
       rows.insert(BaseName(home_.SealedPath(row.file, row.kind)));
       EXPECT_EQ(RecordsOf(row).size(), row.records);
     }
@@ -213,15 +222,15 @@ class TestHome : public ::testing::Test {
 
   // A step that failed may leave files that no row names, until the next start.
   void ExpectFilesAndRowsAgreeAfterRecovery() {
-    EXPECT_TRUE(RecoverSealedFolder(home_).has_value());
+    EXPECT_TRUE(ingest::RecoverSealedFolder(home_).has_value());
     ExpectFilesAndRowsAgree();
   }
 
-  std::vector<Event> Ledger() {
-    std::vector<Event> events;
-    LedgerFacts facts;
+  std::vector<ledger::Event> Ledger() {
+    std::vector<ledger::Event> events;
+    ledger::LedgerFacts facts;
     for (const auto all = home_.store->Entries().value(); const std::string& entry : all) {
-      events.push_back(DecodeEvent(entry).value());
+      events.push_back(ledger::DecodeEvent(entry).value());
       const Result<void> fits = facts.Add(events.back());
       EXPECT_TRUE(fits.has_value()) << (fits ? "" : fits.error().message);
     }
@@ -229,30 +238,30 @@ class TestHome : public ::testing::Test {
   }
   // The counts of the last entry of a kind, opened.
   template <class Body>
-  Counts LastCounts() {
-    const std::vector<Event> events = Ledger();
+  ledger::Counts LastCounts() {
+    const std::vector<ledger::Event> events = Ledger();
     for (size_t i = events.size(); i-- > 0;) {
       const auto* body = std::get_if<Body>(&events[i].body);
       if (body == nullptr) continue;
       for (const auto all = home_.store->Openings().value(); const auto& [index, opening] : all) {
         if (index != i) continue;
-        EXPECT_EQ(Commit(opening), body->counts);
+        EXPECT_EQ(ledger::Commit(opening), body->counts);
         return opening.counts;
       }
     }
     ADD_FAILURE() << "no such entry with counts";
     return {};
   }
-  static uint64_t Get(const Counts& counts, const std::string& name) {
+  static uint64_t Get(const ledger::Counts& counts, const std::string& name) {
     const auto found = counts.find(name);
     return found == counts.end() ? 0 : found->second;
   }
 
   TemporaryFolder folder_;
-  Home home_;
-  NoteSigner planner_, first_, second_;
-  EpochRow epoch_;
+  home::Home home_;
+  note::NoteSigner planner_, first_, second_;
+  store::EpochRow epoch_;
   std::map<RecordId, int> people_;
 };
 
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -12,7 +12,7 @@
 #include "crypto/base/file.h"
 #include "crypto/custody/header/key_file_header.h"
 
-namespace signpost {
+namespace signpost::init {
 namespace {
 
 namespace fs = std::filesystem;
@@ -27,7 +27,7 @@ class CreateHomeTest : public ::testing::Test {
     request_.policy_text = "name = \"test\"\n[approvals]\nneeded = 2\n";
     for (const char* name : {"ann", "bob"}) {
       request_.approvers.push_back(
-          {name, "", NoteSigner::Generate(name).value().verifier().Text()});
+          {name, "", note::NoteSigner::Generate(name).value().verifier().Text()});
     }
     request_.planner = "pat";
     request_.cost = KeyCost::kMinimal;
@@ -37,12 +37,12 @@ class CreateHomeTest : public ::testing::Test {
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
   }
-  Result<Home> Open(std::optional<Instant> at = std::nullopt) {
-    HomeOptions options;
+  Result<home::Home> Open(std::optional<Instant> at = std::nullopt) {
+    home::HomeOptions options;
     options.path = request_.path;
     options.by = "pat";
     options.at = at;
-    return OpenHome(options);
+    return home::OpenHome(options);
   }
   void ExpectNothingThere() { EXPECT_TRUE(fs::is_empty(folder_)) << "half a home was left behind"; }
   Code CodeOf(const Result<CreatedHome>& created) {
@@ -57,7 +57,7 @@ class CreateHomeTest : public ::testing::Test {
 TEST_F(CreateHomeTest, RehearsalHomeIsWhole) {
   const auto created = CreateHome(request_);
   ASSERT_TRUE(created.has_value()) << created.error().message;
-  Home home = Open().value();
+  home::Home home = Open().value();
   EXPECT_EQ(home.policy_hash, created->policy_hash);
   std::set<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(request_.path)) {
@@ -74,8 +74,8 @@ TEST_F(CreateHomeTest, RehearsalHomeIsWhole) {
   }
   const auto epochs = home.store->LiveEpochs().value();
   ASSERT_EQ(epochs.size(), 1u);
-  const KeyFileHeader header =
-      ReadKeyFileHeader(ReadFile(home.EpochKeyPath(epochs[0].epoch)).value()).value();
+  const custody::KeyFileHeader header =
+      custody::ReadKeyFileHeader(ReadFile(home.EpochKeyPath(epochs[0].epoch)).value()).value();
   EXPECT_EQ(header.trust.mode, Mode::kRehearsal);
   EXPECT_EQ(header.trust.genesis_policy, created->policy_hash);
   EXPECT_EQ(header.trust.ledger_vkey, created->ledger_vkey);
@@ -84,12 +84,12 @@ TEST_F(CreateHomeTest, RehearsalHomeIsWhole) {
 
 TEST_F(CreateHomeTest, EveryKeyIsWrappedUnderOneTrustRoot) {
   ASSERT_TRUE(CreateHome(request_).has_value());
-  std::set<KeyPurpose> purposes;
-  std::optional<TrustRoot> trust;
+  std::set<custody::KeyPurpose> purposes;
+  std::optional<custody::TrustRoot> trust;
   for (const char* file : {"keys/root.key", "keys/contact-token.key", "keys/opt-out-token.key",
                            "keys/live/opener.key"}) {
-    const KeyFileHeader header =
-        ReadKeyFileHeader(ReadFile(request_.path + "/" + file).value()).value();
+    const custody::KeyFileHeader header =
+        custody::ReadKeyFileHeader(ReadFile(request_.path + "/" + file).value()).value();
     purposes.insert(header.purpose);
     if (trust) {
       EXPECT_EQ(header.trust, *trust);
@@ -101,17 +101,17 @@ TEST_F(CreateHomeTest, EveryKeyIsWrappedUnderOneTrustRoot) {
 
 TEST_F(CreateHomeTest, TheNextEpochIsMadeAheadOnTheLastDay) {
   ASSERT_TRUE(CreateHome(request_).has_value());
-  const EpochRow first = Open().value().store->LiveEpochs().value().at(0);
+  const store::EpochRow first = Open().value().store->LiveEpochs().value().at(0);
   {
-    Home home = Open(Instant::StartOf(first.until) + 3600).value();
-    EXPECT_EQ(EnsureEpoch(home).value().epoch, first.epoch);
+    home::Home home = Open(Instant::StartOf(first.until) + 3600).value();
+    EXPECT_EQ(epoch::EnsureEpoch(home).value().epoch, first.epoch);
     const auto epochs = home.store->LiveEpochs().value();
     ASSERT_EQ(epochs.size(), 2u);
-    EXPECT_EQ(EnsureEpoch(home).value().epoch, first.epoch);
+    EXPECT_EQ(epoch::EnsureEpoch(home).value().epoch, first.epoch);
     EXPECT_EQ(home.store->LiveEpochs().value().size(), 2u) << "once";
   }
-  Home home = Open(Instant::StartOf(first.until + 1) + 3600).value();
-  const EpochRow next = EnsureEpoch(home).value();
+  home::Home home = Open(Instant::StartOf(first.until + 1) + 3600).value();
+  const store::EpochRow next = epoch::EnsureEpoch(home).value();
   EXPECT_NE(next.epoch, first.epoch);
   EXPECT_EQ(next.from, first.until + 1);
   EXPECT_GT(next.deadline, next.until);
@@ -194,4 +194,4 @@ TEST_F(CreateHomeTest, LiveHomeIsNotMadeCheaply) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::init

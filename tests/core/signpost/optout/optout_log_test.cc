@@ -25,10 +25,10 @@ extern "C" int fsync(int fd) {
   return static_cast<int>(syscall(SYS_fsync, fd));
 }
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
-using Check = OptOutLog::Check;
+using Check = optout::OptOutLog::Check;
 
 class OptOutLogTest : public TestHome {
  protected:
@@ -38,18 +38,18 @@ class OptOutLogTest : public TestHome {
     std::ofstream(Path(), std::ios::binary | std::ios::trunc) << text;
   }
   void Reply(int person) {
-    const OptOutToken token = OptOutOf(person);
-    ASSERT_TRUE(RecordReplyOptOuts(home_, std::span(&token, 1)).has_value());
+    const token::OptOutToken token = OptOutOf(person);
+    ASSERT_TRUE(optout::RecordReplyOptOuts(home_, std::span(&token, 1)).has_value());
   }
   // An append whose process died before the store was told.
   void AppendOnly(int person) {
-    OptOutLog log = OptOutLog::Open(Path(), *home_.store, Check::kTail).value();
-    const OptOutToken token = OptOutOf(person);
+    optout::OptOutLog log = optout::OptOutLog::Open(Path(), *home_.store, Check::kTail).value();
+    const token::OptOutToken token = OptOutOf(person);
     ASSERT_TRUE(log.Append(std::span(&token, 1), Today()).has_value());
   }
   uint64_t Recorded() { return home_.store->Count().value().opt_outs; }
   void ExpectRefused() {
-    const auto replayed = ReplayOptOutLog(home_);
+    const auto replayed = optout::ReplayOptOutLog(home_);
     ASSERT_FALSE(replayed.has_value());
     EXPECT_EQ(replayed.error().code, Code::kCorrupt);
     EXPECT_NE(replayed.error().hint.find("restore"), std::string::npos);
@@ -63,7 +63,8 @@ TEST_F(OptOutLogTest, WorkedExampleOfTheFormatHolds) {
   for (int i = 0; i < 16; ++i) nonce_1 += "a0", nonce_2 += "b0";
   SetText("signpost-optouts/v1 " + seed + "\n1 2026-11-23 " + token_1 + " " + nonce_1 +
           "\n1 2026-11-24 " + token_2 + " " + nonce_2 + "\n");
-  const OptOutLog log = OptOutLog::Open(Path(), *home_.store, Check::kWhole).value();
+  const optout::OptOutLog log =
+      optout::OptOutLog::Open(Path(), *home_.store, Check::kWhole).value();
   EXPECT_EQ(log.bytes(), 307U);
   EXPECT_EQ(ToHex(log.hash()), "56f70d4c5c8c43c3f5b29fb3d20015d75eca54a31dec7f5f630a3828850faaa2");
   ASSERT_EQ(log.behind().size(), 2U);
@@ -75,11 +76,12 @@ TEST_F(OptOutLogTest, AnOptOutIsInLogStoreAndLedgerWhenItReturns) {
   Reply(1);
   EXPECT_NE(Text().find(ToHex(OptOutOf(1).bytes)), std::string::npos);
   EXPECT_EQ(Recorded(), 1U);
-  const std::vector<Event> events = Ledger();
-  const auto* recorded = std::get_if<OptOutsRecorded>(&events.back().body);
+  const std::vector<ledger::Event> events = Ledger();
+  const auto* recorded = std::get_if<ledger::OptOutsRecorded>(&events.back().body);
   ASSERT_NE(recorded, nullptr);
   EXPECT_EQ(recorded->source, "reply");
-  const OptOutLog log = OptOutLog::Open(Path(), *home_.store, Check::kWhole).value();
+  const optout::OptOutLog log =
+      optout::OptOutLog::Open(Path(), *home_.store, Check::kWhole).value();
   EXPECT_EQ(recorded->log_hash, log.hash());
   EXPECT_TRUE(log.behind().empty());
 }
@@ -89,16 +91,16 @@ TEST_F(OptOutLogTest, ACrashBetweenLogAndStoreLosesNoOptOut) {
   AppendOnly(2);
   EXPECT_EQ(Recorded(), 1U);
   Reopen();
-  EXPECT_EQ(ReplayOptOutLog(home_).value(), 1U);
+  EXPECT_EQ(optout::ReplayOptOutLog(home_).value(), 1U);
   EXPECT_EQ(Recorded(), 2U);
-  EXPECT_EQ(ReplayOptOutLog(home_).value(), 0U);
+  EXPECT_EQ(optout::ReplayOptOutLog(home_).value(), 0U);
 }
 
 TEST_F(OptOutLogTest, TheNextOptOutCarriesOverWhatACrashLeft) {
   AppendOnly(2);
   Reply(3);
   EXPECT_EQ(Recorded(), 2U);
-  EXPECT_EQ(ReplayOptOutLog(home_).value(), 0U);
+  EXPECT_EQ(optout::ReplayOptOutLog(home_).value(), 0U);
 }
 
 // Where that process died before its own fsync, a power cut would take the line back from under the
@@ -106,18 +108,18 @@ TEST_F(OptOutLogTest, TheNextOptOutCarriesOverWhatACrashLeft) {
 TEST_F(OptOutLogTest, ALineThatSomebodyElseWroteIsDurableBeforeTheStoreKnowsIt) {
   AppendOnly(1);
   synced.clear();
-  ASSERT_TRUE(ReplayOptOutLog(home_).has_value());
+  ASSERT_TRUE(optout::ReplayOptOutLog(home_).has_value());
   EXPECT_EQ(Recorded(), 1U);
   ASSERT_GE(synced.size(), 2U);
   EXPECT_EQ(synced[0], InodeOf(Path()));
   EXPECT_EQ(synced[1], InodeOf(home_.path)) << "the folder: nobody knows whether its maker did";
   AppendOnly(2);
   synced.clear();
-  ASSERT_TRUE(ReplayOptOutLog(home_).has_value());
+  ASSERT_TRUE(optout::ReplayOptOutLog(home_).has_value());
   ASSERT_FALSE(synced.empty());
   EXPECT_EQ(synced[0], InodeOf(Path()));
   synced.clear();
-  ASSERT_TRUE(ReplayOptOutLog(home_).has_value());
+  ASSERT_TRUE(optout::ReplayOptOutLog(home_).has_value());
   EXPECT_TRUE(synced.empty()) << "nothing is behind: an opened home costs no disk";
 }
 
@@ -135,7 +137,7 @@ TEST_F(OptOutLogTest, AnOlderStoreGetsTheOptOutsThatCameAfterIt) {
                              std::filesystem::copy_options::overwrite_existing);
   Reopen();
   ASSERT_EQ(Recorded(), 1U);
-  EXPECT_EQ(ReplayOptOutLog(home_).value(), 2U);
+  EXPECT_EQ(optout::ReplayOptOutLog(home_).value(), 2U);
   EXPECT_EQ(Recorded(), 3U);
 }
 
@@ -145,8 +147,8 @@ TEST_F(OptOutLogTest, AnOlderLogIsRefused) {
   Reply(2);
   SetText(older);
   ExpectRefused();
-  const OptOutToken token = OptOutOf(3);
-  EXPECT_FALSE(RecordReplyOptOuts(home_, std::span(&token, 1)).has_value());
+  const token::OptOutToken token = OptOutOf(3);
+  EXPECT_FALSE(optout::RecordReplyOptOuts(home_, std::span(&token, 1)).has_value());
 }
 
 TEST_F(OptOutLogTest, AMissingLogIsRefused) {
@@ -179,7 +181,7 @@ TEST_F(OptOutLogTest, ATornLineIsCutOffAndNothingElse) {
   const std::string whole = Text();
   for (const std::string& torn : {std::string("1 2026-11-2"), std::string(4096, '\0')}) {
     SetText(whole + torn);
-    EXPECT_EQ(ReplayOptOutLog(home_).value(), 0U);
+    EXPECT_EQ(optout::ReplayOptOutLog(home_).value(), 0U);
     EXPECT_EQ(Text(), whole);
   }
   Reply(2);
@@ -191,7 +193,7 @@ TEST_F(OptOutLogTest, ALineThatIsNoOptOutIsNotSkipped) {
   SetText(Text() + "1 2026-11-23 nonsense\n");
   ExpectRefused();
   SetText("something else\n");
-  EXPECT_FALSE(ReplayOptOutLog(home_).has_value());
+  EXPECT_FALSE(optout::ReplayOptOutLog(home_).has_value());
 }
 
 TEST_F(OptOutLogTest, TheSameTokenTwiceGivesTwoDifferentLines) {
@@ -205,13 +207,13 @@ TEST_F(OptOutLogTest, TheSameTokenTwiceGivesTwoDifferentLines) {
 }
 
 TEST_F(OptOutLogTest, ManyLinesSurviveTheirOwnReading) {
-  std::vector<OptOutToken> tokens;
+  std::vector<token::OptOutToken> tokens;
   for (int i = 0; i < 3000; ++i) tokens.push_back(OptOutOf(i));
-  ASSERT_TRUE(RecordReplyOptOuts(home_, tokens).has_value());
+  ASSERT_TRUE(optout::RecordReplyOptOuts(home_, tokens).has_value());
   Reply(5000);
-  EXPECT_EQ(ReplayOptOutLog(home_).value(), 0U);
+  EXPECT_EQ(optout::ReplayOptOutLog(home_).value(), 0U);
   EXPECT_EQ(Recorded(), 3001U);
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -4,17 +4,17 @@
 
 #include "tests/core/signpost/home/small_home.h"
 
-namespace signpost {
+namespace signpost::policy_change {
 namespace {
 
-using testing::SmallHome;
+using test::SmallHome;
 
 class PolicyChange : public ::testing::Test {
  protected:
   // The statement for `text` with these signatures.
-  Note Signed(const std::string& text, const std::vector<const NoteSigner*>& signers) {
-    Note note = PolicyStatement(home_, text).value();
-    for (const NoteSigner* signer : signers) note.Sign(*signer);
+  note::Note Signed(const std::string& text, const std::vector<const note::NoteSigner*>& signers) {
+    note::Note note = PolicyStatement(home_, text).value();
+    for (const note::NoteSigner* signer : signers) note.Sign(*signer);
     return note;
   }
   Code CodeOf(const Result<std::vector<std::string>>& applied) {
@@ -24,7 +24,7 @@ class PolicyChange : public ::testing::Test {
   size_t Entries() { return home_.store->Entries().value().size(); }
 
   SmallHome small_;
-  Home home_ = small_.Open().value();
+  home::Home home_ = small_.Open().value();
   std::string next_ = small_.policy + "# the second year\n";
 };
 
@@ -34,8 +34,8 @@ TEST_F(PolicyChange, ApprovedPolicyIsInForceFromItsEntryOn) {
   EXPECT_EQ(*names, (std::vector<std::string>{"ann", "bob"}));
   EXPECT_EQ(home_.policy_hash, Sha256(next_));
   EXPECT_EQ(small_.Read("policy.toml"), next_);
-  const Event last = DecodeEvent(home_.store->Entries().value().back()).value();
-  const auto& applied = std::get<PolicyApplied>(last.body);
+  const ledger::Event last = ledger::DecodeEvent(home_.store->Entries().value().back()).value();
+  const auto& applied = std::get<ledger::PolicyApplied>(last.body);
   EXPECT_EQ(applied.previous, Sha256(small_.policy));
   EXPECT_EQ(applied.next, Sha256(next_));
   EXPECT_TRUE(home_.store->FindDocument("policy-change", ToHex(Sha256(next_))).value());
@@ -50,7 +50,7 @@ TEST_F(PolicyChange, TooFewApproversChangeNothing) {
 }
 
 TEST_F(PolicyChange, PlannersAndStrangersDoNotCount) {
-  const NoteSigner stranger = NoteSigner::Generate("bob").value();
+  const note::NoteSigner stranger = note::NoteSigner::Generate("bob").value();
   EXPECT_EQ(CodeOf(ApplyPolicy(home_, next_, Signed(next_, {&small_.ann, &small_.pat}))),
             Code::kRefused);
   EXPECT_EQ(CodeOf(ApplyPolicy(home_, next_, Signed(next_, {&small_.ann, &stranger}))),
@@ -58,13 +58,13 @@ TEST_F(PolicyChange, PlannersAndStrangersDoNotCount) {
 }
 
 TEST_F(PolicyChange, SignaturesForAnotherTextDoNotCarryThisOne) {
-  const Note other = Signed(small_.policy + "# another\n", {&small_.ann, &small_.bob});
+  const note::Note other = Signed(small_.policy + "# another\n", {&small_.ann, &small_.bob});
   EXPECT_EQ(CodeOf(ApplyPolicy(home_, next_, other)), Code::kRefused);
 }
 
 TEST_F(PolicyChange, SignaturesUnderAnEarlierPolicyDoNotCarryIt) {
   const std::string third = next_ + "# the third year\n";
-  const Note early = Signed(third, {&small_.ann, &small_.bob});
+  const note::Note early = Signed(third, {&small_.ann, &small_.bob});
   ASSERT_TRUE(ApplyPolicy(home_, next_, Signed(next_, {&small_.ann, &small_.bob})).has_value());
   EXPECT_EQ(CodeOf(ApplyPolicy(home_, third, early)), Code::kRefused);
 }
@@ -101,10 +101,10 @@ TEST_F(PolicyChange, PolicyThatWouldLockEverybodyOutIsNotStated) {
 TEST_F(PolicyChange, CrashBeforeTheFileIsMended) {
   ASSERT_TRUE(ApplyPolicy(home_, next_, Signed(next_, {&small_.ann, &small_.bob})).has_value());
   small_.Write("policy.toml", small_.policy);
-  const Home again = small_.Open().value();
+  const home::Home again = small_.Open().value();
   EXPECT_EQ(again.policy_text, next_);
   EXPECT_EQ(small_.Read("policy.toml"), next_);
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::policy_change

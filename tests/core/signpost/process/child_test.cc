@@ -11,7 +11,7 @@
 #include "core/shared/wire/channel.h"
 #include "core/signpost/process/lock_step_text.h"
 
-namespace signpost {
+namespace signpost::process {
 namespace {
 
 struct Probe {
@@ -25,7 +25,7 @@ struct Probe {
 };
 
 Probe Start(char request, std::vector<OwnedFd> more = {}) {
-  SocketPair pair = MakeSocketPair().value();
+  wire::SocketPair pair = wire::MakeSocketPair().value();
   std::vector<OwnedFd> fds;
   fds.push_back(std::move(pair.theirs));
   for (OwnedFd& fd : more) fds.push_back(std::move(fd));
@@ -45,26 +45,27 @@ TEST(Process, OtherExitCodesAreErrorsWithTheCode) {
 }
 
 TEST(Process, FailedLockDownIsToldApart) {
-  for (int step = 0; step < static_cast<int>(LockStep::kSteps); ++step) {
+  for (int step = 0; step < static_cast<int>(wire::LockStep::kSteps); ++step) {
     const auto ended = Start(static_cast<char>('A' + step)).child.Wait();
     ASSERT_FALSE(ended.has_value());
     EXPECT_EQ(ended.error().code, Code::kSandbox);
     EXPECT_EQ(ended.error().message, std::string("could not lock itself down: ") +
-                                         TextOf(static_cast<LockStep>(step)).what);
+                                         TextOf(static_cast<wire::LockStep>(step)).what);
     EXPECT_FALSE(ended.error().hint.empty());
   }
 }
 
 TEST(Process, EachStepOfTheLockDownHasWordsOfItsOwn) {
   std::set<std::string> names, whats;
-  for (int step = 0; step < static_cast<int>(LockStep::kSteps); ++step) {
-    const LockStepText& text = TextOf(static_cast<LockStep>(step));
+  for (int step = 0; step < static_cast<int>(wire::LockStep::kSteps); ++step) {
+    const LockStepText& text = TextOf(static_cast<wire::LockStep>(step));
     ASSERT_NE(text.name, nullptr);
     EXPECT_TRUE(names.insert(text.name).second);
     EXPECT_TRUE(whats.insert(text.what).second);
   }
-  EXPECT_EQ(LockStepOf(kLockStepExit - 1), std::nullopt);
-  EXPECT_EQ(LockStepOf(kLockStepExit + static_cast<int>(LockStep::kSteps)), std::nullopt);
+  EXPECT_EQ(LockStepOf(wire::kLockStepExit - 1), std::nullopt);
+  EXPECT_EQ(LockStepOf(wire::kLockStepExit + static_cast<int>(wire::LockStep::kSteps)),
+            std::nullopt);
 }
 
 TEST(Process, SignalIsAnErrorWithItsNumber) {
@@ -108,7 +109,7 @@ TEST(Process, SwappedDescriptorsDoNotOverwriteEachOther) {
   const OwnedFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   dup2(zero.get(), 50);
   dup2(null.get(), 51);
-  SocketPair pair = MakeSocketPair().value();
+  wire::SocketPair pair = wire::MakeSocketPair().value();
   std::vector<OwnedFd> fds;
   fds.push_back(std::move(pair.theirs));
   fds.emplace_back(51);
@@ -163,4 +164,4 @@ TEST(Process, MovedChildIsWaitedForOnce) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::process

@@ -3,19 +3,19 @@
 #include "core/signpost/optout/optout_log.h"
 #include "tests/core/signpost/dispatch/real_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class RecoveryTest : public RealHome {
  protected:
   RecoveryTest() { MakeHome(); }
-  Result<Home> Open(bool with_lock) {
-    HomeOptions options;
+  Result<home::Home> Open(bool with_lock) {
+    home::HomeOptions options;
     options.path = Path();
     options.by = "tester";
     options.moves_files = with_lock;
     options.at = At(kMorning);
-    return OpenAndRecover(options);
+    return recovery::OpenAndRecover(options);
   }
   size_t Sealed() const {
     size_t count = 0;
@@ -60,17 +60,18 @@ TEST_F(RecoveryTest, LostFileIsCountedOnceAndItsPeopleComeBack) {
   ASSERT_TRUE(Open(false).has_value());
   Reopen(kMorning);
   Reopen(kMorning);
-  EXPECT_EQ(Events<RecordsLost>().size(), 1U);
+  EXPECT_EQ(Events<ledger::RecordsLost>().size(), 1U);
   EXPECT_EQ(home_->store->Count().value().records, 0U);
   Import(0, 5);
   ExpectEvidenceHolds();
 }
 
 TEST_F(RecoveryTest, OptOutThatOnlyTheLogHasIsReplayed) {
-  const OptOutToken token = OptOutOf(1);
+  const token::OptOutToken token = OptOutOf(1);
   {
-    OptOutLog log =
-        OptOutLog::Open(Path() + "/optouts.log", *home_->store, OptOutLog::Check::kTail).value();
+    optout::OptOutLog log = optout::OptOutLog::Open(Path() + "/optouts.log", *home_->store,
+                                                    optout::OptOutLog::Check::kTail)
+                                .value();
     ASSERT_TRUE(log.Append(std::span(&token, 1), home_->clock.Now().day()).has_value());
   }
   EXPECT_EQ(home_->store->Count().value().opt_outs, 0U);
@@ -78,7 +79,7 @@ TEST_F(RecoveryTest, OptOutThatOnlyTheLogHasIsReplayed) {
   EXPECT_EQ(Open(false).value().store->Count().value().opt_outs, 1U) << "needs no lock";
   Reopen(kMorning);
   EXPECT_EQ(home_->store->Count().value().opt_outs, 1U);
-  EXPECT_EQ(Events<OptOutsRecorded>().size(), 1U) << "once";
+  EXPECT_EQ(Events<ledger::OptOutsRecorded>().size(), 1U) << "once";
   ExpectEvidenceHolds();
 }
 
@@ -100,4 +101,4 @@ TEST_F(RecoveryTest, NothingToMendChangesNothing) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

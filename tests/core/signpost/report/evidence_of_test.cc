@@ -5,7 +5,7 @@
 #include "crypto/tree/tree.h"
 #include "tests/core/signpost/batch/batch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class EvidenceOfTest : public BatchHome {
@@ -30,10 +30,10 @@ class EvidenceOfTest : public BatchHome {
       hashes.push_back(hash);
     }
     const std::string rest(proof.substr(static_cast<size_t>(text.tellg())));
-    const Note note = Note::Parse(rest).value();
+    const note::Note note = note::Note::Parse(rest).value();
     EXPECT_EQ(note.VerifiedBy(std::vector{home_.ledger_signer->verifier()}).value().size(), 1U);
-    const Checkpoint tree = Checkpoint::Parse(note.text()).value();
-    return VerifyInclusion(index, tree.size, LeafHash(entry), hashes, tree.root);
+    const note::Checkpoint tree = note::Checkpoint::Parse(note.text()).value();
+    return tree::VerifyInclusion(index, tree.size, tree::LeafHash(entry), hashes, tree.root);
   }
   BatchId batch_;
 };
@@ -41,32 +41,32 @@ class EvidenceOfTest : public BatchHome {
 TEST_F(EvidenceOfTest, ProofOfEachEntryVerifiesAndOfNoOther) {
   const std::vector<std::string> entries = home_.store->Entries().value();
   for (uint64_t i = 0; i < entries.size(); ++i) {
-    const std::string proof = ProofOf(home_, i).value();
+    const std::string proof = report::ProofOf(home_, i).value();
     EXPECT_TRUE(Proves(proof, entries[i])) << i;
     EXPECT_FALSE(Proves(proof, entries[(i + 1) % entries.size()])) << i;
   }
 }
 
 TEST_F(EvidenceOfTest, EntryThatIsNotThereHasNoProof) {
-  const auto proof = ProofOf(home_, home_.store->Entries().value().size());
+  const auto proof = report::ProofOf(home_, home_.store->Entries().value().size());
   ASSERT_FALSE(proof.has_value());
   EXPECT_EQ(proof.error().code, Code::kNotFound);
 }
 
 TEST_F(EvidenceOfTest, EvidenceIsWholeAndHoldsNoToken) {
   OptOut(50);
-  const Evidence evidence = EvidenceOf(home_).value();
+  const ledger::Evidence evidence = report::EvidenceOf(home_).value();
   EXPECT_EQ(evidence.entries, home_.store->Entries().value());
   EXPECT_NE(evidence.Document("manifest", batch_.Hex()), nullptr);
-  const Checkpoint tree =
-      Checkpoint::Parse(Note::Parse(evidence.checkpoint).value().text()).value();
+  const note::Checkpoint tree =
+      note::Checkpoint::Parse(note::Note::Parse(evidence.checkpoint).value().text()).value();
   EXPECT_EQ(tree.size, evidence.entries.size());
   for (uint64_t i = 0; i < evidence.entries.size(); ++i) {
-    const Event event = DecodeEvent(evidence.entries[i]).value();
-    const Commitment* commitment = CommitmentOf(event.body);
+    const ledger::Event event = ledger::DecodeEvent(evidence.entries[i]).value();
+    const ledger::Commitment* commitment = ledger::CommitmentOf(event.body);
     ASSERT_EQ(evidence.openings.count(i), commitment == nullptr ? 0U : 1U) << i;
     if (commitment != nullptr) {
-      EXPECT_EQ(Commit(evidence.openings.at(i)), *commitment);
+      EXPECT_EQ(ledger::Commit(evidence.openings.at(i)), *commitment);
     }
     for (const int person : {0, 7, 50}) {
       EXPECT_EQ(evidence.entries[i].find(ToHex(ContactOf(person).bytes)), std::string::npos);
@@ -76,4 +76,4 @@ TEST_F(EvidenceOfTest, EvidenceIsWholeAndHoldsNoToken) {
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

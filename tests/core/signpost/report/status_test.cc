@@ -3,18 +3,18 @@
 #include "core/signpost/retention/sweep.h"
 #include "tests/core/signpost/batch/batch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class StatusTest : public BatchHome {
  protected:
-  Status Now() {
-    auto status = StatusOf(home_);
+  report::Status Now() {
+    auto status = report::StatusOf(home_);
     EXPECT_TRUE(status.has_value()) << (status ? "" : status.error().message);
-    return status.value_or(Status());
+    return status.value_or(report::Status());
   }
-  static HeldClass Held(const Status& status, const std::string& name) {
-    for (const HeldClass& held : status.held) {
+  static report::HeldClass Held(const report::Status& status, const std::string& name) {
+    for (const report::HeldClass& held : status.held) {
       if (held.name == name) return held;
     }
     ADD_FAILURE() << "no class " << name;
@@ -23,8 +23,8 @@ class StatusTest : public BatchHome {
 };
 
 TEST_F(StatusTest, EmptyHomeHoldsNothing) {
-  const Status status = Now();
-  for (const HeldClass& held : status.held) EXPECT_EQ(held.count, 0U) << held.name;
+  const report::Status status = Now();
+  for (const report::HeldClass& held : status.held) EXPECT_EQ(held.count, 0U) << held.name;
   EXPECT_FALSE(Held(status, "sealed numbers").gone_by);
   EXPECT_EQ(status.policy_hash, home_.policy_hash);
   EXPECT_EQ(status.ledger_entries, home_.store->Entries().value().size());
@@ -39,8 +39,8 @@ TEST_F(StatusTest, TotalsAreThoseOfTheHome) {
   const BatchId open = Plan(10).batch;
   Attempt(open, 0, 4);
   const BatchId over = Plan(5).batch;
-  ASSERT_TRUE(CancelBatch(home_, over).has_value());
-  const Status status = Now();
+  ASSERT_TRUE(batch::CancelBatch(home_, over).has_value());
+  const report::Status status = Now();
   EXPECT_EQ(Held(status, "sealed numbers").count, 26U);
   EXPECT_EQ(Held(status, "sealed numbers").gone_by, epoch_.deadline);
   EXPECT_EQ(Held(status, "sealed numbers").kept, "30 days after the import");
@@ -60,7 +60,7 @@ TEST_F(StatusTest, SilenceOfTheSweepIsSeen) {
   EXPECT_FALSE(Now().sweep_overdue);
   SetTime("2026-11-25T10:00:01Z");
   EXPECT_TRUE(Now().sweep_overdue) << "never swept";
-  ASSERT_TRUE(Sweep(home_).has_value());
+  ASSERT_TRUE(retention::Sweep(home_).has_value());
   EXPECT_EQ(Now().last_sweep, At("2026-11-25T10:00:01Z"));
   EXPECT_FALSE(Now().sweep_overdue);
   SetTime("2026-11-27T10:00:02Z");
@@ -71,13 +71,13 @@ TEST_F(StatusTest, WhatIsPastItsLimitIsSeenTheSameDay) {
   Import(People(0, 5));
   Plan();
   SetTime("2026-11-30T09:59:00Z");
-  ASSERT_TRUE(Sweep(home_).has_value());
+  ASSERT_TRUE(retention::Sweep(home_).has_value());
   EXPECT_FALSE(Now().sweep_overdue);
   SetTime("2026-11-30T10:00:30Z");  // the plan may have taken a moment
   EXPECT_TRUE(Now().sweep_overdue) << "a batch that has expired";
-  ASSERT_TRUE(Sweep(home_).has_value());
+  ASSERT_TRUE(retention::Sweep(home_).has_value());
   EXPECT_FALSE(Now().sweep_overdue);
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

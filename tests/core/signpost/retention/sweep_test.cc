@@ -9,22 +9,22 @@
 #include "core/signpost/retention/destroy_key.h"
 #include "tests/core/signpost/batch/batch_home.h"
 
-namespace signpost::testing {
+namespace signpost::test {
 namespace {
 
 class SweepTest : public BatchHome {
  protected:
-  SweepReport SweepNow() {
-    auto report = Sweep(home_);
+  retention::SweepReport SweepNow() {
+    auto report = retention::Sweep(home_);
     EXPECT_TRUE(report.has_value()) << (report ? "" : report.error().message);
     ExpectFilesAndRowsAgree();
     Ledger();
-    return report.value_or(SweepReport());
+    return report.value_or(retention::SweepReport());
   }
   template <class Body>
   size_t Entries() {
     size_t count = 0;
-    for (const Event& event : Ledger()) count += std::holds_alternative<Body>(event.body);
+    for (const ledger::Event& event : Ledger()) count += std::holds_alternative<Body>(event.body);
     return count;
   }
   // Looks through every byte of the home.
@@ -39,8 +39,8 @@ class SweepTest : public BatchHome {
 };
 
 TEST_F(SweepTest, ASweepOfNothingIsVisibleAllTheSame) {
-  const SweepReport report = SweepNow();
-  EXPECT_EQ(Entries<Swept>(), 1U);
+  const retention::SweepReport report = SweepNow();
+  EXPECT_EQ(Entries<ledger::Swept>(), 1U);
   EXPECT_EQ(Get(report.counts, "outstanding"), 0U);
   EXPECT_TRUE(report.batches_expired.empty());
   EXPECT_TRUE(report.epochs_destroyed.empty());
@@ -48,12 +48,12 @@ TEST_F(SweepTest, ASweepOfNothingIsVisibleAllTheSame) {
 
 TEST_F(SweepTest, NothingGoesBeforeItsTime) {
   Import(People(0, 20));
-  const PlanReport plan = Plan(10);
+  const batch::PlanReport plan = Plan(10);
   SetTime("2026-11-30T09:59:00Z");
-  const SweepReport report = SweepNow();
+  const retention::SweepReport report = SweepNow();
   EXPECT_EQ(Get(report.counts, "numbers.expired"), 0U);
   EXPECT_EQ(Get(report.counts, "outstanding"), 20U);
-  EXPECT_EQ(ViewBatch(home_, plan.batch).value().row.state, BatchState::kPlanned);
+  EXPECT_EQ(batch::ViewBatch(home_, plan.batch).value().row.state, store::BatchState::kPlanned);
 }
 
 TEST_F(SweepTest, ExpiredNumbersGoAndOthersStay) {
@@ -61,42 +61,42 @@ TEST_F(SweepTest, ExpiredNumbersGoAndOthersStay) {
   SetTime("2026-11-28T10:00:00Z");
   Import(People(20, 50), "NEW");
   SetTime("2026-12-24T10:00:00Z");
-  const SweepReport report = SweepNow();
+  const retention::SweepReport report = SweepNow();
   EXPECT_EQ(Get(report.counts, "numbers.expired"), 20U);
   EXPECT_EQ(Get(report.counts, "outstanding"), 30U);
   const std::vector<int> young = People(20, 50);
-  EXPECT_EQ(PeopleIn(SealedKind::kIntake), std::multiset<int>(young.begin(), young.end()));
-  EXPECT_EQ(LastCounts<Swept>(), report.counts);
+  EXPECT_EQ(PeopleIn(seal::SealedKind::kIntake), std::multiset<int>(young.begin(), young.end()));
+  EXPECT_EQ(LastCounts<ledger::Swept>(), report.counts);
 }
 
 TEST_F(SweepTest, AMixedIntakeIsRewrittenWithoutTheExpired) {
   Import(People(0, 20));
   SetTime("2026-11-28T10:00:00Z");
   Import(People(20, 40));
-  const PlanReport plan = Plan();
-  ASSERT_TRUE(CancelBatch(home_, plan.batch).has_value());  // one intake of two sections
+  const batch::PlanReport plan = Plan();
+  ASSERT_TRUE(batch::CancelBatch(home_, plan.batch).has_value());  // one intake of two sections
   SetTime("2026-12-24T10:00:00Z");
-  const SweepReport report = SweepNow();
+  const retention::SweepReport report = SweepNow();
   EXPECT_EQ(Get(report.counts, "numbers.expired"), 20U);
   const std::vector<int> young = People(20, 40);
-  EXPECT_EQ(PeopleIn(SealedKind::kIntake), std::multiset<int>(young.begin(), young.end()));
+  EXPECT_EQ(PeopleIn(seal::SealedKind::kIntake), std::multiset<int>(young.begin(), young.end()));
 }
 
 TEST_F(SweepTest, ABatchPastItsExpiryEndsAndAccountsForAll) {
   Import(People(0, 20));
-  const PlanReport plan = Plan();
+  const batch::PlanReport plan = Plan();
   Attempt(plan.batch, 0, 5);
   Attempt(plan.batch, 5, 5, /*crash=*/true);
   SetTime("2026-11-30T10:00:00Z");
-  const SweepReport report = SweepNow();
+  const retention::SweepReport report = SweepNow();
   EXPECT_EQ(report.batches_expired, std::vector<BatchId>{plan.batch});
-  const Counts finished = LastCounts<BatchFinished>();
+  const ledger::Counts finished = LastCounts<ledger::BatchFinished>();
   EXPECT_EQ(Get(finished, "sent"), 5U);
   EXPECT_EQ(Get(finished, "unknown"), 5U);
   EXPECT_EQ(Get(finished, "expired"), 10U);
   EXPECT_EQ(Get(report.counts, "numbers.expired"), 0U) << "counted with its batch";
   EXPECT_EQ(Get(report.counts, "outstanding"), 0U);
-  EXPECT_EQ(ViewBatch(home_, plan.batch).value().row.state, BatchState::kExpired);
+  EXPECT_EQ(batch::ViewBatch(home_, plan.batch).value().row.state, store::BatchState::kExpired);
   EXPECT_TRUE(FilesOnDisk().empty());
 }
 
@@ -105,14 +105,14 @@ TEST_F(SweepTest, AnEpochsKeyIsGoneWhenTheLedgerSaysSo) {
   const std::string key = home_.EpochKeyPath(epoch_.epoch);
   ASSERT_TRUE(std::filesystem::exists(key));
   SetTime(epoch_.deadline.Text() + "T03:00:00Z");
-  const SweepReport report = SweepNow();
+  const retention::SweepReport report = SweepNow();
   EXPECT_EQ(report.epochs_destroyed, std::vector<EpochId>{epoch_.epoch});
   EXPECT_FALSE(std::filesystem::exists(key));
-  EXPECT_EQ(Entries<EpochDestroyed>(), 1U);
+  EXPECT_EQ(Entries<ledger::EpochDestroyed>(), 1U);
   EXPECT_TRUE(home_.store->LiveEpochs().value().empty());
   EXPECT_TRUE(FilesOnDisk().empty());
   SweepNow();
-  EXPECT_EQ(Entries<EpochDestroyed>(), 1U);
+  EXPECT_EQ(Entries<ledger::EpochDestroyed>(), 1U);
 }
 
 TEST_F(SweepTest, APendingBatchDiesWithItsEpoch) {
@@ -121,18 +121,18 @@ TEST_F(SweepTest, APendingBatchDiesWithItsEpoch) {
   home_.policy.epochs.length_days = 1;
   epoch_ = AddEpoch(Today());  // deadline: two days from now
   Import(People(0, 7));
-  const PlanReport plan = Plan();
+  const batch::PlanReport plan = Plan();
   SetTime("2026-11-25T03:00:00Z");  // the deadline's day; the batch would last until its end
-  const SweepReport report = SweepNow();
+  const retention::SweepReport report = SweepNow();
   EXPECT_EQ(report.batches_expired, std::vector<BatchId>{plan.batch});
-  EXPECT_EQ(Get(LastCounts<BatchFinished>(), "expired"), 7U);
+  EXPECT_EQ(Get(LastCounts<ledger::BatchFinished>(), "expired"), 7U);
   EXPECT_TRUE(FilesOnDisk().empty());
 }
 
 TEST_F(SweepTest, AnInterruptedDestructionIsCompleted) {
   Import(People(0, 3));
   SetTime(epoch_.deadline.Text() + "T03:00:00Z");
-  ASSERT_TRUE(DestroyKeyFile(home_.EpochKeyPath(epoch_.epoch)).has_value());
+  ASSERT_TRUE(retention::DestroyKeyFile(home_.EpochKeyPath(epoch_.epoch)).has_value());
   EXPECT_EQ(SweepNow().epochs_destroyed.size(), 1U);
 }
 
@@ -159,7 +159,7 @@ TEST_F(SweepTest, AnOptOutOutlivesEverythingElse) {
 
 TEST_F(SweepTest, WhoWasMessagedIsRememberedLongerThanTheNumber) {
   Import(People(0, 5));
-  const PlanReport plan = Plan();
+  const batch::PlanReport plan = Plan();
   Attempt(plan.batch, 0, 5);
   SetTime("2027-11-23T10:00:00Z");
   SweepNow();
@@ -170,7 +170,7 @@ TEST_F(SweepTest, WhoWasMessagedIsRememberedLongerThanTheNumber) {
 
 TEST_F(SweepTest, KilledAtAnyMomentTheNextSweepCompletesIt) {
   Import(People(0, 500));
-  const PlanReport plan = Plan(100);
+  const batch::PlanReport plan = Plan(100);
   Attempt(plan.batch, 0, 40);
   SetTime(epoch_.deadline.Text() + "T03:00:00Z");
   std::mt19937 random(20261123);
@@ -180,21 +180,21 @@ TEST_F(SweepTest, KilledAtAnyMomentTheNextSweepCompletesIt) {
     ASSERT_GE(pid, 0);
     if (pid == 0) {
       Reopen();
-      (void)Sweep(home_).has_value();
+      (void)retention::Sweep(home_).has_value();
       _exit(0);
     }
     usleep(static_cast<useconds_t>(random() % 25000));
     kill(pid, SIGKILL);
     ASSERT_EQ(waitpid(pid, nullptr, 0), pid);
     Reopen();
-    ASSERT_TRUE(RecoverSealedFolder(home_).has_value());
+    ASSERT_TRUE(ingest::RecoverSealedFolder(home_).has_value());
     ExpectFilesAndRowsAgree();
     Ledger();
   }
   SweepNow();
-  EXPECT_EQ(Entries<EpochDestroyed>(), 1U);
-  EXPECT_EQ(Entries<BatchFinished>(), 1U);
-  EXPECT_EQ(Get(LastCounts<BatchFinished>(), "expired"), 60U);
+  EXPECT_EQ(Entries<ledger::EpochDestroyed>(), 1U);
+  EXPECT_EQ(Entries<ledger::BatchFinished>(), 1U);
+  EXPECT_EQ(Get(LastCounts<ledger::BatchFinished>(), "expired"), 60U);
   EXPECT_EQ(home_.store->Count().value().records, 0U);
   EXPECT_TRUE(FilesOnDisk().empty());
   EXPECT_FALSE(std::filesystem::exists(home_.EpochKeyPath(epoch_.epoch)));
@@ -204,16 +204,16 @@ TEST_F(SweepTest, AKeyFileIsOverwrittenBeforeItIsUnlinked) {
   const std::string path = home_.Path("keys/live/some.key");
   ASSERT_TRUE(WriteFileNew(path, "wrapped secret").has_value());
   std::filesystem::create_hard_link(path, home_.Path("keys/live/other-name"));
-  ASSERT_TRUE(DestroyKeyFile(path).has_value());
+  ASSERT_TRUE(retention::DestroyKeyFile(path).has_value());
   EXPECT_EQ(ReadFile(home_.Path("keys/live/other-name")).value(), std::string(14, '\0'));
-  EXPECT_TRUE(DestroyKeyFile(path).has_value());
+  EXPECT_TRUE(retention::DestroyKeyFile(path).has_value());
 }
 
 TEST_F(SweepTest, WithoutTheLocksNothingIsSwept) {
   home_.dispatch_lock = OwnedFd();
-  EXPECT_FALSE(Sweep(home_).has_value());
-  EXPECT_EQ(Entries<Swept>(), 0U);
+  EXPECT_FALSE(retention::Sweep(home_).has_value());
+  EXPECT_EQ(Entries<ledger::Swept>(), 0U);
 }
 
 }  // namespace
-}  // namespace signpost::testing
+}  // namespace signpost::test

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
-namespace signpost {
+namespace signpost::sorting {
 namespace {
 
 constexpr size_t kKey = 10, kRecord = 14;
@@ -91,4 +91,4 @@ TEST_F(ExternalSortTest, AFolderThatCannotBeWrittenIsAnErrorNotALoss) {
 }
 
 }  // namespace
-}  // namespace signpost
+}  // namespace signpost::sorting

@@ -12,21 +12,21 @@
 namespace signpost::store_test {
 
 struct Came {
-  ContactToken contact;
-  OptOutToken opt_out;
+  token::ContactToken contact;
+  token::OptOutToken opt_out;
   RecordId record;
   std::optional<Day> last_contact = {};
   bool in_traffic = false;
 };
 
-inline Result<std::vector<Withheld>> AdmitAll(ImportSession& session,
-                                              const std::vector<Came>& arrivals) {
-  std::vector<Withheld> reasons(arrivals.size(), Withheld::kNo);
+inline Result<std::vector<policy::Withheld>> AdmitAll(store::ImportSession& session,
+                                                      const std::vector<Came>& arrivals) {
+  std::vector<policy::Withheld> reasons(arrivals.size(), policy::Withheld::kNo);
   std::vector<size_t> order;
   for (size_t i = 0; i < arrivals.size(); ++i) {
     TRY_ASSIGN(const bool opted_out, session.OptedOut(arrivals[i].opt_out));
     if (opted_out) {
-      reasons[i] = Withheld::kOptedOut;
+      reasons[i] = policy::Withheld::kOptedOut;
     } else {
       order.push_back(i);
     }
@@ -37,17 +37,17 @@ inline Result<std::vector<Withheld>> AdmitAll(ImportSession& session,
   for (size_t at = 0; at < order.size();) {
     size_t end = at;
     const Came& first = arrivals[order[at]];
-    Arrival person{first.contact, first.record, {}, false, 0};
+    store::Arrival person{first.contact, first.record, {}, false, 0};
     for (; end < order.size() && arrivals[order[end]].contact == first.contact; ++end) {
       const Came& came = arrivals[order[end]];
       ++person.times;
       person.last_contact = std::max(person.last_contact, came.last_contact);
       person.in_traffic = person.in_traffic || came.in_traffic;
     }
-    TRY_ASSIGN(const Withheld reason, session.Admit(person));
+    TRY_ASSIGN(const policy::Withheld reason, session.Admit(person));
     for (size_t i = at; i < end; ++i) {
-      const bool again = i > at && reason == Withheld::kNo;
-      reasons[order[i]] = again ? Withheld::kAlreadyHeld : reason;
+      const bool again = i > at && reason == policy::Withheld::kNo;
+      reasons[order[i]] = again ? policy::Withheld::kAlreadyHeld : reason;
     }
     at = end;
   }

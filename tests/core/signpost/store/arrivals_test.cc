@@ -8,15 +8,15 @@
 namespace signpost::store_test {
 namespace {
 
-using Reasons = std::vector<Withheld>;
+using Reasons = std::vector<policy::Withheld>;
 
 class ArrivalsInStore : public HomeOfOne {
  protected:
   int64_t Waiting() const { return Number("SELECT count(*) FROM arrival_part"); }
-  ContactFacts FactsOf(const RecordId& record) {
+  policy::ContactFacts FactsOf(const RecordId& record) {
     const auto facts = store_->Facts(std::span(&record, 1));
     EXPECT_TRUE(facts) << facts.error().message;
-    return facts ? facts->front() : ContactFacts{};
+    return facts ? facts->front() : policy::ContactFacts{};
   }
   static std::vector<uint32_t> UpTo(uint32_t count) {
     std::vector<uint32_t> people(count);
@@ -27,17 +27,17 @@ class ArrivalsInStore : public HomeOfOne {
 
 TEST_F(ArrivalsInStore, AnEntryIsReadBackAsItWasWritten) {
   Bytes people;
-  ArrivalEntry entry{ContactOf(1), RandomRecord(), kToday + -3, true, true};
+  store::ArrivalEntry entry{ContactOf(1), RandomRecord(), kToday + -3, true, true};
   entry.contact.generation = 0x1234;
-  AppendEntry(people, {ContactOf(2), RandomRecord(), std::nullopt, false, false});
-  AppendEntry(people, entry);
-  ASSERT_EQ(people.size(), 2 * kEntryBytes);
-  const ArrivalEntry back = EntryAt(people, 1);
+  store::AppendEntry(people, {ContactOf(2), RandomRecord(), std::nullopt, false, false});
+  store::AppendEntry(people, entry);
+  ASSERT_EQ(people.size(), 2 * store::kEntryBytes);
+  const store::ArrivalEntry back = store::EntryAt(people, 1);
   EXPECT_EQ(back.contact, entry.contact);
   EXPECT_EQ(back.record, entry.record);
   EXPECT_EQ(back.last_contact, entry.last_contact);
   EXPECT_TRUE(back.in_traffic && back.is_new);
-  const ArrivalEntry plain = EntryAt(people, 0);
+  const store::ArrivalEntry plain = store::EntryAt(people, 0);
   EXPECT_FALSE(plain.last_contact || plain.in_traffic || plain.is_new);
 }
 
@@ -58,12 +58,13 @@ TEST_F(ArrivalsInStore, APersonOfAnyChunkOfAnyPartIsHeldAlready) {
   for (const uint32_t n : all) (n % 2 == 0 ? even : third).push_back(n);
   Import(even);
   Import(third);
-  EXPECT_EQ(Import(all).reasons, Reasons(all.size(), Withheld::kAlreadyHeld));
+  EXPECT_EQ(Import(all).reasons, Reasons(all.size(), policy::Withheld::kAlreadyHeld));
   for (const uint32_t n : {0u, 1u, 500u, 999u}) {
-    EXPECT_EQ(Import({n}).reasons, Reasons{Withheld::kAlreadyHeld});
+    EXPECT_EQ(Import({n}).reasons, Reasons{policy::Withheld::kAlreadyHeld});
   }
-  EXPECT_EQ(Import({1000, 3, 2000, 4}).reasons, (Reasons{Withheld::kNo, Withheld::kAlreadyHeld,
-                                                         Withheld::kNo, Withheld::kAlreadyHeld}));
+  EXPECT_EQ(Import({1000, 3, 2000, 4}).reasons,
+            (Reasons{policy::Withheld::kNo, policy::Withheld::kAlreadyHeld, policy::Withheld::kNo,
+                     policy::Withheld::kAlreadyHeld}));
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1002u);
 }
 
@@ -72,7 +73,7 @@ TEST_F(ArrivalsInStore, APlanSeesWhoWasBroughtByAnImportThatNobodyCarried) {
   const Planned batch = Plan(imported, {1, 2});
   EXPECT_EQ(Waiting(), 0);
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 2), Reasons(2, Withheld::kNo));
+  EXPECT_EQ(*Attempt(batch, 0, 2), Reasons(2, policy::Withheld::kNo));
   ExpectConsistent();
 }
 
@@ -81,32 +82,32 @@ TEST_F(ArrivalsInStore, ADispatchThatAnImportOvertakesMessagesNobodyTwice) {
   BeginRun(batch);
   // Their numbers have expired, and another import brings them again in mid-run.
   const Imported again = Import({1, 2}, kExpiry + 1, kExpiry + 31);
-  EXPECT_EQ(again.reasons, Reasons(2, Withheld::kNo));
-  EXPECT_EQ(*Attempt(batch, 0, 2, kExpiry), Reasons(2, Withheld::kNo));
+  EXPECT_EQ(again.reasons, Reasons(2, policy::Withheld::kNo));
+  EXPECT_EQ(*Attempt(batch, 0, 2, kExpiry), Reasons(2, policy::Withheld::kNo));
   EXPECT_EQ(Waiting(), 1);  // a range of a dispatch does not wait for that
-  EXPECT_EQ(Import({1, 2}, kExpiry + 2).reasons, Reasons(2, Withheld::kAlreadyMessaged));
+  EXPECT_EQ(Import({1, 2}, kExpiry + 2).reasons, Reasons(2, policy::Withheld::kAlreadyMessaged));
   const Planned newer = Plan(again, {1, 2});
   BeginRun(newer);
-  EXPECT_EQ(*Attempt(newer, 0, 2, kExpiry + 2), Reasons(2, Withheld::kAlreadyMessaged));
+  EXPECT_EQ(*Attempt(newer, 0, 2, kExpiry + 2), Reasons(2, policy::Withheld::kAlreadyMessaged));
   ExpectConsistent();
 }
 
 TEST_F(ArrivalsInStore, ASweepFindsTheExpiredOfAnImportThatNobodyCarried) {
   const Imported imported = Import({1, 2});
   EXPECT_EQ(Sweep(kExpiry + 1, {imported.records.at(1), imported.records.at(2)}),
-            (Counts{{"numbers.expired", 2}}));
+            (ledger::Counts{{"numbers.expired", 2}}));
   EXPECT_EQ(store_->Count()->records, 0u);
   ExpectConsistent();
 }
 
 TEST_F(ArrivalsInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
   Import({1});
-  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Withheld::kAlreadyHeld});
   const Imported second = Import({1}, kExpiry + 1, kExpiry + 31);
-  EXPECT_EQ(second.reasons, Reasons{Withheld::kNo});
+  EXPECT_EQ(second.reasons, Reasons{policy::Withheld::kNo});
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1u);  // one person, two records
   EXPECT_EQ(store_->Count()->records, 2u);
-  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{policy::Withheld::kAlreadyHeld});
   CarryOver();
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1u);
   EXPECT_EQ(store_->Count()->records, 2u);
@@ -121,7 +122,7 @@ TEST_F(ArrivalsInStore, ALostFileOfAnImportThatNobodyCarriedFreesItsPeople) {
   const auto lost = store_->DropMissingFiles({}, Describing());
   ASSERT_TRUE(lost) << lost.error().message;
   EXPECT_EQ(*lost, 3u);
-  EXPECT_EQ(Import({1, 2, 3}).reasons, Reasons(3, Withheld::kNo));
+  EXPECT_EQ(Import({1, 2, 3}).reasons, Reasons(3, policy::Withheld::kNo));
   ExpectConsistent();
 }
 
@@ -151,7 +152,7 @@ TEST_F(ArrivalsInStore, ADayThatComesAfterItsNumberWasUsedIsNobodysElse) {
   const Planned batch = Plan(imported, {1});
   ImportCame({{ContactOf(1), OptOutOf(1), RandomRecord(), kToday, true}});
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 1), Reasons{Withheld::kNo});
+  EXPECT_EQ(*Attempt(batch, 0, 1), Reasons{policy::Withheld::kNo});
   CarryOver();
   EXPECT_EQ(store_->Count()->contacts_messaged, 1u);
   EXPECT_EQ(store_->Count()->records, 0u);
@@ -195,10 +196,10 @@ TEST_F(ArrivalsInStore, NobodyOnALongListSlipsThroughItsFilter) {
   OptOut(opted_out);
   Protect(listed);
   const Imported imported = Import(UpTo(12'000));
-  EXPECT_EQ(imported.counts, (Counts{{"found", 12'000},
-                                     {"new", 11'400},
-                                     {"withheld.opted-out", 300},
-                                     {"withheld.protected", 300}}));
+  EXPECT_EQ(imported.counts, (ledger::Counts{{"found", 12'000},
+                                             {"new", 11'400},
+                                             {"withheld.opted-out", 300},
+                                             {"withheld.protected", 300}}));
 }
 
 }  // namespace

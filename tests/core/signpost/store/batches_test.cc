@@ -5,7 +5,9 @@ namespace {
 
 class Batches : public HomeOfOne {
  protected:
-  BatchState StateOf(const Planned& batch) { return (*store_->FindBatch(batch.batch))->state; }
+  store::BatchState StateOf(const Planned& batch) {
+    return (*store_->FindBatch(batch.batch))->state;
+  }
 };
 
 TEST_F(Batches, APlanMovesEveryRecordAndKeepsItsExpiry) {
@@ -17,7 +19,7 @@ TEST_F(Batches, APlanMovesEveryRecordAndKeepsItsExpiry) {
   EXPECT_EQ(store_->Count()->records, 4u);
   EXPECT_EQ(Number("SELECT count(*) FROM record WHERE expiry_day = 20030"), 4);
   EXPECT_EQ(store_->CountsOf(batch.batch)->waiting, 2u);
-  EXPECT_EQ(StateOf(batch), BatchState::kPlanned);
+  EXPECT_EQ(StateOf(batch), store::BatchState::kPlanned);
   EXPECT_EQ((*store_->FindBatch(batch.batch))->gateway, "gateway");
   EXPECT_EQ(store_->Batches()->size(), 1u);
   EXPECT_TRUE(*store_->FindDocument("manifest", batch.batch.Hex()));
@@ -27,7 +29,7 @@ TEST_F(Batches, APlanMovesEveryRecordAndKeepsItsExpiry) {
 TEST_F(Batches, ARecordThatThePlanForgetsIsNotLost) {
   const Imported imported = Import({1, 2, 3});
   Planned out;
-  PlanCommit plan = PlanOf(imported, {1, 2}, out);
+  store::PlanCommit plan = PlanOf(imported, {1, 2}, out);
   plan.moved.pop_back();  // person 3
   const auto planned = store_->CommitPlan(plan, NoteOf());
   ASSERT_FALSE(planned);
@@ -42,7 +44,7 @@ TEST_F(Batches, APlanCannotTakeARecordOutOfAnotherFile) {
   const Imported first = Import({1, 2});
   const Imported second = Import({3, 4});
   Planned out;
-  PlanCommit plan = PlanOf(first, {1, 2}, out);
+  store::PlanCommit plan = PlanOf(first, {1, 2}, out);
   plan.moved[1].first = second.records.at(3);
   EXPECT_EQ(store_->CommitPlan(plan, NoteOf()).error().code, Code::kCorrupt);
   plan = PlanOf(first, {1, 2}, out);
@@ -64,14 +66,14 @@ TEST_F(Batches, ThePlanOfAnIntakeThatIsGoneIsRefused) {
 TEST_F(Batches, WhoIsWithheldByAPlanIsForgottenWithTheRecord) {
   const Imported imported = Import({1, 2});
   Planned out;
-  PlanCommit plan = PlanOf(imported, {1}, out);
+  store::PlanCommit plan = PlanOf(imported, {1}, out);
   plan.moved.pop_back();
   plan.rewritten.clear();
   plan.withheld = {imported.records.at(2)};
   ASSERT_TRUE(store_->CommitPlan(plan, NoteOf()));
   EXPECT_EQ(store_->Count()->records, 1u);
   EXPECT_EQ(store_->Count()->contacts_messaged, 0u);
-  EXPECT_EQ(Import({2}).reasons, std::vector{Withheld::kNo});
+  EXPECT_EQ(Import({2}).reasons, std::vector{policy::Withheld::kNo});
   ExpectConsistent();
 }
 
@@ -79,16 +81,16 @@ TEST_F(Batches, ACancelledBatchGivesItsPeopleBack) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
-  ASSERT_TRUE(store_->Resume(batch.batch, [&](RunId, const Counts&) { return NoteOf(); }));
-  const SealedFileRow intake{FileId::Random(), SealedKind::kIntake, kExpiry, 2, ""};
+  ASSERT_TRUE(store_->Resume(batch.batch, [&](RunId, const ledger::Counts&) { return NoteOf(); }));
+  const store::SealedFileRow intake{FileId::Random(), seal::SealedKind::kIntake, kExpiry, 2, ""};
   const std::vector<RecordId> returned{batch.records[1], batch.records[2]};
   ASSERT_TRUE(store_->CommitCancel(batch.batch, intake, returned, NoteOf()));
-  EXPECT_EQ(StateOf(batch), BatchState::kCancelled);
+  EXPECT_EQ(StateOf(batch), store::BatchState::kCancelled);
   EXPECT_EQ(store_->SealedFiles()->size(), 1u);
   EXPECT_EQ(store_->SealedFiles()->front().file, intake.file);
   EXPECT_EQ(store_->Count()->records, 2u);
   EXPECT_EQ(Import({1, 2}).reasons,
-            (std::vector{Withheld::kAlreadyMessaged, Withheld::kAlreadyHeld}));
+            (std::vector{policy::Withheld::kAlreadyMessaged, policy::Withheld::kAlreadyHeld}));
   EXPECT_EQ(store_->CommitCancel(batch.batch, std::nullopt, {}, NoteOf()).error().code,
             Code::kRefused);
   ExpectConsistent();
@@ -98,12 +100,12 @@ TEST_F(Batches, ARecordThatWasAttemptedIsNotGivenBack) {
   const Planned batch = Plan(Import({1, 2}), {1, 2});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
-  ASSERT_TRUE(store_->Resume(batch.batch, [&](RunId, const Counts&) { return NoteOf(); }));
-  const SealedFileRow intake{FileId::Random(), SealedKind::kIntake, kExpiry, 2, ""};
+  ASSERT_TRUE(store_->Resume(batch.batch, [&](RunId, const ledger::Counts&) { return NoteOf(); }));
+  const store::SealedFileRow intake{FileId::Random(), seal::SealedKind::kIntake, kExpiry, 2, ""};
   const auto cancelled = store_->CommitCancel(batch.batch, intake, batch.records, NoteOf());
   ASSERT_FALSE(cancelled);
   EXPECT_EQ(cancelled.error().code, Code::kCorrupt);
-  EXPECT_EQ(StateOf(batch), BatchState::kOpened);
+  EXPECT_EQ(StateOf(batch), store::BatchState::kOpened);
 }
 
 TEST_F(Batches, ABatchWithAnOpenRunIsNotCancelled) {
@@ -126,11 +128,11 @@ TEST_F(Batches, AnApprovalThatComesAfterTheEndIsRefused) {
 }
 
 TEST_F(Batches, StateNamesAreStable) {
-  EXPECT_EQ(BatchStateName(BatchState::kPlanned), "planned");
-  EXPECT_EQ(BatchStateName(BatchState::kOpened), "opened");
-  EXPECT_EQ(BatchStateName(BatchState::kFinished), "finished");
-  EXPECT_EQ(BatchStateName(BatchState::kCancelled), "cancelled");
-  EXPECT_EQ(BatchStateName(BatchState::kExpired), "expired");
+  EXPECT_EQ(store::BatchStateName(store::BatchState::kPlanned), "planned");
+  EXPECT_EQ(store::BatchStateName(store::BatchState::kOpened), "opened");
+  EXPECT_EQ(store::BatchStateName(store::BatchState::kFinished), "finished");
+  EXPECT_EQ(store::BatchStateName(store::BatchState::kCancelled), "cancelled");
+  EXPECT_EQ(store::BatchStateName(store::BatchState::kExpired), "expired");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace signpost::store_test {
 namespace {
 
-using sender::Outcome;
+using wire::sender::Outcome;
 
 class CrashOfStore : public HomeOfOne {
  protected:
@@ -39,7 +39,7 @@ class CrashOfStore : public HomeOfOne {
       for (uint32_t first = 0; first < 40; first += 10) {
         if (!Attempt(batch, first, 10)) ::_exit(1);
       }
-      std::vector<Settlement> settlements(1);
+      std::vector<store::Settlement> settlements(1);
       settlements[0].position = 39;
       settlements[0].outcome = Outcome::kSent;
       if (!store_->Settle(batch.batch, settlements)) ::_exit(1);
@@ -55,7 +55,7 @@ class CrashOfStore : public HomeOfOne {
     for (const auto& [index, opening] : *openings) {
       if (opening.counts.count("found") != 0) fresh += opening.counts.at("new");
     }
-    const StoreCounts counts = *store_->Count();
+    const store::StoreCounts counts = *store_->Count();
     EXPECT_EQ(counts.contacts_messaged + counts.contacts_unmessaged, fresh);
     EXPECT_EQ(counts.records + counts.outcomes, fresh);
     EXPECT_EQ(static_cast<int64_t>(counts.outcomes) -
@@ -63,8 +63,8 @@ class CrashOfStore : public HomeOfOne {
               static_cast<int64_t>(counts.contacts_messaged));
     const auto rows = store_->Batches();
     ASSERT_TRUE(rows);
-    for (const BatchRow& row : *rows) {
-      const BatchCounts of = *store_->CountsOf(row.batch);
+    for (const store::BatchRow& row : *rows) {
+      const store::BatchCounts of = *store_->CountsOf(row.batch);
       EXPECT_EQ(of.attempted + of.waiting, row.records);
       EXPECT_EQ(of.attempted % 10, 0u);  // a range or nothing of it
     }
@@ -97,7 +97,7 @@ TEST_F(CrashOfStore, TwoProcessesKeepOneLedger) {
     children.push_back(Fork([&] {
       for (int i = 0; i < 60; ++i) {
         now_ = now_ + (n == 0 ? 1 : 2);
-        const LedgerNote note = NoteOf();
+        const store::LedgerNote note = NoteOf();
         if (!store_->Append(std::span(&note, 1), {})) ::_exit(1);
       }
     }));
@@ -136,11 +136,11 @@ TEST_F(CrashOfStore, AFullDiskLeavesEverythingAsItWas) {
   BeginRun(batch);
   struct stat wal {};
   ASSERT_EQ(::stat((Path() + "-wal").c_str(), &wal), 0);
-  const StoreCounts before = *store_->Count();
+  const store::StoreCounts before = *store_->Count();
   int failed = 0;
   // From no room at all to room enough: the write that fails is another one each time.
   for (rlim_t room = 0;; room += 4096) {
-    Result<std::vector<Withheld>> attempted;
+    Result<std::vector<policy::Withheld>> attempted;
     {
       const FullDisk full(static_cast<rlim_t>(wal.st_size) + room);
       attempted = Attempt(batch, 0, 3);
@@ -148,7 +148,7 @@ TEST_F(CrashOfStore, AFullDiskLeavesEverythingAsItWas) {
     if (attempted) break;
     EXPECT_EQ(attempted.error().code, Code::kStorage) << attempted.error().message;
     ++failed;
-    const StoreCounts after = *store_->Count();
+    const store::StoreCounts after = *store_->Count();
     EXPECT_EQ(after.records, before.records);
     EXPECT_EQ(after.contacts_messaged, 0u);
     EXPECT_EQ(after.ledger_entries, before.ledger_entries);
@@ -178,7 +178,7 @@ TEST_F(CrashOfStore, AnImportOntoAFullDiskCanBeRunAgain) {
     EXPECT_FALSE((*session)->Finish(std::nullopt, {ImportId::Random(), kToday, ""}, Describing()));
   }
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 0u);
-  EXPECT_EQ(Import({1, 2}).reasons, std::vector(2, Withheld::kNo));
+  EXPECT_EQ(Import({1, 2}).reasons, std::vector(2, policy::Withheld::kNo));
   ExpectConsistent();
 }
 
@@ -189,7 +189,7 @@ TEST_F(CrashOfStore, AnInitKilledAtAnyMomentCanBeRunAgain) {
     const pid_t child = ::fork();
     if (child == 0) {
       for (;;) {
-        auto store = SqliteStore::Open(path, signer_, true, kShortWaitMs);
+        auto store = store::SqliteStore::Open(path, signer_, true, kShortWaitMs);
         if (!store) ::_exit(1);
         store->reset();
         ::unlink(path.c_str());
@@ -200,9 +200,9 @@ TEST_F(CrashOfStore, AnInitKilledAtAnyMomentCanBeRunAgain) {
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
-    auto store = SqliteStore::Open(path, signer_, true, kShortWaitMs);
+    auto store = store::SqliteStore::Open(path, signer_, true, kShortWaitMs);
     ASSERT_TRUE(store) << store.error().message;
-    const LedgerNote note = NoteOf();
+    const store::LedgerNote note = NoteOf();
     EXPECT_TRUE((*store)->Append(std::span(&note, 1), {}));
   }
 }

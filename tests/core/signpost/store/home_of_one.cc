@@ -22,12 +22,12 @@ std::string NewFolder() {
 
 }  // namespace
 
-ContactToken ContactOf(uint32_t person) { return {TokenBytes("contact", person), 1}; }
-OptOutToken OptOutOf(uint32_t person) { return {TokenBytes("opt-out", person), 1}; }
+token::ContactToken ContactOf(uint32_t person) { return {TokenBytes("contact", person), 1}; }
+token::OptOutToken OptOutOf(uint32_t person) { return {TokenBytes("opt-out", person), 1}; }
 RecordId RandomRecord() { return RecordId::Random(); }
 
-HomeOfOne::HomeOfOne() : folder_(NewFolder()), signer_(*NoteSigner::Generate("store-test")) {
-  auto store = SqliteStore::Open(Path(), signer_, true, kShortWaitMs);
+HomeOfOne::HomeOfOne() : folder_(NewFolder()), signer_(*note::NoteSigner::Generate("store-test")) {
+  auto store = store::SqliteStore::Open(Path(), signer_, true, kShortWaitMs);
   if (!store) std::abort();
   store_ = *std::move(store);
 }
@@ -42,23 +42,23 @@ void HomeOfOne::Reopen() {
   store_ = OpenAnother();
 }
 
-std::unique_ptr<SqliteStore> HomeOfOne::OpenAnother(int wait_ms) {
-  auto store = SqliteStore::Open(Path(), signer_, false, wait_ms);
+std::unique_ptr<store::SqliteStore> HomeOfOne::OpenAnother(int wait_ms) {
+  auto store = store::SqliteStore::Open(Path(), signer_, false, wait_ms);
   EXPECT_TRUE(store) << store.error().message;
   return store ? *std::move(store) : nullptr;
 }
 
-LedgerNote HomeOfOne::NoteOf(EventBody body) const {
-  return {Event{now_, "tester", std::move(body)}, std::nullopt};
+store::LedgerNote HomeOfOne::NoteOf(ledger::EventBody body) const {
+  return {ledger::Event{now_, "tester", std::move(body)}, std::nullopt};
 }
 
-Describe HomeOfOne::Describing(Counts* out) {
-  return [this, out](const Counts& counts) {
+store::Describe HomeOfOne::Describing(ledger::Counts* out) {
+  return [this, out](const ledger::Counts& counts) {
     if (out) *out = counts;
-    Opening opening = FreshOpening(counts);
-    RecordsLost body;
-    body.counts = Commit(opening);
-    return std::vector<LedgerNote>{{Event{now_, "tester", body}, opening}};
+    ledger::Opening opening = ledger::FreshOpening(counts);
+    ledger::RecordsLost body;
+    body.counts = ledger::Commit(opening);
+    return std::vector<store::LedgerNote>{{ledger::Event{now_, "tester", body}, opening}};
   };
 }
 
@@ -70,7 +70,7 @@ Imported HomeOfOne::Import(const std::vector<uint32_t>& people, Day today, Day e
   }
   Imported out = ImportCame(arrivals, today, expiry, case_ref);
   for (size_t i = 0; i < out.reasons.size(); ++i) {
-    if (out.reasons[i] == Withheld::kNo) out.records[people[i]] = arrivals[i].record;
+    if (out.reasons[i] == policy::Withheld::kNo) out.records[people[i]] = arrivals[i].record;
   }
   return out;
 }
@@ -85,22 +85,22 @@ Imported HomeOfOne::ImportCame(const std::vector<Came>& arrivals, Day today, Day
   EXPECT_TRUE(reasons) << reasons.error().message;
   if (!reasons) return out;
   out.reasons = *reasons;
-  const auto fresh = std::count(out.reasons.begin(), out.reasons.end(), Withheld::kNo);
+  const auto fresh = std::count(out.reasons.begin(), out.reasons.end(), policy::Withheld::kNo);
   if (fresh != 0) {
-    out.file = SealedFileRow{FileId::Random(), SealedKind::kIntake, expiry,
-                             static_cast<uint64_t>(fresh), case_ref};
+    out.file = store::SealedFileRow{FileId::Random(), seal::SealedKind::kIntake, expiry,
+                                    static_cast<uint64_t>(fresh), case_ref};
   }
-  const auto finished = (*session)->Finish(out.file, ImportRow{ImportId::Random(), today, case_ref},
-                                           Describing(&out.counts));
+  const auto finished = (*session)->Finish(
+      out.file, store::ImportRow{ImportId::Random(), today, case_ref}, Describing(&out.counts));
   EXPECT_TRUE(finished) << finished.error().message;
   return out;
 }
 
-PlanCommit HomeOfOne::PlanOf(const Imported& from, const std::vector<uint32_t>& people,
-                             Planned& out) const {
-  PlanCommit plan;
+store::PlanCommit HomeOfOne::PlanOf(const Imported& from, const std::vector<uint32_t>& people,
+                                    Planned& out) const {
+  store::PlanCommit plan;
   out = {BatchId::Random(), FileId::Random(), people, {}};
-  plan.batch_file = {out.file, SealedKind::kBatch, from.file->expiry, people.size(), ""};
+  plan.batch_file = {out.file, seal::SealedKind::kBatch, from.file->expiry, people.size(), ""};
   std::map<uint32_t, RecordId> rest = from.records;
   for (const uint32_t person : people) {
     out.records.push_back(from.records.at(person));
@@ -108,14 +108,16 @@ PlanCommit HomeOfOne::PlanOf(const Imported& from, const std::vector<uint32_t>& 
     rest.erase(person);
   }
   if (!rest.empty()) {
-    const SealedFileRow left{FileId::Random(), SealedKind::kIntake, from.file->expiry, rest.size(),
-                             ""};
+    const store::SealedFileRow left{FileId::Random(), seal::SealedKind::kIntake, from.file->expiry,
+                                    rest.size(), ""};
     for (const auto& [person, record] : rest) plan.moved.emplace_back(record, left.file);
     plan.rewritten.push_back(left);
   }
   plan.superseded = {from.file->file};
-  plan.batch = {out.batch, BatchState::kPlanned, out.file, static_cast<uint32_t>(people.size()),
-                now_,      now_ + 7 * 86400,     "gateway"};
+  plan.batch = {out.batch, store::BatchState::kPlanned,
+                out.file,  static_cast<uint32_t>(people.size()),
+                now_,      now_ + 7 * 86400,
+                "gateway"};
   plan.documents = {{"manifest", out.batch.Hex(), "note"}, {"message", out.batch.Hex(), "text"}};
   return plan;
 }
@@ -129,23 +131,24 @@ Planned HomeOfOne::Plan(const Imported& from, const std::vector<uint32_t>& peopl
 
 RunId HomeOfOne::BeginRun(const Planned& batch) {
   const RunId run = RunId::Random();
-  const auto begun = store_->BeginRun(batch.batch, run, NoteOf(BatchOpened{batch.batch, run}));
+  const auto begun =
+      store_->BeginRun(batch.batch, run, NoteOf(ledger::BatchOpened{batch.batch, run}));
   EXPECT_TRUE(begun) << begun.error().message;
   return run;
 }
 
-Result<std::vector<Withheld>> HomeOfOne::Attempt(const Planned& batch, uint32_t first,
-                                                 uint32_t count, Day today) {
-  std::vector<OptOutToken> tokens;
+Result<std::vector<policy::Withheld>> HomeOfOne::Attempt(const Planned& batch, uint32_t first,
+                                                         uint32_t count, Day today) {
+  std::vector<token::OptOutToken> tokens;
   for (uint32_t i = first; i < first + count; ++i) tokens.push_back(OptOutOf(batch.people[i]));
   return store_->BeginAttempt(batch.batch, first, std::span(batch.records).subspan(first, count),
                               tokens, today, {});
 }
 
-void HomeOfOne::SettleAll(const Planned& batch, sender::Outcome outcome) {
-  std::vector<Settlement> settlements;
+void HomeOfOne::SettleAll(const Planned& batch, wire::sender::Outcome outcome) {
+  std::vector<store::Settlement> settlements;
   for (uint32_t i = 0; i < batch.people.size(); ++i) {
-    Settlement each;
+    store::Settlement each;
     each.position = i;
     each.outcome = outcome;
     each.id_hash.fill(static_cast<uint8_t>(i + 1));
@@ -156,13 +159,13 @@ void HomeOfOne::SettleAll(const Planned& batch, sender::Outcome outcome) {
 }
 
 void HomeOfOne::OptOut(const std::vector<uint32_t>& people, Day day) {
-  std::vector<OptOutToken> tokens;
+  std::vector<token::OptOutToken> tokens;
   for (const uint32_t person : people) tokens.push_back(OptOutOf(person));
   EXPECT_TRUE(store_->RecordOptOuts(tokens, day, 100 * people.size(), Digest{}, Describing()));
 }
 
 void HomeOfOne::Protect(const std::vector<uint32_t>& people) {
-  std::vector<ContactToken> tokens;
+  std::vector<token::ContactToken> tokens;
   for (const uint32_t person : people) tokens.push_back(ContactOf(person));
   EXPECT_TRUE(store_->RecordProtected(tokens, kToday, Describing()));
 }
@@ -172,11 +175,11 @@ void HomeOfOne::CarryOver() {
   EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 0);
 }
 
-Counts HomeOfOne::Sweep(Day today, const std::vector<RecordId>& expired) {
-  SweepCommit commit;
+ledger::Counts HomeOfOne::Sweep(Day today, const std::vector<RecordId>& expired) {
+  store::SweepCommit commit;
   commit.today = today;
   commit.expired_records = expired;
-  Counts counts;
+  ledger::Counts counts;
   const auto swept = store_->CommitSweep(commit, Describing(&counts));
   EXPECT_TRUE(swept) << swept.error().message;
   return counts;
@@ -213,30 +216,30 @@ void HomeOfOne::ExpectConsistent() {
   std::vector<Digest> leaves;
   Instant last{};
   for (const std::string& entry : *entries) {
-    leaves.push_back(LeafHash(entry));
-    const auto event = DecodeEvent(entry);
+    leaves.push_back(tree::LeafHash(entry));
+    const auto event = ledger::DecodeEvent(entry);
     ASSERT_TRUE(event) << event.error().message;
     EXPECT_GE(event->at, last);
     last = event->at;
   }
   const auto text = store_->CheckpointNote();
   ASSERT_TRUE(text);
-  const auto note = Note::Parse(*text);
+  const auto note = note::Note::Parse(*text);
   ASSERT_TRUE(note);
   const auto signers = note->VerifiedBy(std::span(&signer_.verifier(), 1));
   ASSERT_TRUE(signers);
   EXPECT_EQ(signers->size(), 1u);
-  const auto checkpoint = Checkpoint::Parse(note->text());
+  const auto checkpoint = note::Checkpoint::Parse(note->text());
   ASSERT_TRUE(checkpoint);
-  EXPECT_EQ(*checkpoint, (Checkpoint{"store-test", leaves.size(), RootOf(leaves)}));
+  EXPECT_EQ(*checkpoint, (note::Checkpoint{"store-test", leaves.size(), tree::RootOf(leaves)}));
   const auto openings = store_->Openings();
   ASSERT_TRUE(openings);
   for (const auto& [index, opening] : *openings) {
     ASSERT_LT(index, entries->size());
-    const auto event = DecodeEvent((*entries)[index]);
+    const auto event = ledger::DecodeEvent((*entries)[index]);
     ASSERT_TRUE(event);
-    ASSERT_NE(CommitmentOf(event->body), nullptr);
-    EXPECT_EQ(*CommitmentOf(event->body), Commit(opening));
+    ASSERT_NE(ledger::CommitmentOf(event->body), nullptr);
+    EXPECT_EQ(*ledger::CommitmentOf(event->body), ledger::Commit(opening));
   }
   EXPECT_LE(Number("SELECT count(*) FROM checkpoint"), 1);
   // Every sealed record has its person, and every person who waits has a record, or a mark that

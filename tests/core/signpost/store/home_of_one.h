@@ -18,15 +18,15 @@ constexpr Day kToday{20000};
 constexpr Day kExpiry{20030};
 constexpr int kShortWaitMs = 200;
 
-ContactToken ContactOf(uint32_t person);
-OptOutToken OptOutOf(uint32_t person);
+token::ContactToken ContactOf(uint32_t person);
+token::OptOutToken OptOutOf(uint32_t person);
 RecordId RandomRecord();
 
 struct Imported {
-  std::vector<Withheld> reasons;
-  std::optional<SealedFileRow> file;
+  std::vector<policy::Withheld> reasons;
+  std::optional<store::SealedFileRow> file;
   std::map<uint32_t, RecordId> records;  // of those who were new
-  Counts counts;
+  ledger::Counts counts;
 };
 
 struct Planned {
@@ -42,25 +42,26 @@ class HomeOfOne : public ::testing::Test {
   ~HomeOfOne() override;
 
   void Reopen();
-  std::unique_ptr<SqliteStore> OpenAnother(int wait_ms = kShortWaitMs);
+  std::unique_ptr<store::SqliteStore> OpenAnother(int wait_ms = kShortWaitMs);
 
-  LedgerNote NoteOf(EventBody body = EvidencePublished{}) const;
-  Describe Describing(Counts* out = nullptr);
+  store::LedgerNote NoteOf(ledger::EventBody body = ledger::EvidencePublished{}) const;
+  store::Describe Describing(ledger::Counts* out = nullptr);
   Imported Import(const std::vector<uint32_t>& people, Day today = kToday, Day expiry = kExpiry,
                   const std::string& case_ref = "OP-1");
   Imported ImportCame(const std::vector<Came>& arrivals, Day today = kToday, Day expiry = kExpiry,
                       const std::string& case_ref = "OP-1");
   // All the records that Import kept for these people, into a batch.
   Planned Plan(const Imported& from, const std::vector<uint32_t>& people);
-  PlanCommit PlanOf(const Imported& from, const std::vector<uint32_t>& people, Planned& out) const;
+  store::PlanCommit PlanOf(const Imported& from, const std::vector<uint32_t>& people,
+                           Planned& out) const;
   RunId BeginRun(const Planned& batch);
-  Result<std::vector<Withheld>> Attempt(const Planned& batch, uint32_t first, uint32_t count,
-                                        Day today = kToday);
-  void SettleAll(const Planned& batch, sender::Outcome outcome);
+  Result<std::vector<policy::Withheld>> Attempt(const Planned& batch, uint32_t first,
+                                                uint32_t count, Day today = kToday);
+  void SettleAll(const Planned& batch, wire::sender::Outcome outcome);
   void OptOut(const std::vector<uint32_t>& people, Day day = kToday);
   void Protect(const std::vector<uint32_t>& people);
   void CarryOver();  // as whoever asks about contacts next
-  Counts Sweep(Day today, const std::vector<RecordId>& expired = {});
+  ledger::Counts Sweep(Day today, const std::vector<RecordId>& expired = {});
 
   int64_t Number(const std::string& sql) const;  // through a connection of its own
   void Execute(const std::string& sql) const;
@@ -69,8 +70,8 @@ class HomeOfOne : public ::testing::Test {
   std::string Path() const { return folder_ + "/store.db"; }
 
   std::string folder_;
-  NoteSigner signer_;
-  std::unique_ptr<SqliteStore> store_;
+  note::NoteSigner signer_;
+  std::unique_ptr<store::SqliteStore> store_;
   Instant now_ = Instant::StartOf(kToday) + 36000;
 };
 

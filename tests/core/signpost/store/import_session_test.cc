@@ -8,14 +8,15 @@ namespace signpost::store_test {
 namespace {
 
 class ImportIntoStore : public HomeOfOne {};
-using Reasons = std::vector<Withheld>;
+using Reasons = std::vector<policy::Withheld>;
 
 TEST_F(ImportIntoStore, ASecondPersonInOneImportIsNotHeldTwice) {
   const Imported imported = Import({1, 2, 1, 3, 2, 1});
   EXPECT_EQ(imported.reasons,
-            (Reasons{Withheld::kNo, Withheld::kNo, Withheld::kAlreadyHeld, Withheld::kNo,
-                     Withheld::kAlreadyHeld, Withheld::kAlreadyHeld}));
-  EXPECT_EQ(imported.counts, (Counts{{"found", 6}, {"new", 3}, {"repeated", 3}}));
+            (Reasons{policy::Withheld::kNo, policy::Withheld::kNo, policy::Withheld::kAlreadyHeld,
+                     policy::Withheld::kNo, policy::Withheld::kAlreadyHeld,
+                     policy::Withheld::kAlreadyHeld}));
+  EXPECT_EQ(imported.counts, (ledger::Counts{{"found", 6}, {"new", 3}, {"repeated", 3}}));
   EXPECT_EQ(store_->Count()->records, 3u);
   ExpectConsistent();
 }
@@ -25,13 +26,13 @@ TEST_F(ImportIntoStore, APersonOutOfOrderIsRefusedNotHeldTwice) {
     auto session = store_->BeginImport(kToday);
     ASSERT_TRUE(session);
     ASSERT_TRUE((*session)->Lock());
-    Arrival arrival;
+    store::Arrival arrival;
     arrival.contact.bytes[0] = 7;
-    ASSERT_EQ(*(*session)->Admit(arrival), Withheld::kNo);
+    ASSERT_EQ(*(*session)->Admit(arrival), policy::Withheld::kNo);
     arrival.contact.bytes[0] = static_cast<uint8_t>(7 - later);
     EXPECT_FALSE((*session)->Admit(arrival));
-    EXPECT_FALSE(
-        (*session)->Finish(std::nullopt, ImportRow{ImportId::Random(), kToday, ""}, Describing()));
+    EXPECT_FALSE((*session)->Finish(std::nullopt, store::ImportRow{ImportId::Random(), kToday, ""},
+                                    Describing()));
   }
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 0u);
 }
@@ -41,7 +42,7 @@ TEST_F(ImportIntoStore, AnImportThatStillReadsKeepsNobodyWaiting) {
   ASSERT_TRUE(session);
   ASSERT_FALSE(*(*session)->OptedOut(OptOutOf(1)));
   auto other = OpenAnother();
-  const LedgerNote note = NoteOf();
+  const store::LedgerNote note = NoteOf();
   EXPECT_TRUE(other->Append(std::span(&note, 1), {}));
   ASSERT_TRUE((*session)->Lock());
   EXPECT_FALSE(other->Append(std::span(&note, 1), {}));
@@ -57,8 +58,8 @@ TEST_F(ImportIntoStore, AnOptOutThatIsAskedTooLateIsAnError) {
 TEST_F(ImportIntoStore, ASecondImportOfTheSamePeopleBringsNothingNew) {
   Import({1, 2, 3});
   const Imported again = Import({3, 2, 1}, kToday + 5);
-  EXPECT_EQ(again.reasons, Reasons(3, Withheld::kAlreadyHeld));
-  EXPECT_EQ(again.counts, (Counts{{"found", 3}, {"new", 0}, {"repeated", 3}}));
+  EXPECT_EQ(again.reasons, Reasons(3, policy::Withheld::kAlreadyHeld));
+  EXPECT_EQ(again.counts, (ledger::Counts{{"found", 3}, {"new", 0}, {"repeated", 3}}));
   EXPECT_EQ(store_->SealedFiles()->size(), 1u);
   CarryOver();
   EXPECT_EQ(Number("SELECT count(*) FROM contact WHERE seen_day = 20005"), 3);
@@ -73,15 +74,16 @@ TEST_F(ImportIntoStore, TheFirstReasonWins) {
   OptOut({1, 5});
   Protect({1, 2, 6});
   const Imported again = Import({1, 2, 3, 4, 5, 6, 7});
-  EXPECT_EQ(again.reasons, (Reasons{Withheld::kOptedOut, Withheld::kProtected,
-                                    Withheld::kAlreadyMessaged, Withheld::kAlreadyHeld,
-                                    Withheld::kOptedOut, Withheld::kProtected, Withheld::kNo}));
-  EXPECT_EQ(again.counts, (Counts{{"found", 7},
-                                  {"new", 1},
-                                  {"repeated", 1},
-                                  {"withheld.opted-out", 2},
-                                  {"withheld.protected", 2},
-                                  {"withheld.already-messaged", 1}}));
+  EXPECT_EQ(again.reasons, (Reasons{policy::Withheld::kOptedOut, policy::Withheld::kProtected,
+                                    policy::Withheld::kAlreadyMessaged,
+                                    policy::Withheld::kAlreadyHeld, policy::Withheld::kOptedOut,
+                                    policy::Withheld::kProtected, policy::Withheld::kNo}));
+  EXPECT_EQ(again.counts, (ledger::Counts{{"found", 7},
+                                          {"new", 1},
+                                          {"repeated", 1},
+                                          {"withheld.opted-out", 2},
+                                          {"withheld.protected", 2},
+                                          {"withheld.already-messaged", 1}}));
   // Who was withheld and never held is not remembered.
   CarryOver();
   EXPECT_EQ(Number("SELECT count(*) FROM contact"), 5);
@@ -89,16 +91,16 @@ TEST_F(ImportIntoStore, TheFirstReasonWins) {
 
 TEST_F(ImportIntoStore, ThePersonOfAnExpiredNumberCanBeNewAgain) {
   const Imported first = Import({1});
-  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Withheld::kAlreadyHeld});
   // Not swept yet: the old record does not hold the place, and its end does not touch the new one.
   const Imported second = Import({1}, kExpiry + 1, kExpiry + 31);
-  EXPECT_EQ(second.reasons, Reasons{Withheld::kNo});
-  const Counts counts = Sweep(kExpiry + 1, {first.records.at(1)});
+  EXPECT_EQ(second.reasons, Reasons{policy::Withheld::kNo});
+  const ledger::Counts counts = Sweep(kExpiry + 1, {first.records.at(1)});
   EXPECT_EQ(counts.at("numbers.expired"), 1u);
   EXPECT_EQ(counts.at("outstanding"), 1u);
-  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{policy::Withheld::kAlreadyHeld});
   Sweep(kExpiry + 32, {second.records.at(1)});
-  EXPECT_EQ(Import({1}, kExpiry + 32, kExpiry + 60).reasons, Reasons{Withheld::kNo});
+  EXPECT_EQ(Import({1}, kExpiry + 32, kExpiry + 60).reasons, Reasons{policy::Withheld::kNo});
   ExpectConsistent();
 }
 
@@ -112,12 +114,12 @@ TEST_F(ImportIntoStore, AnImportThatIsNotFinishedLeavesNothing) {
     }
     ASSERT_TRUE(AdmitAll(**session, arrivals));
   }
-  const StoreCounts counts = *store_->Count();
+  const store::StoreCounts counts = *store_->Count();
   EXPECT_EQ(counts.contacts_unmessaged + counts.records + counts.imports + counts.ledger_entries,
             0u);
   EXPECT_TRUE(store_->SealedFiles()->empty());
   EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 0);
-  EXPECT_EQ(Import({1}).reasons, Reasons{Withheld::kNo});
+  EXPECT_EQ(Import({1}).reasons, Reasons{policy::Withheld::kNo});
   ExpectConsistent();
 }
 
@@ -125,8 +127,8 @@ TEST_F(ImportIntoStore, AnIntakeThatHoldsOthersThanTheNewIsRefused) {
   auto session = store_->BeginImport(kToday);
   ASSERT_TRUE(session);
   ASSERT_TRUE(AdmitAll(**session, {{ContactOf(1), OptOutOf(1), RandomRecord()}}));
-  const auto finished =
-      (*session)->Finish(std::nullopt, ImportRow{ImportId::Random(), kToday, ""}, Describing());
+  const auto finished = (*session)->Finish(
+      std::nullopt, store::ImportRow{ImportId::Random(), kToday, ""}, Describing());
   ASSERT_FALSE(finished);
   EXPECT_FALSE((*session)->Admit({ContactOf(1), RandomRecord()}));
   session->reset();
@@ -191,18 +193,18 @@ TEST_F(ImportIntoStore, NobodyIsHeldTwiceOrForgotten) {
       Reasons expected;
       for (const uint32_t person : people) {
         came.push_back(base + person);
-        expected.push_back(opted_out.count(person) != 0 ? Withheld::kOptedOut
-                           : held.insert(person).second ? Withheld::kNo
-                                                        : Withheld::kAlreadyHeld);
+        expected.push_back(opted_out.count(person) != 0 ? policy::Withheld::kOptedOut
+                           : held.insert(person).second ? policy::Withheld::kNo
+                                                        : policy::Withheld::kAlreadyHeld);
       }
       RC_ASSERT(Import(came).reasons == expected);
       if (*rc::gen::inRange(0, 4) == 0) CarryOver();
     }
   }));
   ExpectConsistent();
-  const StoreCounts before = *store_->Count();
+  const store::StoreCounts before = *store_->Count();
   CarryOver();
-  const StoreCounts after = *store_->Count();
+  const store::StoreCounts after = *store_->Count();
   EXPECT_EQ(after.records, before.records);
   EXPECT_EQ(after.contacts_unmessaged, before.contacts_unmessaged);
   ExpectConsistent();

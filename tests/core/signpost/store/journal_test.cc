@@ -3,26 +3,26 @@
 namespace signpost::store_test {
 namespace {
 
-using sender::Outcome;
+using wire::sender::Outcome;
 
 class Journal : public HomeOfOne {
  protected:
-  ResumePoint Resume(const Planned& batch, Counts* counts = nullptr) {
-    auto point = store_->Resume(batch.batch, [&](RunId, const Counts& of_run) {
+  store::ResumePoint Resume(const Planned& batch, ledger::Counts* counts = nullptr) {
+    auto point = store_->Resume(batch.batch, [&](RunId, const ledger::Counts& of_run) {
       if (counts) *counts = of_run;
       return NoteOf();
     });
     EXPECT_TRUE(point) << point.error().message;
-    return point ? *point : ResumePoint{};
+    return point ? *point : store::ResumePoint{};
   }
-  static sender::Receipt ReceiptFor(uint8_t fill, Outcome outcome, size_t which = 0) {
-    sender::Receipt receipt{};
+  static wire::sender::Receipt ReceiptFor(uint8_t fill, Outcome outcome, size_t which = 0) {
+    wire::sender::Receipt receipt{};
     receipt.outcome = static_cast<uint8_t>(outcome);
     receipt.final_state = 1;
     std::fill(std::begin(receipt.id_hashes[which]), std::end(receipt.id_hashes[which]), fill);
     return receipt;
   }
-  uint32_t Receive(const std::vector<sender::Receipt>& receipts) {
+  uint32_t Receive(const std::vector<wire::sender::Receipt>& receipts) {
     const auto changed = store_->SettleReceipts(receipts);
     EXPECT_TRUE(changed) << changed.error().message;
     return changed ? *changed : 0;
@@ -32,7 +32,7 @@ class Journal : public HomeOfOne {
 TEST_F(Journal, AnAttemptIsNeverMadeTwice) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 2), (std::vector{Withheld::kNo, Withheld::kNo}));
+  EXPECT_EQ(*Attempt(batch, 0, 2), (std::vector{policy::Withheld::kNo, policy::Withheld::kNo}));
   EXPECT_EQ(Attempt(batch, 0, 2).error().code, Code::kCorrupt);
   EXPECT_EQ(Attempt(batch, 1, 2).error().code, Code::kCorrupt);
   Reopen();
@@ -49,7 +49,7 @@ TEST_F(Journal, TheSameRecordAtAnotherPositionIsRefused) {
   const Planned batch = Plan(Import({1, 2}), {1, 2});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
-  const OptOutToken token = OptOutOf(1);
+  const token::OptOutToken token = OptOutOf(1);
   const auto again = store_->BeginAttempt(batch.batch, 1, std::span(batch.records).first(1),
                                           std::span(&token, 1), kToday, {});
   ASSERT_FALSE(again);
@@ -60,7 +60,7 @@ TEST_F(Journal, ARecordOfAnotherFileIsRefused) {
   const Planned batch = Plan(Import({1}), {1});
   const Imported other = Import({2});
   BeginRun(batch);
-  const OptOutToken token = OptOutOf(2);
+  const token::OptOutToken token = OptOutOf(2);
   const auto attempted = store_->BeginAttempt(batch.batch, 0, std::span(&other.records.at(2), 1),
                                               std::span(&token, 1), kToday, {});
   ASSERT_FALSE(attempted);
@@ -90,12 +90,14 @@ TEST_F(Journal, AnOptOutAtTheLastInstantHolds) {
   OptOut({1});
   Protect({2});
   EXPECT_EQ(*Attempt(batch, 0, 3),
-            (std::vector{Withheld::kOptedOut, Withheld::kProtected, Withheld::kNo}));
+            (std::vector{policy::Withheld::kOptedOut, policy::Withheld::kProtected,
+                         policy::Withheld::kNo}));
   OptOut({4});
-  EXPECT_EQ(*Attempt(batch, 3, 1), (std::vector{Withheld::kOptedOut}));
-  const BatchCounts counts = *store_->CountsOf(batch.batch);
-  EXPECT_EQ(counts.counts,
-            (Counts{{"attempting", 1}, {"withheld.opted-out", 2}, {"withheld.protected", 1}}));
+  EXPECT_EQ(*Attempt(batch, 3, 1), (std::vector{policy::Withheld::kOptedOut}));
+  const store::BatchCounts counts = *store_->CountsOf(batch.batch);
+  EXPECT_EQ(
+      counts.counts,
+      (ledger::Counts{{"attempting", 1}, {"withheld.opted-out", 2}, {"withheld.protected", 1}}));
   EXPECT_EQ(counts.attempted, 4u);
   EXPECT_EQ(counts.waiting, 0u);
   EXPECT_EQ(store_->Count()->contacts_messaged, 1u);
@@ -106,16 +108,16 @@ TEST_F(Journal, AnOptOutAtTheLastInstantHolds) {
 TEST_F(Journal, AnExpiredNumberIsNotAttempted) {
   const Planned batch = Plan(Import({1}), {1});
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 1, kExpiry + 1), (std::vector{Withheld::kExpired}));
+  EXPECT_EQ(*Attempt(batch, 0, 1, kExpiry + 1), (std::vector{policy::Withheld::kExpired}));
 }
 
 TEST_F(Journal, APersonWithTwoRecordsIsMessagedOnce) {
   const Planned old_batch = Plan(Import({1}), {1});
   const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
   BeginRun(new_batch);
-  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry + 1), (std::vector{Withheld::kNo}));
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry + 1), (std::vector{policy::Withheld::kNo}));
   BeginRun(old_batch);
-  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kAlreadyMessaged}));
   ExpectConsistent();
 }
 
@@ -129,10 +131,11 @@ TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
   auto other = OpenAnother();
   store_.swap(other);  // an import of another process in mid-run, long after the number's expiry
   EXPECT_EQ(Import({1, 2, 3}, kExpiry + 1, kExpiry + 31).reasons,
-            (std::vector{Withheld::kAlreadyMessaged, Withheld::kAlreadyMessaged, Withheld::kNo}));
+            (std::vector{policy::Withheld::kAlreadyMessaged, policy::Withheld::kAlreadyMessaged,
+                         policy::Withheld::kNo}));
   store_.swap(other);
   EXPECT_EQ(Number("SELECT count(*) FROM mark"), 0);
-  EXPECT_EQ(*Attempt(batch, 2, 1), (std::vector{Withheld::kNo}));
+  EXPECT_EQ(*Attempt(batch, 2, 1), (std::vector{policy::Withheld::kNo}));
   EXPECT_EQ(store_->Count()->contacts_messaged, 3u);
   ExpectConsistent();
 }
@@ -142,9 +145,9 @@ TEST_F(Journal, APersonWhoseNewerRecordIsMarkedIsNotMessagedByTheOlder) {
   const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
   BeginRun(new_batch);
   BeginRun(old_batch);
-  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{Withheld::kNo}));
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kNo}));
   EXPECT_EQ(Number("SELECT count(*) FROM mark"), 1);
-  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kAlreadyMessaged}));
   ExpectConsistent();
 }
 
@@ -153,8 +156,8 @@ TEST_F(Journal, APersonWhoseOlderRecordWasUsedIsNotMessagedByTheNewer) {
   const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
   BeginRun(new_batch);
   BeginRun(old_batch);
-  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{Withheld::kNo}));
-  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{Withheld::kAlreadyMessaged}));
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kNo}));
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kAlreadyMessaged}));
   ExpectConsistent();
 }
 
@@ -174,7 +177,7 @@ TEST_F(Journal, ARangeTakesItsOwnRecordsInWhicheverOrderTheBatchIs) {
     for (uint32_t first = 0; first < 40; first += 10) {
       const auto attempted = Attempt(batch, first, 10);
       ASSERT_TRUE(attempted) << attempted.error().message;
-      EXPECT_EQ(std::count(attempted->begin(), attempted->end(), Withheld::kNo),
+      EXPECT_EQ(std::count(attempted->begin(), attempted->end(), policy::Withheld::kNo),
                 first == 0 ? 9 : 10);
       EXPECT_EQ(store_->CountsOf(batch.batch)->waiting, 30 - first);
     }
@@ -198,10 +201,11 @@ TEST_F(Journal, APersonTwiceInOneRangeIsMessagedOnce) {
     std::vector<RecordId> records = {older.records.at(person), batch.records[0]};
     if (!older_first) std::swap(records[0], records[1]);
     records.push_back(batch.records[1]);
-    const std::vector<OptOutToken> tokens(3, OptOutOf(77));
+    const std::vector<token::OptOutToken> tokens(3, OptOutOf(77));
     const auto attempted = store_->BeginAttempt(batch.batch, 0, records, tokens, kExpiry + 1, {});
     ASSERT_TRUE(attempted) << attempted.error().message;
-    EXPECT_EQ(*attempted, (std::vector{Withheld::kNo, Withheld::kAlreadyMessaged, Withheld::kNo}));
+    EXPECT_EQ(*attempted, (std::vector{policy::Withheld::kNo, policy::Withheld::kAlreadyMessaged,
+                                       policy::Withheld::kNo}));
     ExpectConsistent();
   }
 }
@@ -210,17 +214,18 @@ TEST_F(Journal, OutcomesAndTheNextRangeAreOneTransaction) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
-  std::vector<Settlement> settled(1);
+  std::vector<store::Settlement> settled(1);
   settled[0].outcome = Outcome::kSent;
-  const OptOutToken token = OptOutOf(2);
+  const token::OptOutToken token = OptOutOf(2);
   const auto next = [&](const RecordId& record) {
     return store_->BeginAttempt(batch.batch, 1, std::span(&record, 1), std::span(&token, 1), kToday,
                                 settled);
   };
   EXPECT_EQ(next(RandomRecord()).error().code, Code::kCorrupt);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"attempting", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"attempting", 1}}));
   ASSERT_TRUE(next(batch.records[1]));
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"attempting", 1}, {"sent", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts,
+            (ledger::Counts{{"attempting", 1}, {"sent", 1}}));
   EXPECT_EQ(next(batch.records[2]).error().code, Code::kCorrupt);  // settled once already
 }
 
@@ -228,7 +233,7 @@ TEST_F(Journal, ALateAnswerSettlesWhatIsUnknownAndNothingElse) {
   const Planned batch = Plan(Import({1, 2}), {1, 2});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
-  std::vector<Settlement> settled(2);
+  std::vector<store::Settlement> settled(2);
   settled[0].outcome = Outcome::kUnknown;
   settled[1].position = 1;
   settled[1].outcome = Outcome::kRefused;
@@ -236,7 +241,7 @@ TEST_F(Journal, ALateAnswerSettlesWhatIsUnknownAndNothingElse) {
   settled[0].outcome = settled[1].outcome = Outcome::kSent;
   settled[0].id_hash.fill(7);
   ASSERT_TRUE(store_->SettleLate(batch.batch, settled));
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"refused", 1}, {"sent", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"refused", 1}, {"sent", 1}}));
   EXPECT_EQ(Receive({ReceiptFor(7, Outcome::kDelivered)}), 1u);
   settled[0].outcome = Outcome::kUnknown;
   EXPECT_EQ(store_->SettleLate(batch.batch, settled).error().code, Code::kCorrupt);
@@ -248,43 +253,44 @@ TEST_F(Journal, ALateAnswerToAnEarlierRunIsRefused) {
   ASSERT_TRUE(Attempt(batch, 0, 1));
   ASSERT_TRUE(store_->EndRun(batch.batch, run, false, {}));
   BeginRun(batch);
-  std::vector<Settlement> settled(1);
+  std::vector<store::Settlement> settled(1);
   settled[0].outcome = Outcome::kSent;
   EXPECT_EQ(store_->SettleLate(batch.batch, settled).error().code, Code::kCorrupt);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"unknown", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"unknown", 1}}));
 }
 
 TEST_F(Journal, AReceiptFindsItsAttemptInALaterRunOfAnotherProcess) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
-  std::vector<Settlement> settled(1);
+  std::vector<store::Settlement> settled(1);
   settled[0].outcome = Outcome::kSent;
   settled[0].id_hash.fill(9);
   ASSERT_TRUE(store_->Settle(batch.batch, settled));
   Reopen();  // the process that knew the id was killed
   Resume(batch);
   EXPECT_EQ(Receive({ReceiptFor(9, Outcome::kDelivered)}), 1u);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 1}, {"unknown", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts,
+            (ledger::Counts{{"delivered", 1}, {"unknown", 1}}));
 }
 
 TEST_F(Journal, WhatACrashLeftInFlightBecomesUnknown) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   const RunId run = BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 3));
-  Settlement sent;
+  store::Settlement sent;
   sent.position = 1;
   sent.outcome = Outcome::kSent;
   ASSERT_TRUE(store_->Settle(batch.batch, std::span(&sent, 1)));
   Reopen();
-  Counts counts;
-  const ResumePoint point = Resume(batch, &counts);
+  ledger::Counts counts;
+  const store::ResumePoint point = Resume(batch, &counts);
   EXPECT_EQ(point.crashed_run, run);
   EXPECT_EQ(point.became_unknown, 2u);
   EXPECT_EQ(point.next_position, 3u);
-  EXPECT_EQ(counts, (Counts{{"sent", 1}, {"unknown", 2}}));
+  EXPECT_EQ(counts, (ledger::Counts{{"sent", 1}, {"unknown", 2}}));
   EXPECT_EQ(*store_->CountsOfRun(run), counts);
-  const ResumePoint again = Resume(batch);
+  const store::ResumePoint again = Resume(batch);
   EXPECT_EQ(again.crashed_run, std::nullopt);
   EXPECT_EQ(again.became_unknown, 0u);
   sent.position = 0;
@@ -297,7 +303,7 @@ TEST_F(Journal, ARunThatAnotherProcessClosedCannotGoOn) {
   const RunId run = BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
   auto other = OpenAnother();
-  ASSERT_TRUE(other->Resume(batch.batch, [&](RunId, const Counts&) { return NoteOf(); }));
+  ASSERT_TRUE(other->Resume(batch.batch, [&](RunId, const ledger::Counts&) { return NoteOf(); }));
   EXPECT_EQ(Attempt(batch, 1, 1).error().code, Code::kRefused);
   const RunId second = RunId::Random();
   ASSERT_TRUE(other->BeginRun(batch.batch, second, NoteOf()));
@@ -317,7 +323,7 @@ TEST_F(Journal, AnOutcomeIsSettledOnce) {
   const Planned batch = Plan(Import({1, 2}), {1, 2});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
-  Settlement each;
+  store::Settlement each;
   each.outcome = Outcome::kRefused;
   each.status = 11;
   ASSERT_TRUE(store_->Settle(batch.batch, std::span(&each, 1)));
@@ -327,7 +333,7 @@ TEST_F(Journal, AnOutcomeIsSettledOnce) {
   EXPECT_EQ(store_->Settle(batch.batch, std::span(&each, 1)).error().code, Code::kCorrupt);
   each.outcome = Outcome::kDelivered;
   EXPECT_EQ(store_->Settle(batch.batch, std::span(&each, 1)).error().code, Code::kCorrupt);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"refused", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"refused", 1}}));
 }
 
 TEST_F(Journal, WhatWasNotSubmittedIsUnknownAllTheSame) {
@@ -335,7 +341,7 @@ TEST_F(Journal, WhatWasNotSubmittedIsUnknownAllTheSame) {
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
   SettleAll(batch, Outcome::kNotSubmitted);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"unknown", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"unknown", 1}}));
 }
 
 TEST_F(Journal, AReceiptIsMatchedByAnyOfItsHashes) {
@@ -346,8 +352,9 @@ TEST_F(Journal, AReceiptIsMatchedByAnyOfItsHashes) {
   EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kDelivered, 0), ReceiptFor(2, Outcome::kDelivered, 1),
                      ReceiptFor(3, Outcome::kUndelivered, 2)}),
             3u);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 2}, {"undelivered", 1}}));
-  EXPECT_EQ(*store_->CountsOfRun(run), (Counts{{"sent", 3}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts,
+            (ledger::Counts{{"delivered", 2}, {"undelivered", 1}}));
+  EXPECT_EQ(*store_->CountsOfRun(run), (ledger::Counts{{"sent", 3}}));
 }
 
 // A carrier that counts has a message under the id as it is given, and others under the same digits
@@ -357,11 +364,11 @@ TEST_F(Journal, AReceiptSettlesNobodyElse) {
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 3));
   SettleAll(batch, Outcome::kSent);
-  sender::Receipt receipt = ReceiptFor(1, Outcome::kDelivered, 0);
+  wire::sender::Receipt receipt = ReceiptFor(1, Outcome::kDelivered, 0);
   std::fill(std::begin(receipt.id_hashes[1]), std::end(receipt.id_hashes[1]), 2);
   std::fill(std::begin(receipt.id_hashes[2]), std::end(receipt.id_hashes[2]), 3);
   EXPECT_EQ(Receive({receipt}), 1u);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 1}, {"sent", 2}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"delivered", 1}, {"sent", 2}}));
 }
 
 TEST_F(Journal, ADeliveredMessageStaysDelivered) {
@@ -372,7 +379,7 @@ TEST_F(Journal, ADeliveredMessageStaysDelivered) {
   EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kSent), ReceiptFor(1, Outcome::kUnknown)}), 2u);
   EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kDelivered), ReceiptFor(1, Outcome::kDelivered)}), 2u);
   EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kUndelivered), ReceiptFor(1, Outcome::kSent)}), 2u);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"delivered", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"delivered", 1}}));
 }
 
 TEST_F(Journal, AnUnknownAttemptIsSettledByAReceiptOnly) {
@@ -381,14 +388,15 @@ TEST_F(Journal, AnUnknownAttemptIsSettledByAReceiptOnly) {
   ASSERT_TRUE(Attempt(batch, 0, 2));
   SettleAll(batch, Outcome::kUnknown);
   EXPECT_EQ(Receive({ReceiptFor(1, Outcome::kSent), ReceiptFor(2, Outcome::kUndelivered)}), 2u);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"sent", 1}, {"undelivered", 1}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts,
+            (ledger::Counts{{"sent", 1}, {"undelivered", 1}}));
 }
 
 TEST_F(Journal, AReceiptWithoutAHashMatchesNothing) {
   const Planned batch = Plan(Import({1, 2}), {1, 2});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
-  std::vector<Settlement> settlements(2);
+  std::vector<store::Settlement> settlements(2);
   settlements[1].position = 1;
   settlements[0].outcome = settlements[1].outcome = Outcome::kSent;
   ASSERT_TRUE(store_->Settle(batch.batch, settlements));
@@ -400,12 +408,12 @@ TEST_F(Journal, AFinishedBatchHoldsNothingMore) {
   const RunId run = BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
   SettleAll(batch, Outcome::kSent);
-  const std::vector<LedgerNote> notes{NoteOf(), NoteOf()};
+  const std::vector<store::LedgerNote> notes{NoteOf(), NoteOf()};
   ASSERT_TRUE(store_->EndRun(batch.batch, run, true, notes));
-  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, BatchState::kFinished);
+  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, store::BatchState::kFinished);
   EXPECT_TRUE(store_->SealedFiles()->empty());
   EXPECT_EQ(store_->BeginRun(batch.batch, RunId::Random(), NoteOf()).error().code, Code::kRefused);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"sent", 2}}));
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"sent", 2}}));
   ExpectConsistent();
 }
 
@@ -413,12 +421,12 @@ TEST_F(Journal, AFinishedBatchWithUnattemptedRecordsExpired) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   const RunId run = BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
-  EXPECT_EQ(*store_->CountsOfRun(run), (Counts{{"unknown", 1}}));  // as EndRun makes it
+  EXPECT_EQ(*store_->CountsOfRun(run), (ledger::Counts{{"unknown", 1}}));  // as EndRun makes it
   ASSERT_TRUE(store_->EndRun(batch.batch, run, true, {}));
-  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, BatchState::kExpired);
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"unknown", 1}}));
+  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, store::BatchState::kExpired);
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"unknown", 1}}));
   EXPECT_EQ(store_->Count()->records, 0u);
-  EXPECT_EQ(Import({2}).reasons, (std::vector{Withheld::kNo}));
+  EXPECT_EQ(Import({2}).reasons, (std::vector{policy::Withheld::kNo}));
   ExpectConsistent();
 }
 
@@ -430,8 +438,8 @@ TEST_F(Journal, AnEndedRunCanBeFollowedByAnother) {
   EXPECT_EQ(Resume(batch).crashed_run, std::nullopt);
   const RunId second = BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 1, 1));
-  EXPECT_EQ(*store_->CountsOfRun(run), (Counts{{"unknown", 1}}));
-  EXPECT_EQ(*store_->CountsOfRun(second), (Counts{{"unknown", 1}}));
+  EXPECT_EQ(*store_->CountsOfRun(run), (ledger::Counts{{"unknown", 1}}));
+  EXPECT_EQ(*store_->CountsOfRun(second), (ledger::Counts{{"unknown", 1}}));
   EXPECT_EQ(store_->CountsOfRun(RunId::Random()).error().code, Code::kNotFound);
 }
 

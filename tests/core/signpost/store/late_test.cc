@@ -4,7 +4,7 @@
 namespace signpost::store_test {
 namespace {
 
-using sender::Outcome;
+using wire::sender::Outcome;
 
 class Late : public HomeOfOne {
  protected:
@@ -12,11 +12,11 @@ class Late : public HomeOfOne {
     BeginRun(batch_);
     EXPECT_TRUE(Attempt(batch_, 0, 3));
   }
-  Code Settle(const std::vector<Settlement>& settlements) {
+  Code Settle(const std::vector<store::Settlement>& settlements) {
     const auto done = store_->SettleLate(batch_.batch, settlements);
     return done ? Code::kUsage : done.error().code;  // kUsage: it was taken
   }
-  Counts CountsNow() { return store_->CountsOf(batch_.batch)->counts; }
+  ledger::Counts CountsNow() { return store_->CountsOf(batch_.batch)->counts; }
 
   Planned batch_;
 };
@@ -26,23 +26,23 @@ TEST_F(Late, UnknownBecomesWhatTheAnswerSaysAndIsFoundByItsReceipt) {
   std::array<uint8_t, 16> id;
   id.fill(7);
   EXPECT_EQ(Settle({{0, Outcome::kSent, 0, id}, {2, Outcome::kRefused, 0x0B, {}}}), Code::kUsage);
-  EXPECT_EQ(CountsNow(), (Counts{{"sent", 1}, {"unknown", 1}, {"refused", 1}}));
+  EXPECT_EQ(CountsNow(), (ledger::Counts{{"sent", 1}, {"unknown", 1}, {"refused", 1}}));
   EXPECT_EQ(Number("SELECT status FROM attempt WHERE position = 2"), 0x0B);
-  sender::Receipt receipt{};
+  wire::sender::Receipt receipt{};
   receipt.outcome = static_cast<uint8_t>(Outcome::kDelivered);
   receipt.final_state = 1;
   std::fill(std::begin(receipt.id_hashes[1]), std::end(receipt.id_hashes[1]), 7);
   EXPECT_EQ(*store_->SettleReceipts(std::span(&receipt, 1)), 1u);
-  EXPECT_EQ(CountsNow(), (Counts{{"delivered", 1}, {"unknown", 1}, {"refused", 1}}));
+  EXPECT_EQ(CountsNow(), (ledger::Counts{{"delivered", 1}, {"unknown", 1}, {"refused", 1}}));
 }
 
 TEST_F(Late, WhatIsNotUnknownIsNotChanged) {
   EXPECT_EQ(Settle({{0, Outcome::kSent, 0, {}}}), Code::kUsage) << "still being attempted";
-  EXPECT_EQ(CountsNow(), (Counts{{"attempting", 3}}));
+  EXPECT_EQ(CountsNow(), (ledger::Counts{{"attempting", 3}}));
   SettleAll(batch_, Outcome::kSent);
   EXPECT_EQ(Settle({{0, Outcome::kRefused, 0x0B, {}}}), Code::kUsage);
   EXPECT_EQ(Settle({{9, Outcome::kSent, 0, {}}}), Code::kCorrupt) << "nobody's";
-  EXPECT_EQ(CountsNow(), (Counts{{"sent", 3}}));
+  EXPECT_EQ(CountsNow(), (ledger::Counts{{"sent", 3}}));
 }
 
 TEST_F(Late, OneWrongAnswerUndoesItsWholeBlock) {
@@ -50,7 +50,7 @@ TEST_F(Late, OneWrongAnswerUndoesItsWholeBlock) {
   for (const Outcome outcome : {Outcome::kUnknown, Outcome::kDelivered, Outcome::kNotSubmitted}) {
     EXPECT_EQ(Settle({{0, Outcome::kSent, 0, {}}, {1, outcome, 0, {}}}), Code::kCorrupt);
   }
-  EXPECT_EQ(CountsNow(), (Counts{{"unknown", 3}}));
+  EXPECT_EQ(CountsNow(), (ledger::Counts{{"unknown", 3}}));
 }
 
 }  // namespace

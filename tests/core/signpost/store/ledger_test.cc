@@ -5,8 +5,8 @@ namespace {
 
 class LedgerOfStore : public HomeOfOne {
  protected:
-  Result<void> AppendOne(SqliteStore& store) {
-    const LedgerNote note = NoteOf();
+  Result<void> AppendOne(store::SqliteStore& store) {
+    const store::LedgerNote note = NoteOf();
     return store.Append(std::span(&note, 1), {});
   }
 };
@@ -63,8 +63,8 @@ TEST_F(LedgerOfStore, ATruncatedLedgerStopsTheNextAppend) {
 TEST_F(LedgerOfStore, ACheckpointOfAnotherKeyIsNotExtended) {
   ASSERT_TRUE(AppendOne(*store_));
   store_.reset();
-  const NoteSigner other = *NoteSigner::Generate("store-test");
-  auto store = SqliteStore::Open(Path(), other, false, kShortWaitMs);
+  const note::NoteSigner other = *note::NoteSigner::Generate("store-test");
+  auto store = store::SqliteStore::Open(Path(), other, false, kShortWaitMs);
   ASSERT_TRUE(store);
   const auto appended = AppendOne(**store);
   ASSERT_FALSE(appended);
@@ -104,13 +104,13 @@ TEST_F(LedgerOfStore, OpeningsAreKeptBesideTheirEntries) {
   ASSERT_TRUE(openings);
   ASSERT_EQ(openings->size(), 1u);
   EXPECT_EQ(openings->front().first, 1u);
-  EXPECT_EQ(openings->front().second.counts, (Counts{{"given", 3}, {"new", 3}}));
+  EXPECT_EQ(openings->front().second.counts, (ledger::Counts{{"given", 3}, {"new", 3}}));
 }
 
 TEST_F(LedgerOfStore, DocumentsAreReplacedAndFound) {
-  const LedgerNote note = NoteOf();
-  const Document first{"manifest", "ab", "one"};
-  const Document second{"manifest", "ab", "two"};
+  const store::LedgerNote note = NoteOf();
+  const store::Document first{"manifest", "ab", "one"};
+  const store::Document second{"manifest", "ab", "two"};
   ASSERT_TRUE(store_->Append(std::span(&note, 1), std::span(&first, 1)));
   ASSERT_TRUE(store_->Append(std::span(&note, 1), std::span(&second, 1)));
   EXPECT_EQ(*store_->FindDocument("manifest", "ab"), std::optional<std::string>("two"));

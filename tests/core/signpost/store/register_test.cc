@@ -6,12 +6,12 @@ namespace {
 class Register : public HomeOfOne {};
 
 TEST_F(Register, AnOptOutGivenTwiceCountsOnce) {
-  const std::vector<OptOutToken> tokens{OptOutOf(1), OptOutOf(2), OptOutOf(1)};
-  Counts counts;
+  const std::vector<token::OptOutToken> tokens{OptOutOf(1), OptOutOf(2), OptOutOf(1)};
+  ledger::Counts counts;
   ASSERT_TRUE(store_->RecordOptOuts(tokens, kToday, 10, Digest{}, Describing(&counts)));
-  EXPECT_EQ(counts, (Counts{{"given", 3}, {"new", 2}}));
+  EXPECT_EQ(counts, (ledger::Counts{{"given", 3}, {"new", 2}}));
   ASSERT_TRUE(store_->RecordOptOuts(tokens, kToday, 20, Digest{}, Describing(&counts)));
-  EXPECT_EQ(counts, (Counts{{"given", 3}, {"new", 0}}));
+  EXPECT_EQ(counts, (ledger::Counts{{"given", 3}, {"new", 0}}));
   EXPECT_EQ(store_->Count()->opt_outs, 2u);
 }
 
@@ -25,7 +25,7 @@ TEST_F(Register, AnOptOutSaidAgainIsKeptFromThenOn) {
 TEST_F(Register, TheLogsMarkNeverGoesBack) {
   EXPECT_EQ(store_->LastOptOutLogMark()->bytes, 0u);
   const Digest early = Sha256("early"), late = Sha256("late");
-  const OptOutToken token = OptOutOf(1);
+  const token::OptOutToken token = OptOutOf(1);
   ASSERT_TRUE(store_->RecordOptOuts(std::span(&token, 1), kToday, 200, late, Describing()));
   ASSERT_TRUE(store_->RecordOptOuts(std::span(&token, 1), kToday, 100, early, Describing()));
   EXPECT_EQ(store_->LastOptOutLogMark()->bytes, 200u);
@@ -33,17 +33,17 @@ TEST_F(Register, TheLogsMarkNeverGoesBack) {
 }
 
 TEST_F(Register, AnOptOutOfAnotherKeyGenerationIsAnotherToken) {
-  OptOutToken token = OptOutOf(1);
+  token::OptOutToken token = OptOutOf(1);
   token.generation = 2;
   ASSERT_TRUE(store_->RecordOptOuts(std::span(&token, 1), kToday, 10, Digest{}, Describing()));
-  EXPECT_EQ(Import({1}).reasons, (std::vector{Withheld::kNo}));
+  EXPECT_EQ(Import({1}).reasons, (std::vector{policy::Withheld::kNo}));
 }
 
 TEST_F(Register, AProtectedNumberGivenTwiceCountsOnce) {
-  const std::vector<ContactToken> tokens{ContactOf(1), ContactOf(1)};
-  Counts counts;
+  const std::vector<token::ContactToken> tokens{ContactOf(1), ContactOf(1)};
+  ledger::Counts counts;
   ASSERT_TRUE(store_->RecordProtected(tokens, kToday, Describing(&counts)));
-  EXPECT_EQ(counts, (Counts{{"given", 2}, {"new", 1}}));
+  EXPECT_EQ(counts, (ledger::Counts{{"given", 2}, {"new", 1}}));
 }
 
 TEST_F(Register, FactsAreInTheOrderThatWasAsked) {
@@ -69,7 +69,7 @@ TEST_F(Register, FactsOfAnUnknownRecordAreNotInvented) {
 }
 
 TEST_F(Register, AnEpochIsNotAddedTwice) {
-  EpochRow row;
+  store::EpochRow row;
   row.epoch = EpochId::Random();
   row.from = kToday;
   row.until = kToday + 6;

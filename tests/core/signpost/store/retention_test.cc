@@ -8,7 +8,7 @@
 namespace signpost::store_test {
 namespace {
 
-using sender::Outcome;
+using wire::sender::Outcome;
 
 class RetentionOfStore : public HomeOfOne {
  protected:
@@ -39,11 +39,11 @@ class RetentionOfStore : public HomeOfOne {
 TEST_F(RetentionOfStore, NothingIsDueBeforeItsDay) {
   const Imported imported = Import({1, 2});
   Import({3}, kToday, kExpiry + 10);
-  EpochRow epoch;
+  store::EpochRow epoch;
   epoch.epoch = EpochId::Random();
   epoch.deadline = kToday + 36;
   ASSERT_TRUE(store_->AddEpoch(epoch, NoteOf()));
-  SweepPlan due = *store_->Due(kExpiry, Instant::StartOf(kExpiry));
+  store::SweepPlan due = *store_->Due(kExpiry, Instant::StartOf(kExpiry));
   EXPECT_TRUE(due.files_with_expired.empty());
   EXPECT_TRUE(due.epochs_due.empty());
   due = *store_->Due(kExpiry + 1, Instant::StartOf(kExpiry + 1));
@@ -66,16 +66,16 @@ TEST_F(RetentionOfStore, AnExpiredBatchGivesUpItsNumbers) {
   const Planned batch = Plan(Import({1, 2}), {1, 2});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 1));
-  SweepCommit commit;
+  store::SweepCommit commit;
   commit.today = kToday + 8;
   commit.batches_expired = {batch.batch};
   EXPECT_EQ(store_->CommitSweep(commit, Describing()).error().code, Code::kRefused);
-  ASSERT_TRUE(store_->Resume(batch.batch, [&](RunId, const Counts&) { return NoteOf(); }));
-  Counts counts;
+  ASSERT_TRUE(store_->Resume(batch.batch, [&](RunId, const ledger::Counts&) { return NoteOf(); }));
+  ledger::Counts counts;
   ASSERT_TRUE(store_->CommitSweep(commit, Describing(&counts)));
   EXPECT_EQ(counts.count("numbers.expired"), 0u);  // they are in batch.finished
   EXPECT_EQ(counts.count("outstanding"), 0u);
-  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, BatchState::kExpired);
+  EXPECT_EQ((*store_->FindBatch(batch.batch))->state, store::BatchState::kExpired);
   EXPECT_TRUE(store_->SealedFiles()->empty());
   EXPECT_TRUE(store_->Due(kToday + 9, now_ + 9 * 86400)->batches_expired.empty());
   ExpectConsistent();
@@ -83,23 +83,23 @@ TEST_F(RetentionOfStore, AnExpiredBatchGivesUpItsNumbers) {
 
 TEST_F(RetentionOfStore, ASweepMovesWhatLivesAndDropsTheRest) {
   const Imported imported = Import({1, 2, 3});
-  const SealedFileRow rest{FileId::Random(), SealedKind::kIntake, kExpiry + 5, 1, ""};
-  SweepCommit commit;
+  const store::SealedFileRow rest{FileId::Random(), seal::SealedKind::kIntake, kExpiry + 5, 1, ""};
+  store::SweepCommit commit;
   commit.today = kExpiry + 1;
   commit.expired_records = {imported.records.at(1), imported.records.at(2), RandomRecord()};
   commit.rewritten = {rest};
   commit.superseded = {imported.file->file};
   commit.moved = {{imported.records.at(3), rest.file}};
-  Counts counts;
+  ledger::Counts counts;
   ASSERT_TRUE(store_->CommitSweep(commit, Describing(&counts)));
-  EXPECT_EQ(counts, (Counts{{"numbers.expired", 2}, {"outstanding", 1}}));
+  EXPECT_EQ(counts, (ledger::Counts{{"numbers.expired", 2}, {"outstanding", 1}}));
   EXPECT_EQ(store_->SealedFiles()->size(), 1u);
   ExpectConsistent();
 }
 
 TEST_F(RetentionOfStore, ASweepThatForgetsARecordIsRefused) {
   const Imported imported = Import({1, 2});
-  SweepCommit commit;
+  store::SweepCommit commit;
   commit.today = kExpiry + 1;
   commit.expired_records = {imported.records.at(1)};
   commit.superseded = {imported.file->file};
@@ -108,21 +108,22 @@ TEST_F(RetentionOfStore, ASweepThatForgetsARecordIsRefused) {
 }
 
 TEST_F(RetentionOfStore, EachClassIsKeptToItsLastDayAndNoLonger) {
-  const Retention keep;
+  const policy::Retention keep;
   const Imported seen = Import({1});
   SendTo({2});
   OptOut({3});
   Protect({4});
   Sweep(kToday, {seen.records.at(1)});
-  const auto kept = [&](int days) { return Sweep(LastDay(kToday, days)); };
-  EXPECT_EQ(kept(keep.contact_token_unmessaged_days), (Counts{}));
-  EXPECT_EQ(Sweep(LastDay(kToday, 90) + 1), (Counts{{"contacts", 1}, {"outcomes", 1}}));
-  EXPECT_EQ(kept(keep.import_totals_days), (Counts{}));
-  EXPECT_EQ(Sweep(LastDay(kToday, 366) + 1), (Counts{{"imports", 2}}));
-  EXPECT_EQ(kept(keep.contact_token_messaged_days), (Counts{}));
-  EXPECT_EQ(Sweep(LastDay(kToday, 1826) + 1), (Counts{{"contacts", 1}}));
-  EXPECT_EQ(kept(keep.opt_out_days), (Counts{}));
-  EXPECT_EQ(Sweep(LastDay(kToday, 36500) + 1), (Counts{{"opt-outs", 1}}));
+  const auto kept = [&](int days) { return Sweep(policy::LastDay(kToday, days)); };
+  EXPECT_EQ(kept(keep.contact_token_unmessaged_days), (ledger::Counts{}));
+  EXPECT_EQ(Sweep(policy::LastDay(kToday, 90) + 1),
+            (ledger::Counts{{"contacts", 1}, {"outcomes", 1}}));
+  EXPECT_EQ(kept(keep.import_totals_days), (ledger::Counts{}));
+  EXPECT_EQ(Sweep(policy::LastDay(kToday, 366) + 1), (ledger::Counts{{"imports", 2}}));
+  EXPECT_EQ(kept(keep.contact_token_messaged_days), (ledger::Counts{}));
+  EXPECT_EQ(Sweep(policy::LastDay(kToday, 1826) + 1), (ledger::Counts{{"contacts", 1}}));
+  EXPECT_EQ(kept(keep.opt_out_days), (ledger::Counts{}));
+  EXPECT_EQ(Sweep(policy::LastDay(kToday, 36500) + 1), (ledger::Counts{{"opt-outs", 1}}));
   EXPECT_EQ(store_->Count()->protected_numbers, 1u);
 }
 
@@ -141,10 +142,10 @@ TEST_F(RetentionOfStore, OutcomesOfABatchThatIsNotOverAreKept) {
 }
 
 TEST_F(RetentionOfStore, AnEpochIsDestroyedOnce) {
-  EpochRow epoch;
+  store::EpochRow epoch;
   epoch.epoch = EpochId::Random();
   ASSERT_TRUE(store_->AddEpoch(epoch, NoteOf()));
-  SweepCommit commit;
+  store::SweepCommit commit;
   commit.today = kToday;
   commit.epochs_destroyed = {epoch.epoch};
   ASSERT_TRUE(store_->CommitSweep(commit, Describing()));
@@ -153,21 +154,21 @@ TEST_F(RetentionOfStore, AnEpochIsDestroyedOnce) {
 }
 
 TEST_F(RetentionOfStore, ASweepWithNothingDueIsInTheLedger) {
-  EXPECT_EQ(Sweep(kToday), (Counts{}));
+  EXPECT_EQ(Sweep(kToday), (ledger::Counts{}));
   EXPECT_EQ(store_->Entries()->size(), 1u);
 }
 
 TEST_F(RetentionOfStore, RecordsOfMissingFilesAreCountedAndForgotten) {
   const Imported lost = Import({1, 2});
   const Imported there = Import({3});
-  Counts counts;
+  ledger::Counts counts;
   EXPECT_EQ(*store_->DropMissingFiles(std::span(&there.file->file, 1), Describing(&counts)), 2u);
-  EXPECT_EQ(counts, (Counts{{"lost", 2}}));
+  EXPECT_EQ(counts, (ledger::Counts{{"lost", 2}}));
   EXPECT_EQ(store_->SealedFiles()->size(), 1u);
   const auto entries = store_->Entries()->size();
   EXPECT_EQ(*store_->DropMissingFiles(std::span(&there.file->file, 1), Describing()), 0u);
   EXPECT_EQ(store_->Entries()->size(), entries);
-  EXPECT_EQ(Import({1}).reasons, (std::vector{Withheld::kNo}));
+  EXPECT_EQ(Import({1}).reasons, (std::vector{policy::Withheld::kNo}));
   ExpectConsistent();
 }
 
@@ -191,12 +192,12 @@ TEST_F(RetentionOfStore, DeletedTokensLeaveNoBytesBehindAfterTheSweep) {
     return bytes;
   };
   constexpr uint32_t kMany = 6000;
-  std::vector<OptOutToken> opt_outs;
+  std::vector<token::OptOutToken> opt_outs;
   for (uint32_t n = 0; n < kMany; ++n) {
     opt_outs.push_back({token(n % 7 == 0 ? control : marker, n), 1});
   }
   // Who stays said so later.
-  std::vector<OptOutToken> kept;
+  std::vector<token::OptOutToken> kept;
   for (uint32_t n = 0; n < kMany; n += 7) kept.push_back(opt_outs[n]);
   ASSERT_TRUE(store_->RecordOptOuts(opt_outs, kToday, 1, Digest{}, Describing()));
   ASSERT_TRUE(store_->RecordOptOuts(kept, kToday + 40'000, 2, Digest{}, Describing()));
@@ -214,11 +215,12 @@ TEST_F(RetentionOfStore, DeletedTokensLeaveNoBytesBehindAfterTheSweep) {
     auto session = store_->BeginImport(kToday);
     ASSERT_TRUE(session);
     ASSERT_TRUE(AdmitAll(**session, arrivals));
-    const SealedFileRow file{FileId::Random(), SealedKind::kIntake, kExpiry, kMany, ""};
+    const store::SealedFileRow file{FileId::Random(), seal::SealedKind::kIntake, kExpiry, kMany,
+                                    ""};
     ASSERT_TRUE((*session)->Finish(file, {ImportId::Random(), kToday, ""}, Describing()));
     EXPECT_GE(Occurrences(Bytes(), marker), kMany);
   }
-  const Counts counts = Sweep(kToday + 36'501, records);
+  const ledger::Counts counts = Sweep(kToday + 36'501, records);
   EXPECT_EQ(counts.at("contacts"), kMany);
   EXPECT_EQ(counts.at("opt-outs"), kMany - kept.size());
   EXPECT_GT(Occurrences(Bytes(), marker), 0u);  // deleted is not gone: why the last step exists
@@ -235,7 +237,7 @@ TEST_F(RetentionOfStore, DeletedTokensLeaveNoBytesBehindAfterTheSweep) {
 
 TEST_F(RetentionOfStore, TruncateWalAloneLeavesNoBytesBehindEither) {
   const std::string marker = "MARKER-OF-A-DOCUMENT-THAT-GOES";
-  const Document document{"message", "ab", marker};
+  const store::Document document{"message", "ab", marker};
   ASSERT_TRUE(store_->Append({}, std::span(&document, 1)));
   ASSERT_TRUE(store_->Vacuum());
   Execute("PRAGMA secure_delete = OFF; DELETE FROM document");  // another process, carelessly
@@ -245,7 +247,7 @@ TEST_F(RetentionOfStore, TruncateWalAloneLeavesNoBytesBehindEither) {
 }
 
 TEST_F(RetentionOfStore, AReaderInTheWayIsNotPassedOverInSilence) {
-  const LedgerNote note = NoteOf();
+  const store::LedgerNote note = NoteOf();
   ASSERT_TRUE(store_->Append(std::span(&note, 1), {}));
   sqlite3* reader = nullptr;
   ASSERT_EQ(sqlite3_open(Path().c_str(), &reader), SQLITE_OK);

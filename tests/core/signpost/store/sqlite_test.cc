@@ -11,8 +11,8 @@
 namespace signpost::store_test {
 namespace {
 
-using sqlite::Database;
-using sqlite::Transaction;
+using store::sqlite::Database;
+using store::sqlite::Transaction;
 
 class Sqlite : public HomeOfOne {};
 
@@ -26,9 +26,9 @@ TEST_F(Sqlite, NobodyElseCanReadTheFilesWhateverTheUmask) {
   const mode_t before = ::umask(0);
   const std::string path = folder_ + "/open.db";
   {
-    auto store = SqliteStore::Open(path, signer_, true, kShortWaitMs);
+    auto store = store::SqliteStore::Open(path, signer_, true, kShortWaitMs);
     ASSERT_TRUE(store);
-    const LedgerNote note = NoteOf();
+    const store::LedgerNote note = NoteOf();
     ASSERT_TRUE((*store)->Append(std::span(&note, 1), {}));
     EXPECT_EQ(ModeOf(path), 0600u);
     EXPECT_EQ(ModeOf(path + "-wal"), 0600u);
@@ -39,7 +39,7 @@ TEST_F(Sqlite, NobodyElseCanReadTheFilesWhateverTheUmask) {
 
 TEST_F(Sqlite, AMissingStoreIsNotMadeByAccident) {
   const std::string path = folder_ + "/none.db";
-  const auto store = OpenSqliteStore(path, signer_, false);
+  const auto store = store::OpenSqliteStore(path, signer_, false);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kNotFound);
   EXPECT_NE(::access(path.c_str(), F_OK), 0);
@@ -48,7 +48,7 @@ TEST_F(Sqlite, AMissingStoreIsNotMadeByAccident) {
 TEST_F(Sqlite, AnEmptyFileIsNotAStore) {
   const std::string path = folder_ + "/empty.db";
   std::ofstream(path).close();
-  const auto store = OpenSqliteStore(path, signer_, false);
+  const auto store = store::OpenSqliteStore(path, signer_, false);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kCorrupt);
 }
@@ -58,7 +58,7 @@ TEST_F(Sqlite, GarbageIsNotAStoreAndIsLeftAlone) {
   const std::string garbage(8192, 'x');
   std::ofstream(path) << garbage;
   for (const bool create : {false, true}) {
-    const auto store = OpenSqliteStore(path, signer_, create);
+    const auto store = store::OpenSqliteStore(path, signer_, create);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code, Code::kCorrupt);
   }
@@ -75,7 +75,7 @@ TEST_F(Sqlite, AnotherProgramsDatabaseIsNotAStore) {
     sqlite3_close(db);
   }
   for (const bool create : {false, true}) {
-    const auto store = OpenSqliteStore(path, signer_, create);
+    const auto store = store::OpenSqliteStore(path, signer_, create);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code, Code::kCorrupt);
   }
@@ -84,7 +84,7 @@ TEST_F(Sqlite, AnotherProgramsDatabaseIsNotAStore) {
 TEST_F(Sqlite, ANewerSchemaIsNotGuessedAt) {
   store_.reset();
   Execute("PRAGMA user_version = 99");
-  const auto store = OpenSqliteStore(Path(), signer_, false);
+  const auto store = store::OpenSqliteStore(Path(), signer_, false);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kRefused);
   EXPECT_NE(store.error().message.find("99"), std::string::npos);
@@ -96,8 +96,8 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
-  std::vector<Settlement> settled(1);
-  settled[0].outcome = sender::Outcome::kSent;
+  std::vector<store::Settlement> settled(1);
+  settled[0].outcome = wire::sender::Outcome::kSent;
   settled[0].id_hash.fill(5);
   ASSERT_TRUE(store_->Settle(batch.batch, settled));
   OptOut({7});
@@ -113,13 +113,15 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
       "CREATE INDEX attempt_id_hash ON attempt(id_hash) WHERE id_hash IS NOT NULL;"
       "PRAGMA user_version = 1;");
   store_ = OpenAnother();
-  EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (Counts{{"attempting", 1}, {"sent", 1}}));
-  const auto point = store_->Resume(batch.batch, [&](RunId, const Counts&) { return NoteOf(); });
+  EXPECT_EQ(store_->CountsOf(batch.batch)->counts,
+            (ledger::Counts{{"attempting", 1}, {"sent", 1}}));
+  const auto point =
+      store_->Resume(batch.batch, [&](RunId, const ledger::Counts&) { return NoteOf(); });
   ASSERT_TRUE(point) << point.error().message;
   EXPECT_EQ(point->next_position, 2u);
   EXPECT_EQ(point->became_unknown, 1u);
-  sender::Receipt receipt{};
-  receipt.outcome = static_cast<uint8_t>(sender::Outcome::kDelivered);
+  wire::sender::Receipt receipt{};
+  receipt.outcome = static_cast<uint8_t>(wire::sender::Outcome::kDelivered);
   std::fill(std::begin(receipt.id_hashes[0]), std::end(receipt.id_hashes[0]), 5);
   EXPECT_EQ(*store_->SettleReceipts(std::span(&receipt, 1)), 1u);
   ExpectConsistent();
@@ -140,7 +142,8 @@ TEST_F(Sqlite, AnOlderStoreLosesNoPersonAndNoRecord) {
   EXPECT_TRUE((*facts)[0].held && (*facts)[1].held);
   EXPECT_FALSE((*facts)[0].last_contact);
   EXPECT_FALSE((*facts)[0].in_traffic);
-  EXPECT_EQ(Import({1, 2, 3, 4}).counts, (Counts{{"found", 4}, {"new", 1}, {"repeated", 3}}));
+  EXPECT_EQ(Import({1, 2, 3, 4}).counts,
+            (ledger::Counts{{"found", 4}, {"new", 1}, {"repeated", 3}}));
   EXPECT_EQ(store_->Count()->records, 4u);
   ExpectConsistent();
 }
@@ -148,16 +151,16 @@ TEST_F(Sqlite, AnOlderStoreLosesNoPersonAndNoRecord) {
 TEST_F(Sqlite, AStoreWithoutAVersionIsCorrupt) {
   store_.reset();
   Execute("PRAGMA user_version = 0");
-  const auto store = OpenSqliteStore(Path(), signer_, false);
+  const auto store = store::OpenSqliteStore(Path(), signer_, false);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kCorrupt);
 }
 
 TEST_F(Sqlite, CreatingTwiceKeepsWhatIsThere) {
-  const LedgerNote note = NoteOf();
+  const store::LedgerNote note = NoteOf();
   ASSERT_TRUE(store_->Append(std::span(&note, 1), {}));
   store_.reset();
-  auto again = SqliteStore::Open(Path(), signer_, true, kShortWaitMs);
+  auto again = store::SqliteStore::Open(Path(), signer_, true, kShortWaitMs);
   ASSERT_TRUE(again);
   EXPECT_EQ((*again)->Entries()->size(), 1u);
 }
@@ -178,7 +181,7 @@ TEST_F(Sqlite, ABusyStoreIsAStorageErrorWithAHint) {
   auto session = other->BeginImport(kToday);
   ASSERT_TRUE(session);
   ASSERT_TRUE((*session)->Lock());
-  const LedgerNote note = NoteOf();
+  const store::LedgerNote note = NoteOf();
   const auto appended = store_->Append(std::span(&note, 1), {});
   ASSERT_FALSE(appended);
   EXPECT_EQ(appended.error().code, Code::kStorage);
@@ -190,7 +193,7 @@ TEST_F(Sqlite, ABusyStoreIsAStorageErrorWithAHint) {
 TEST_F(Sqlite, AFullDiskIsAStorageErrorAndUndoesEverything) {
   auto db = Database::Open(folder_ + "/full.db", true, kShortWaitMs);
   ASSERT_TRUE(db);
-  ASSERT_TRUE(sqlite::Migrate(*db, true));
+  ASSERT_TRUE(store::sqlite::Migrate(*db, true));
   const int64_t pages = *db->Number("PRAGMA page_count");
   const std::string limit = "PRAGMA max_page_count = " + std::to_string(pages + 2);
   ASSERT_TRUE(db->Execute(limit.c_str()));
@@ -230,7 +233,7 @@ TEST_F(Sqlite, ATransactionInsideAnotherIsABug) {
 
 TEST_F(Sqlite, FlippedBytesAreFoundAsCorruption) {
   for (uint32_t n = 0; n < 20; ++n) {
-    const Document document{"policy", std::to_string(n), std::string(3000, 'a')};
+    const store::Document document{"policy", std::to_string(n), std::string(3000, 'a')};
     ASSERT_TRUE(store_->Append({}, std::span(&document, 1)));
   }
   ASSERT_TRUE(store_->TruncateWal());
@@ -242,7 +245,7 @@ TEST_F(Sqlite, FlippedBytesAreFoundAsCorruption) {
       file << std::string(64, '\xee');
     }
   }
-  auto store = SqliteStore::Open(Path(), signer_, false, kShortWaitMs);
+  auto store = store::SqliteStore::Open(Path(), signer_, false, kShortWaitMs);
   if (!store) {
     EXPECT_EQ(store.error().code, Code::kCorrupt);
     return;
