@@ -63,7 +63,13 @@ Clock Clock::StartingAt(Instant start) {
   return Shifted(start.seconds - static_cast<int64_t>(std::time(nullptr)));
 }
 
-Instant Clock::Now() const { return {static_cast<int64_t>(std::time(nullptr)) + shift_seconds_}; }
+Instant Clock::Now() const {
+  return stands_at_.value_or(Instant{static_cast<int64_t>(std::time(nullptr)) + shift_seconds_});
+}
+
+int64_t Clock::shift_seconds() const {
+  return stands_at_ ? StartingAt(*stands_at_).shift_seconds_ : shift_seconds_;
+}
 
 int64_t MonotonicMillis() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -36,21 +36,29 @@ struct Interval {  // [from, until)
   bool Contains(Instant t) const { return from <= t && t < until; }
 };
 
-// The system clock, or in a rehearsal the system clock moved by a fixed number of seconds.
+// The system clock, or in a rehearsal the system clock moved by a fixed number of seconds. In tests
+// it can stand still, so that no second passes between two steps.
 class Clock {
  public:
   Clock() = default;
   static Clock StartingAt(Instant start);  // --at TIME: runs on from there
+  static Clock StandingAt(Instant instant) {
+    Clock c;
+    c.stands_at_ = instant;
+    return c;
+  }
   static Clock Shifted(int64_t seconds) {
     Clock c;
     c.shift_seconds_ = seconds;
     return c;
   }
   Instant Now() const;
-  int64_t shift_seconds() const { return shift_seconds_; }  // 0: the system's own
+  // What another process must move its clock by to say the same now; 0: the system's own.
+  int64_t shift_seconds() const;
 
  private:
   int64_t shift_seconds_ = 0;
+  std::optional<Instant> stands_at_;
 };
 
 int64_t MonotonicMillis();  // for time-outs and pacing only; never written down

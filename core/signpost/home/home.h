@@ -98,9 +98,11 @@ struct HomeOptions {
 // OpenAndRecover (core/signpost/recovery), which also mends what a crash left.
 Result<Home> OpenHome(const HomeOptions& options);
 
-// Waits up to 10 s for an exclusive lock on a file that it creates; kStorage when somebody keeps
-// it. The lock goes with the descriptor.
-Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_it);
+constexpr int64_t kLockWaitMs = 10'000;
+// Waits for an exclusive lock on a file that it creates; kStorage when somebody keeps it for longer.
+// The lock goes with the descriptor.
+Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_it,
+                         int64_t wait_ms = kLockWaitMs);
 
 // Rereads policy.toml's place in the ledger: after a policy change in the same run.
 Result<void> LoadPolicyInForce(Home& home);

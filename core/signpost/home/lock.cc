@@ -8,10 +8,11 @@
 
 namespace signpost::home {
 
-Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_it) {
+Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_it,
+                         int64_t wait_ms) {
   OwnedFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return FailErrno("open", path);
-  const int64_t give_up = MonotonicMillis() + 10'000;
+  const int64_t give_up = MonotonicMillis() + wait_ms;
   while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return FailErrno("flock", path);
     if (MonotonicMillis() >= give_up) {

@@ -22,7 +22,18 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-uint64_t Numbers() { return FromEnvironment("SIGNPOST_NUMBERS", 60000); }
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SIGNPOST_SANITIZED
+#endif
+#endif
+#ifdef SIGNPOST_SANITIZED
+constexpr uint64_t kNumbers = 6000;  // each takes ten times as long
+#else
+constexpr uint64_t kNumbers = 60000;
+#endif
+
+uint64_t Numbers() { return FromEnvironment("SIGNPOST_NUMBERS", kNumbers); }
 uint64_t Seed() {
   static const uint64_t seed = FromEnvironment("SIGNPOST_SEED", std::random_device{}());
   return seed;

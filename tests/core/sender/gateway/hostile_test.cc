@@ -24,8 +24,13 @@ constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(th
 #else
 constexpr bool kSanitized = false;
 #endif
-constexpr unsigned kShare = kSanitized ? 20 : 1;  // of a flood
-constexpr size_t kMostHeap = 8u << 20;            // over what was there before, both sides together
+// Floods are divided by it. SIGNPOST_FLOODS=whole: a million of everything.
+unsigned Share() {
+  const char* const floods = std::getenv("SIGNPOST_FLOODS");
+  if (floods != nullptr && floods == std::string_view("whole")) return 1;
+  return kSanitized ? 20 : 5;
+}
+constexpr size_t kMostHeap = 8u << 20;  // over what was there before, both sides together
 
 const std::vector<Case>& AllCases() {
   static const std::vector<Case> cases =
@@ -177,7 +182,7 @@ void CheckRecord(const Centre& centre, uint32_t position, wire::sender::Outcome 
 }
 
 void Play(const Case& as) {
-  Centre centre(kShare);
+  Centre centre(Share());
   centre.Behave(as);
   std::vector<uint32_t> everyone(kPeople);
   for (uint32_t i = 0; i < kPeople; ++i) everyone[i] = i;

@@ -48,7 +48,7 @@ class RealHome : public ::testing::Test {
                                      : carrier_        ? carrier_->port()
                                                        : uint16_t{0};
     request.by = "tester";
-    request.clock = Clock::StartingAt(At(kMorning));
+    request.clock = Clock::StandingAt(At(kMorning));
     const auto created = init::CreateHome(request);
     ASSERT_TRUE(created.has_value()) << created.error().message;
     ledger_vkey_ = created->ledger_vkey;
@@ -56,7 +56,8 @@ class RealHome : public ::testing::Test {
     Reopen(kMorning);
   }
 
-  // The command before has ended, and one at another time begins.
+  // The command before has ended, and one at another time begins; time stands still in it. (The sealed
+  // processes have clocks of their own, which run on from there.)
   void Reopen(std::string_view at) {
     home_.reset();
     home::HomeOptions options;
@@ -67,6 +68,7 @@ class RealHome : public ::testing::Test {
     auto home = recovery::OpenAndRecover(options);
     ASSERT_TRUE(home.has_value()) << home.error().message;
     home_ = std::make_unique<home::Home>(*std::move(home));
+    home_->clock = Clock::StandingAt(At(at));
     home_->site.gateways.at(0).receipt_wait_seconds = 0;
     home_->site.gateways.at(0).response_timeout_seconds = 3;
   }

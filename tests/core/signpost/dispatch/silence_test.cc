@@ -29,7 +29,8 @@ pid_t ChildNamed(const std::string& name) {
 
 class Silence : public RealHome {
  protected:
-  // Dispatches while the process of that name is stopped once it is locked down.
+  // Dispatches while the process of that name is stopped. However late that comes, nobody was passed
+  // to the sender: the carrier answers no bind before.
   Result<dispatch::DispatchReport> DispatchWithout(const std::string& name, int64_t answer_ms) {
     StartCarrier();
     MakeHome();
@@ -37,6 +38,7 @@ class Silence : public RealHome {
     Reopen(kAfterThePlan);
     home::GatewayConfig& gateway = home_->site.gateways.at(0);  // a sender may take so much longer
     gateway.response_timeout_seconds = gateway.enquire_link_seconds = 1;
+    carrier_->Pause();
     std::atomic<bool> over = false;
     std::thread stopper([&] {
       while (!over) {
@@ -53,6 +55,7 @@ class Silence : public RealHome {
     Result<dispatch::DispatchReport> report = dispatch::DispatchBatch(*home_, request);
     over = true;
     stopper.join();
+    carrier_->GoOn();
     EXPECT_EQ(ChildNamed(name), 0) << "it was left behind";
     return report;
   }

@@ -91,7 +91,7 @@ class TestHome : public ::testing::Test {
     epoch_ = AddEpoch(Today());
   }
 
-  void SetTime(std::string_view text) { home_.clock = Clock::StartingAt(At(text)); }
+  void SetTime(std::string_view text) { home_.clock = Clock::StandingAt(At(text)); }
   Day Today() const { return home_.clock.Now().day(); }
 
   // As after a crash or a restore: another process opens what is there.
