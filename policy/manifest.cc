@@ -9,7 +9,7 @@ namespace signpost::policy {
 namespace {
 
 constexpr std::string_view kMagic = "signpost-manifest/v1";
-constexpr size_t kMaxManifestBytes = 16 * 1024;
+constexpr size_t kMaxManifestBytes = size_t{16} * 1024;
 constexpr size_t kMaxHours = 100;
 
 // Printable ASCII: what an approver reads on any terminal is what is signed, with no look-alikes

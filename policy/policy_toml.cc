@@ -11,7 +11,7 @@
 namespace signpost::policy {
 namespace {
 
-constexpr size_t kMaxPolicyBytes = 256 * 1024;
+constexpr size_t kMaxPolicyBytes = size_t{256} * 1024;
 constexpr size_t kMaxPeople = 100;
 constexpr std::array<std::string_view, 7> kDayNames = {"mon", "tue", "wed", "thu",
                                                        "fri", "sat", "sun"};

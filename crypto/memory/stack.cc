@@ -24,6 +24,7 @@ namespace {
 [[gnu::noinline]] Result<void> LockStack() {
   Overwrite();  // and so the kernel has grown the stack as far down
   const auto high = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): an address is what is meant
   if (mlock(reinterpret_cast<const void*>(high - kStackBytes), kStackBytes) != 0) {
     return Fail(Code::kStorage, "cannot lock the stack in memory", {},
                 "raise the limit on locked memory (ulimit -l, LimitMEMLOCK)");
@@ -31,6 +32,7 @@ namespace {
   // Only the second wall: the process cannot be dumped at all.
   const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)) - 1;
   const uintptr_t from = (high - kStackBytes) & ~page;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   static_cast<void>(madvise(reinterpret_cast<void*>(from), (high - from) & ~page, MADV_DONTDUMP));
   return {};
 }

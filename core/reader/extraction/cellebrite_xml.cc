@@ -200,7 +200,7 @@ void CellebriteXmlParser::EndModel() {
     case Kind::kInstantMessage:
     case Kind::kChat: {
       const auto mine = static_cast<uint32_t>(models_.size() - 1);
-      models_.back() = std::move(model);
+      std::swap(models_.back(), model);
       size_t from = held_.size();
       while (from > 0 && held_[from - 1].model == mine) --from;
       TellHeld(from);
@@ -210,6 +210,7 @@ void CellebriteXmlParser::EndModel() {
       break;
   }
   memory::WipeText(model.value);
+  memory::WipeText(models_.back().value);
   models_.pop_back();
 }
 

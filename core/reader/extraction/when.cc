@@ -104,8 +104,8 @@ void TakeWord(std::string_view& text, bool timed, DateParts& parts) {
     parts.groups_before_month = parts.count;
   } else if (word == "am" || word == "pm") {
     const int64_t hour = parts.seconds / 3600;
-    if (word == "pm" && hour < 12) parts.seconds += 12 * 3600;
-    if (word == "am" && hour == 12) parts.seconds -= 12 * 3600;
+    if (word == "pm" && hour < 12) parts.seconds += int64_t{12} * 3600;
+    if (word == "am" && hour == 12) parts.seconds -= int64_t{12} * 3600;
   } else if (word == "utc" || word == "gmt") {
     if (!text.empty() && (text[0] == '+' || text[0] == '-')) parts.offset = TakeOffset(text);
   } else if (word == "bst" && timed) {

@@ -36,8 +36,8 @@ bool IsTraffic(std::string_view report) {
 
 // "Calls #\t1": a title, with the number of the entity.
 bool IsTitle(std::string_view line) {
-  const size_t mark = line.find('#');
-  return mark != std::string_view::npos && mark < 64 && line.find(':') == std::string_view::npos &&
+  const size_t mark = line.find('#');  // npos is not below 64
+  return mark < 64 && line.find(':') == std::string_view::npos &&
          !Trim(line.substr(mark + 1)).empty() &&
          Trim(line.substr(mark + 1)).find_first_not_of("0123456789") == std::string_view::npos;
 }

@@ -6,6 +6,7 @@
 
 namespace signpost::reader::number {
 
+// NOLINTNEXTLINE(readability-function-size): one table, as a switch
 char Fold(char32_t c) {
   if (c < 0x80) {
     if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');

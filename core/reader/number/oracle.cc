@@ -114,6 +114,7 @@ std::span<const Place> AllPlaces() {
     std::set<std::string> codes;
     Library().GetSupportedRegions(&codes);
     std::vector<Place> made;
+    made.reserve(codes.size());
     for (const std::string& code : codes) made.push_back(PlaceOf(code, made.size()));
     return made;
   }();

@@ -71,8 +71,8 @@ constexpr std::array<Plainly, 256> PlainMeanings() {
   std::array<Plainly, 256> meanings{};
   for (size_t c = 0; c < 0x20; ++c) meanings[c] = Plainly::kSeparator;
   meanings[0x7f] = Plainly::kSeparator;
-  for (const char c : {' ', '-', '(', ')', '[', ']', '{', '}', '~', '_'}) {
-    meanings[static_cast<size_t>(c)] = Plainly::kSeparator;
+  for (const unsigned char c : {' ', '-', '(', ')', '[', ']', '{', '}', '~', '_'}) {
+    meanings[c] = Plainly::kSeparator;
   }
   for (size_t c = '0'; c <= '9'; ++c) meanings[c] = Plainly::kDigit;
   meanings['.'] = Plainly::kDot;
@@ -264,10 +264,10 @@ class SpellingReader {
     if (!after.empty() && after != "#") {
       if (IsExtension(after)) {
         out_.extension_ = true;
-      } else if (!IsLabel(after)) {
+      } else if (!IsLabel(after) ||
+                 // a letter that touches a digit is part of it
+                 (!core.empty() && (IsDigit(core.back()) || core.back() == '+'))) {
         return Reason::kNotANumber;
-      } else if (!core.empty() && (IsDigit(core.back()) || core.back() == '+')) {
-        return Reason::kNotANumber;  // a letter that touches a digit is part of it
       }
     }
     core = TrimOf(core, kSeparators);

@@ -11,6 +11,7 @@ Result<std::vector<std::string>> ApproversWhoSigned(const policy::Policy& policy
   }
   TRY_ASSIGN(const std::vector<size_t> valid, note.VerifiedBy(keys));
   std::vector<std::string> names;
+  names.reserve(valid.size());
   for (const size_t i : valid) names.push_back(policy.approvers[i].name);
   return names;
 }

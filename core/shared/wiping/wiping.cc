@@ -12,9 +12,9 @@
 
 // glibc's allocator under the names that nobody interposes.
 extern "C" {
-void* __libc_malloc(size_t bytes);            // NOLINT(bugprone-reserved-identifier)
-void* __libc_realloc(void* block, size_t n);  // NOLINT(bugprone-reserved-identifier)
-void __libc_free(void* block);                // NOLINT(bugprone-reserved-identifier)
+void* __libc_malloc(size_t bytes);            // NOLINT(*-reserved-identifier,cert-dcl*)
+void* __libc_realloc(void* block, size_t n);  // NOLINT(*-reserved-identifier,cert-dcl*)
+void __libc_free(void* block);                // NOLINT(*-reserved-identifier,cert-dcl*)
 }
 
 namespace {

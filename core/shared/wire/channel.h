@@ -100,7 +100,7 @@ class Channel {
   void WipeReceived();
   // How long Receive waits for a message to begin (0: for ever), and from there to its end. Both
   // need a socket that wakes up: MakeSocketPair's do.
-  void SetLimits(int64_t begin_ms, int64_t message_ms = kMessageSeconds * 1000) {
+  void SetLimits(int64_t begin_ms, int64_t message_ms = int64_t{kMessageSeconds} * 1000) {
     receive_.begin_ms = begin_ms;
     receive_.message_ms = message_ms;
   }
@@ -115,7 +115,7 @@ class Channel {
     std::vector<uint64_t> used;
     uint8_t state = 0;
     int64_t begin_ms = 0;
-    int64_t message_ms = kMessageSeconds * 1000;
+    int64_t message_ms = int64_t{kMessageSeconds} * 1000;
     const Rule* Take(uint8_t kind, uint32_t count, size_t fds);  // null: not allowed
   };
   Result<std::span<uint8_t>> Buffer(const Rule& rule, size_t bytes);
