@@ -22,6 +22,8 @@ import struct
 import subprocess
 import sys
 
+from held_port import HeldPort
+
 HEADER = struct.Struct(">IIII")
 BIND = {1: 0x80000001, 2: 0x80000002, 9: 0x80000009}
 RECORD = 8
@@ -63,19 +65,21 @@ class CountingCarrier:
     """The driver's side: the process, which can be killed and started again."""
 
     def __init__(self, site, *options):
-        self.site, self.options, self.port = site, list(options), 0
+        self.site, self.options = site, list(options)
+        self.held_port = HeldPort()  # nobody else's while this one is dead
+        self.port = self.held_port.number
         self.log = Log(site.path("carrier-log"))
         self.process = None
         self.start()
 
     def start(self, *more):
-        """On the port that it had before, if it had one."""
+        """On the port that it had before."""
         self.end()
         self.process = subprocess.Popen(
             [sys.executable, os.path.abspath(__file__), self.log.path, "--port", str(self.port),
              *self.options, *more], stdout=subprocess.PIPE, text=True)
         self.site.started.append(self.process)
-        self.port = int(self.process.stdout.readline())
+        self.process.stdout.readline()  # it listens
 
     def end(self):
         if self.process:

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Each file and socket call of each command fails once, comes back short, or is the last thing its process does.
 
-    faults.py BIN_DIR                        the short form: each command, process and kind of fault at one random call
+    faults.py BIN_DIR                        the short form: each process of each command fails once, in one of the ways,
+                                             at a random call; each way comes about as often
+    faults.py BIN_DIR --each-kind            in each of the ways, at one random call
     faults.py BIN_DIR --stride 1             every call of every process (hours); --stride 20: each twentieth
     faults.py BIN_DIR --only dispatch --process opener --fault eio --at 7      one of them again
 
@@ -32,6 +34,7 @@ FAULTS = {"eio": ("eio", 1), "enospc": ("enospc", 1), "full": ("enospc", 0xFFFFF
           "short": ("short", 1), "kill-before": ("kill-before", 1), "kill-after": ("kill-after", 1)}
 NO_ERROR = ("eintr", "short")
 PEOPLE, LIMIT = 24, 16
+TRIES = 5
 LOOKS_LIKE_A_NUMBER = re.compile(r"7700\W?900|\d{9,}")
 TEMPORARY = re.compile(r"\.tmp|\.new-")
 
@@ -291,10 +294,40 @@ def points(cell, arguments, chance):
     return range(chance.randint(1, min(arguments.stride, cell.points)), cell.points + 1, arguments.stride)
 
 
+def chosen(cells, arguments, deck, chance):
+    """What is tried of a command: all of it, or of each process one kind of fault, the next that fits it."""
+    cells = [cell for cell in cells if arguments.process in (None, cell.process)
+             and arguments.fault in (None, cell.fault)]
+    if arguments.each_kind or arguments.stride or arguments.at or arguments.fault:
+        return cells
+    found = []
+    for process in PROCESSES:
+        fits = {cell.fault: cell for cell in cells if cell.process == process}
+        if not fits:
+            continue
+        if not set(fits) & set(deck):
+            deck += chance.sample(list(FAULTS), len(FAULTS))
+        kind = next(kind for kind in deck if kind in fits)
+        deck.remove(kind)
+        found.append(fits[kind])
+    return found
+
+
+def tried(line, cell, arguments, chance):
+    """What came of each fault that came to pass. A call that one run makes another may not: then another one's."""
+    found = [trial(line, cell, at) for at in points(cell, arguments, chance)]
+    for _ in range(TRIES):
+        if found != [None] or arguments.at:
+            break
+        found = [trial(line, cell, chance.randint(1, cell.points))]
+    return [what for what in found if what is not None]
+
+
 def main():
     parser = argparse.ArgumentParser(description="a fault at each file and socket call, then the ordinary next run")
     parser.add_argument("bin")
     parser.add_argument("--stride", type=int, default=0)
+    parser.add_argument("--each-kind", action="store_true")
     parser.add_argument("--only", help="one command")
     parser.add_argument("--process")
     parser.add_argument("--fault", choices=FAULTS)
@@ -303,7 +336,7 @@ def main():
     arguments = parser.parse_args()
     chance, began, broken = random.Random(arguments.seed), time.monotonic(), []
     print("seed %d" % arguments.seed, flush=True)
-    done = collections.Counter()
+    done, deck = collections.Counter(), []
     bin_folder = os.path.abspath(arguments.bin)
     with Site(bin_folder) as site:
         line = Line(site, bin_folder)
@@ -311,15 +344,15 @@ def main():
         for station in stations(line):
             if arguments.only not in (None, station.name):
                 continue
-            for cell in survey(line, station):
-                if arguments.process not in (None, cell.process) or arguments.fault not in (None, cell.fault):
-                    continue
-                for at in points(cell, arguments, chance):
-                    what = trial(line, cell, at)
-                    done[station.name, cell.fault] += what is not None
+            for cell in chosen(survey(line, station), arguments, deck, chance):
+                for what in tried(line, cell, arguments, chance):
+                    done[station.name, cell.fault] += 1
                     if what:
                         broken.append(what)
                         print(what, flush=True)
+            if not any(name == station.name for name, _ in done):
+                broken.append("VOID: no fault came to pass in " + station.name)
+                print(broken[-1], flush=True)
     for name in sorted({name for name, _ in done}):
         print("%-9s %s" % (name, ", ".join("%s %d" % (fault, done[name, fault]) for fault in FAULTS)))
     print("%d faults, %d broken, in %.0f s" % (sum(done.values()), len(broken), time.monotonic() - began))

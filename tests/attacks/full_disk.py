@@ -15,7 +15,7 @@ from counting_carrier import CountingCarrier
 from rehearsal_site import Failed, Site, expect, expect_equal, fictional, rehearsal_policy
 
 DISK_BYTES = 3 << 20
-ROOMS = [0, 8, 24, 48, 128, 384, 768]  # KiB
+ROOMS = [0, 8, 24, 48, 128, 384, 768, 1536]  # KiB
 A_CASE = 40
 
 
@@ -50,8 +50,11 @@ class Line:
         path = os.path.join(site.home, "signpost.toml")
         with open(path) as file:
             text = file.read()
+        for old, new in (("receipts = true", "receipts = false"), ("receipt_wait_seconds = 2", "receipt_wait_seconds = 0")):
+            expect(old in text, "signpost.toml has no " + old)
+            text = text.replace(old, new)
         with open(path, "w") as file:
-            file.write(text.replace("receipts = true", "receipts = false"))
+            file.write(text)
         self.message = site.write("message.txt", "You are not in trouble. Free help, day and night.\n")
         self.full = self.did = 0
 

@@ -3,6 +3,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "attacks"))
+from held_port import HeldPort  # noqa: E402
 from rehearsal_site import Failed, PASSPHRASE, Site  # noqa: E402
 
 MOST_IN_A_BATCH = 100000  # the policy's own limit
@@ -36,9 +37,10 @@ MESSAGE = ("You are not in trouble. If you want to talk, day or night, free and 
 
 
 class BenchHome(Site):
-    def __init__(self, bin_folder, windows, port, range_records, pace=1000000, receipts=False, held=0, binds=1):
+    def __init__(self, bin_folder, windows, range_records, pace=1000000, receipts=False, held=0, binds=1):
         super().__init__(bin_folder)
-        self.port, self.made = port, 0
+        self.held_port, self.made = HeldPort(), 0
+        self.port = self.held_port.number  # of the gateways: whoever is measured listens there
         policy = self.write("policy.toml", POLICY % (pace, range_records, MOST_IN_A_BATCH))
         # The cheapest key cost that a live home may have.
         self.signpost("init", "--planner", "carol", "--policy", policy, *self.approvers(), "--passphrase-file",
@@ -47,11 +49,15 @@ class BenchHome(Site):
             file.write("bench\nbench\n")
         with open(os.path.join(self.home, "signpost.toml"), "a") as file:
             for window in windows:
-                file.write(GATEWAY % (window, port, window, "true" if receipts else "false"))
+                file.write(GATEWAY % (window, self.port, window, "true" if receipts else "false"))
                 if binds > 1:
                     file.write("binds = %d\n" % binds)
         if held:  # people of other cases, who are in no batch here
             self.import_new(held)
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self.held_port.close()
 
     def numbers(self, count):
         """A list in a file: UK mobiles, each once in this home's life."""

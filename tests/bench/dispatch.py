@@ -15,7 +15,7 @@ import report
 from bench_home import BenchHome
 from bench_home import Failed as HomeFailed
 from measure import Failed, fdatasync_us, run
-from servers import Bench, free_port
+from servers import Bench
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULT_PEERS = os.path.join(HERE, "..", "..", "..", "shared", "peers")
@@ -101,7 +101,7 @@ class Cell:
 
 
 def new_home(arguments):
-    return BenchHome(os.path.abspath(arguments.bin), arguments.windows, free_port(), arguments.range,
+    return BenchHome(os.path.abspath(arguments.bin), arguments.windows, arguments.range,
                      receipts=arguments.receipts, held=arguments.held, binds=arguments.binds)
 
 

@@ -124,7 +124,7 @@ class Peers:
 
 
 def new_home(arguments):
-    return BenchHome(arguments.bin, [10], 2775, 200)
+    return BenchHome(arguments.bin, [10], 200)
 
 
 def one_round(arguments, contacts, peers):

@@ -1,11 +1,10 @@
-"""What the benchmark dials, and the peers that dial the same. Each runs on loopback, on a port it is given.
+"""What the benchmark dials, and the peers that dial the same. Each runs on loopback, on a port that its home holds.
 
 Ours is sink.cc beside this file. The others are the peers' own programs, in a folder that is not part of
 this project (--peers); they are compiled or installed into the run's temporary folder, which goes with it.
 """
 import json
 import os
-import socket
 import subprocess
 import time
 
@@ -13,12 +12,6 @@ from measure import Failed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NPM_SMPP = "smpp@0.5.1"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def compiled(source, binary):

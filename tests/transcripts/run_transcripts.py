@@ -13,6 +13,9 @@ standard output and standard error as they came. In a Markdown file the ```conso
 What differs from run to run is compared by its kind alone: hexadecimal ids and hashes, keys, signatures,
 times, ports. An id that was printed may be used in a later command, whole or its first digits.
 
+A port in a command (--port, --gateway-port) stands for a free one of this machine, the same one each time, and a
+rehearsal's `init` that names none is given one: a transcript reads as one would type it, and two can run at once.
+
 With --record the file is written anew with what was printed (not for Markdown); read the difference.
 """
 import os
@@ -24,6 +27,9 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "attacks"))
+from held_port import HeldPort  # noqa: E402
+
 SAMPLES = os.path.join(HERE, "..", "..", "cli", "samples")
 
 # The order matters: a key contains hexadecimal digits, a time contains a day.
@@ -35,6 +41,11 @@ KINDS = [
     ("day", re.compile(r"\d{4}-\d\d-\d\d(?!\d)")),
     ("port", re.compile(r"(?<=127\.0\.0\.1[: ])\d+")),
 ]
+
+A_PORT = r"(?P<port>(?<=--port )\d+|(?<=--gateway-port )\d+)"
+AN_ID = r"(?<![0-9A-Za-z])[0-9a-f]{4,}(?![0-9A-Za-z])"
+INIT = re.compile(r"\bsignpost\b[^|;&]* init --rehearsal\b")
+ORDINARY_PORT = "2775"  # what a rehearsal home begins with
 
 
 def kinds_of(line):
@@ -81,8 +92,8 @@ def parse(path):
 
 
 def first_line(path, process):
-    """The first whole line that a process in the background prints, within ten seconds."""
-    for _ in range(1000):
+    """The first whole line that a process in the background prints, within a minute."""
+    for _ in range(6000):
         with open(path) as file:
             line = file.readline()
         if line.endswith("\n"):
@@ -99,20 +110,41 @@ class Run:
         self.environment = {"PATH": bin_folder + ":" + os.environ["PATH"], "LANG": "C.UTF-8",
                             "HOME": folder, "SIGNPOST_HOME": "home"}
         self.background, self.values = [], {}  # what the transcript printed -> what this run printed
+        self.ports = {}  # what the transcript says -> what is held in its place
 
     def end(self):
         for process in self.background:
             process.kill()
             process.wait()
+        for port in self.ports.values():
+            port.close()
+
+    def port(self, said):
+        if said not in self.ports:
+            self.ports[said] = HeldPort()
+        return str(self.ports[said].number)
 
     def mended(self, command):
+        """With this run's ids, and a free port in the place of each that is named or taken for granted."""
+        found = INIT.search(command)
+        if found and "--gateway-port" not in command:
+            command = command[:found.end()] + " --gateway-port " + ORDINARY_PORT + command[found.end():]
+
         def replace(match):
             word = match.group()
+            if match.group("port"):
+                return self.port(word)
             for old, new in self.values.items():
                 if old.startswith(word) and len(word) >= 4:
                     return new[: len(word)]
             return word
-        return re.sub(r"(?<![0-9A-Za-z])[0-9a-f]{4,}(?![0-9A-Za-z])|(?<=--gateway-port )\d+", replace, command)
+        return re.sub(A_PORT + "|" + AN_ID, replace, command)
+
+    def as_said(self, lines):
+        """For a transcript that is written anew: with the ports that its commands name."""
+        for said, port in self.ports.items():
+            lines = [re.sub(r"\b%d\b" % port.number, said, line) for line in lines]
+        return lines
 
     def execute(self, command):
         command = self.mended(command)
@@ -160,7 +192,7 @@ def run_file(bin_folder, path, record):
     try:
         for step in steps:
             lines, code = run.execute(step.command)
-            recorded[step.command] = lines + (["[exit %d]" % code] if code else [])
+            recorded[step.command] = run.as_said(lines) + (["[exit %d]" % code] if code else [])
             if record:
                 run.values.update({value: value for line in lines for value in kinds_of(line)[1]})
                 step.recorded = recorded[step.command]
