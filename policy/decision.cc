@@ -8,7 +8,6 @@ namespace signpost::policy {
 namespace {
 
 constexpr int64_t kSecondsPerDay = 86400;
-constexpr int64_t kClockSlackSeconds = 300;  // two machines of one office may differ by this much
 
 bool Contains(std::span<const std::string> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -59,12 +58,7 @@ bool WithinLimits(const Policy& policy, const Manifest& m, const OpenFacts& fact
 }
 
 bool Approved(const Policy& policy, const Manifest& m, const OpenFacts& facts) {
-  // An approval is two things: the ledger's entry and a signature over this text. Either alone is
-  // a claim.
-  std::vector<std::string> standing;
-  for (const std::string& name : facts.batch.approvals) {
-    if (Contains(facts.approver_signatures, name)) standing.push_back(name);
-  }
+  const auto standing = StandingApprovals(facts.batch.approvals, facts.approver_signatures);
   return MissingApprovals(policy, m.planner, standing).Enough();
 }
 
@@ -151,6 +145,24 @@ Refusal MaySend(const Manifest& manifest, uint64_t segments_so_far, uint32_t rec
   if (now >= manifest.expires) return Refusal::kExpired;
   if (!WithinHours(manifest, now)) return Refusal::kOutsideHours;
   return Refusal::kNone;
+}
+
+bool IsTooFewToTell(uint64_t count, int smallest_reported) {
+  return smallest_reported > 1 && count < static_cast<uint64_t>(smallest_reported);
+}
+
+std::string ReportedCount(uint64_t count, int smallest_reported) {
+  return IsTooFewToTell(count, smallest_reported) ? fmt::format("fewer than {}", smallest_reported)
+                                                  : std::to_string(count);
+}
+
+std::vector<std::string> StandingApprovals(std::span<const std::string> in_ledger,
+                                           std::span<const std::string> signatures) {
+  std::vector<std::string> standing;
+  for (const std::string& name : in_ledger) {
+    if (Contains(signatures, name)) standing.push_back(name);
+  }
+  return standing;
 }
 
 ApprovalGap MissingApprovals(const Policy& policy, std::string_view planner,

@@ -14,6 +14,8 @@
 
 namespace signpost::policy {
 
+constexpr int64_t kClockSlackSeconds = 300;  // two machines of one office may differ by this much
+
 // Why a person is not texted.
 enum class Withheld : uint8_t {
   kNo = 0,
@@ -113,7 +115,18 @@ Refusal MaySend(const Manifest& manifest, uint64_t segments_so_far, uint32_t rec
 // or to the expiry. 0 outside of them.
 uint32_t SecondsLeft(const Manifest& manifest, Instant now);
 
-// Approvals still missing: how many, and which roles. For show and approve.
+// Whether a total is too small to be told: it, and none at all, might say something of one person.
+// Such a total is told as "fewer than N".
+bool IsTooFewToTell(uint64_t count, int smallest_reported);
+std::string ReportedCount(uint64_t count, int smallest_reported);
+
+// The approvals of a manifest that stand: an approval is an entry in the ledger and a signature over
+// the manifest, and either alone is a claim. The opener, `show`, `approve` and the choice of what is
+// due all go by it.
+std::vector<std::string> StandingApprovals(std::span<const std::string> in_ledger,
+                                           std::span<const std::string> signatures);
+
+// Approvals still missing: how many, and which roles.
 struct ApprovalGap {
   int missing = 0;
   std::vector<std::string> roles;

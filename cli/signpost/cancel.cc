@@ -5,6 +5,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "policy/decision.h"
 
 namespace signpost::cli {
 
@@ -21,7 +22,7 @@ Result<void> RunCancel(const Options& options) {
   }
   Out(fmt::format("batch {}: cancelled\n", row.batch.Hex()));
   for (const auto& [name, count] : report.counts) {
-    Out(fmt::format("  {:<28} {}\n", name, Shown(count, smallest)));
+    Out(fmt::format("  {:<28} {}\n", name, policy::ReportedCount(count, smallest)));
   }
   return {};
 }

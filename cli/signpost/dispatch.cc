@@ -7,6 +7,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "policy/decision.h"
 
 namespace signpost::cli {
 namespace {
@@ -25,16 +26,16 @@ void Print(const dispatch::DispatchReport& report, int smallest) {
   if (report.closed_crashed_run_unknown > 0) {
     Out(fmt::format(
         "batch {}: an earlier run broke off; {} became unknown and will not be sent again\n",
-        report.batch.Hex(), Shown(report.closed_crashed_run_unknown, smallest)));
+        report.batch.Hex(), policy::ReportedCount(report.closed_crashed_run_unknown, smallest)));
   }
   Out(fmt::format("batch {}: {}\n", report.batch.Hex(),
                   report.finished ? "finished" : "ended early: " + report.why));
   for (const auto& [name, count] : report.counts) {
-    Out(fmt::format("  {:<28} {}\n", name, Shown(count, smallest)));
+    Out(fmt::format("  {:<28} {}\n", name, policy::ReportedCount(count, smallest)));
   }
   if (report.opt_outs_by_reply > 0) {
     Out(fmt::format("  {:<28} {}\n", "opt-outs by reply",
-                    Shown(report.opt_outs_by_reply, smallest)));
+                    policy::ReportedCount(report.opt_outs_by_reply, smallest)));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "cli/signpost/sources.h"
 #include "core/signpost/ingest/names.h"
 #include "crypto/base/redact.h"
+#include "policy/decision.h"
 
 namespace signpost::cli {
 namespace {
@@ -43,8 +44,9 @@ void Print(const std::string& named, const ingest::ImportReport& report, int sma
     Out(Line(SourceName(report.evidence, named, source.found.file, source.found.entry), source));
   }
   for (const auto& [name, count] : AllClasses(report.counts)) {
-    Out(fmt::format("  {:<28} {}\n", name,
-                    OfPeople(name) ? Shown(count, smallest) : std::to_string(count)));
+    Out(fmt::format(
+        "  {:<28} {}\n", name,
+        OfPeople(name) ? policy::ReportedCount(count, smallest) : std::to_string(count)));
   }
   SayPlaces(report, named);
   SayTroubles(report, named);

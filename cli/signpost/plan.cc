@@ -7,6 +7,7 @@
 #include "cli/signpost/print.h"
 #include "core/shared/signatures/signing_key.h"
 #include "crypto/base/file.h"
+#include "policy/decision.h"
 
 namespace signpost::cli {
 
@@ -41,7 +42,7 @@ Result<void> RunPlan(const Options& options) {
   }
   Out(fmt::format("batch {}\n\n{}\n", report.batch.Hex(), report.manifest));
   for (const auto& [name, count] : report.counts) {
-    Out(fmt::format("  {:<28} {}\n", name, Shown(count, smallest)));
+    Out(fmt::format("  {:<28} {}\n", name, policy::ReportedCount(count, smallest)));
   }
   Out(fmt::format("  {}\n", Missing(report.missing)));
   return {};

@@ -45,16 +45,9 @@ void EndProgress() {
   if (isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
 }
 
-std::string Shown(uint64_t count, int smallest) {
-  if (count < static_cast<uint64_t>(smallest) && smallest > 1) {
-    return "fewer than " + std::to_string(smallest);
-  }
-  return std::to_string(count);
-}
-
 void SetShown(Json& json, const std::string& key, uint64_t count, int smallest) {
-  if (count < static_cast<uint64_t>(smallest) && smallest > 1) {
-    json.Set(key, Shown(count, smallest));
+  if (policy::IsTooFewToTell(count, smallest)) {
+    json.Set(key, policy::ReportedCount(count, smallest));
   } else {
     json.Set(key, count);
   }

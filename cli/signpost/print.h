@@ -33,8 +33,7 @@ void Say(std::string_view text);       // a line for people, to stderr
 void Progress(std::string_view text);  // stderr, over the last one; only on a terminal
 void EndProgress();
 
-// A total as people and programs may see it: "fewer than N" below the policy's smallest count.
-std::string Shown(uint64_t count, int smallest);
+// A total as programs may see it: a number, or the text of policy::ReportedCount.
 void SetShown(Json& json, const std::string& key, uint64_t count, int smallest);
 
 std::string Plural(uint64_t count, std::string_view one, std::string_view many);

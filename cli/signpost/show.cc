@@ -5,6 +5,7 @@
 #include "cli/signpost/print.h"
 #include "core/signpost/batch/view.h"
 #include "crypto/base/file.h"
+#include "policy/decision.h"
 
 namespace signpost::cli {
 
@@ -37,7 +38,7 @@ void PrintOne(const batch::BatchView& view, int smallest) {
   for (const std::string& name : view.approvals) Out("approved by " + name + "\n");
   Out("state: " + StateOf(view) + "\n");
   for (const auto& [name, count] : view.counts) {
-    Out(fmt::format("  {:<28} {}\n", name, Shown(count, smallest)));
+    Out(fmt::format("  {:<28} {}\n", name, policy::ReportedCount(count, smallest)));
   }
 }
 
@@ -50,7 +51,8 @@ Result<void> ShowList(const Options& options, home::Home& home) {
       list.push_back(ToJson(view, smallest));
     } else {
       Out(fmt::format("{}  {} records, expires {}: {}\n", view.row.batch.Hex(),
-                      Shown(view.row.records, smallest), view.row.expires.Text(), StateOf(view)));
+                      policy::ReportedCount(view.row.records, smallest), view.row.expires.Text(),
+                      StateOf(view)));
     }
   }
   if (options.json) Out(Json().Set("batches", list).Text() + "\n");

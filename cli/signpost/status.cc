@@ -5,6 +5,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "policy/decision.h"
 
 namespace signpost::cli {
 namespace {
@@ -14,7 +15,8 @@ std::string ToText(const report::Status& status, int smallest) {
                                  status.policy_name, ToHex(status.policy_hash).substr(0, 16));
   text += fmt::format("\n{:<32}{:>14}  {}\n", "held", "how many", "gone");
   for (const report::HeldClass& held : status.held) {
-    text += fmt::format("{:<32}{:>14}  {}", held.name, Shown(held.count, smallest), held.kept);
+    text += fmt::format("{:<32}{:>14}  {}", held.name, policy::ReportedCount(held.count, smallest),
+                        held.kept);
     if (held.gone_by) text += fmt::format(", all of these by {}", held.gone_by->Text());
     text += "\n";
   }
@@ -26,8 +28,8 @@ std::string ToText(const report::Status& status, int smallest) {
   text += "\nbatches under way\n";
   for (const store::BatchRow& batch : status.open_batches) {
     text += fmt::format("  {}  {}, {} records, expires {}\n", batch.batch.Hex(),
-                        store::BatchStateName(batch.state), Shown(batch.records, smallest),
-                        batch.expires.Text());
+                        store::BatchStateName(batch.state),
+                        policy::ReportedCount(batch.records, smallest), batch.expires.Text());
   }
   text += fmt::format("\nledger      {} entries\nlast sweep  {}{}\n", status.ledger_entries,
                       status.last_sweep ? status.last_sweep->Text() : "never",

@@ -5,6 +5,7 @@
 #include "cli/signpost/open.h"
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
+#include "policy/decision.h"
 
 namespace signpost::cli {
 
@@ -26,7 +27,7 @@ Result<void> RunSweep(const Options& options) {
   }
   Out("swept\n");
   for (const auto& [name, count] : report.counts) {
-    Out(fmt::format("  {:<28} {}\n", name, Shown(count, smallest)));
+    Out(fmt::format("  {:<28} {}\n", name, policy::ReportedCount(count, smallest)));
   }
   for (const std::string& epoch : epochs) Out("  epoch " + epoch + ": key destroyed\n");
   for (const std::string& batch : batches) Out("  batch " + batch + ": expired\n");

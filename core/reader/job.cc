@@ -71,8 +71,9 @@ Result<Prepared> Prepared::Create() {
              memory::SecretBuffer::Create(size_t{wire::reader::kBatchOfNumbers} *
                                           sizeof(wire::reader::Number)));
   TRY_ASSIGN(memory::SecretBuffer evidence, memory::SecretBuffer::Create(kReadBytes));
-  TRY_ASSIGN(memory::SecretBuffer owners,
-             memory::SecretBuffer::Create(kMaxOwners * signpost::number::PhoneNumber::kBytes));
+  TRY_ASSIGN(
+      memory::SecretBuffer owners,
+      memory::SecretBuffer::Create(extraction::kMaxOwners * signpost::number::PhoneNumber::kBytes));
   return Prepared{std::move(numbers), std::move(evidence), std::move(owners)};
 }
 

@@ -8,7 +8,6 @@ namespace signpost::reader {
 namespace {
 
 constexpr size_t kMaxRejects = 1024;
-constexpr size_t kMaxColumnsTold = 64;
 
 size_t Index(wire::reader::Reason reason) { return static_cast<size_t>(reason); }
 
@@ -42,7 +41,8 @@ void Sorter::Found(const extraction::Layout& layout) {
   found.readings = layout.readings;
   Keep(control_.SendOne(wire::reader::kFound, found));
   std::vector<wire::reader::Column> columns;
-  for (uint32_t i = 0; i < layout.roles.size() && columns.size() < kMaxColumnsTold; ++i) {
+  for (uint32_t i = 0; i < layout.roles.size() && columns.size() < wire::reader::kMaxColumnsTold;
+       ++i) {
     if (layout.roles[i] == extraction::ColumnRole::kSkip) continue;
     columns.push_back({i + 1, static_cast<uint32_t>(layout.roles[i])});
   }
@@ -102,7 +102,7 @@ void Sorter::Value(uint64_t row, uint32_t column, std::string_view value,
       block_.Expose(memory::ExposeSecret{})
           .subspan(held_ * sizeof(wire::reader::Number), sizeof(wire::reader::Number));
   std::copy(e164.begin(), e164.end(), frame.begin());
-  const int32_t day = seen.day ? seen.day->days : wire::reader::kNoDay;
+  const int32_t day = seen.day ? seen.day->days : kNoDay;
   PutLe(frame.subspan<offsetof(wire::reader::Number, last_contact), 4>(),
         static_cast<uint32_t>(day));
   frame[offsetof(wire::reader::Number, traffic)] = seen.traffic;
@@ -117,7 +117,7 @@ void Sorter::Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) {
 }
 
 void Sorter::Owner(std::string_view value, std::string_view region) {
-  if (!state_ || known_owners_ == kMaxOwners) return;
+  if (!state_ || known_owners_ == extraction::kMaxOwners) return;
   const std::optional<signpost::number::PhoneNumber> number = normaliser_.AnyNumber(value, region);
   if (!number) return;
   const auto e164 = number->Expose(signpost::number::ExposeNumber{});

@@ -11,8 +11,6 @@
 
 namespace signpost::reader {
 
-constexpr size_t kMaxOwners = 64;  // numbers of one phone's owner
-
 class Sorter : public extraction::Sink {
  public:
   // `numbers`: null when they are not to leave (kExplain). Buffers: see Prepared (job.h).

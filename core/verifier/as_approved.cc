@@ -8,8 +8,6 @@
 namespace signpost::verifier {
 namespace {
 
-constexpr int64_t kClockSlackSeconds = 300;
-
 std::string Short(const Digest& digest) { return ToHex(digest).substr(0, 12); }
 
 std::optional<KnownPolicy> ReadPolicy(const std::string& text) {
@@ -115,7 +113,7 @@ void CheckManifest(const Bench& bench, Check& check, const Batch& batch, const A
   if (m.mode != bench.history.facts.home().mode) {
     check.Broken(entry, "a live manifest in a rehearsal, or the other way round");
   }
-  if (m.planned > batch.planned_at + kClockSlackSeconds) {
+  if (m.planned > batch.planned_at + policy::kClockSlackSeconds) {
     check.Broken(entry, "the manifest is dated ahead of its entry, which would stretch its expiry");
   }
   if (!approved.planner_signed) check.Broken(entry, "not signed by the planner that it names");

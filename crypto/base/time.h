@@ -17,6 +17,9 @@ struct Day {  // days since 1970-01-01, UTC
   static std::optional<Day> Parse(std::string_view text);
 };
 
+// Stands where a day could, in a field of fixed size, and is none.
+constexpr int32_t kNoDay = INT32_MIN;
+
 struct Instant {  // seconds since 1970-01-01T00:00:00Z
   int64_t seconds = 0;
   friend auto operator<=>(const Instant&, const Instant&) = default;

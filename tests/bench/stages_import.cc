@@ -37,7 +37,7 @@ std::vector<wire::sealer::Arrival> ManyArrivals() {
   std::vector<wire::sealer::Arrival> arrivals(kPeople);
   RandomBytes({reinterpret_cast<uint8_t*>(arrivals.data()), arrivals.size() * sizeof arrivals[0]});
   for (wire::sealer::Arrival& each : arrivals) {
-    each.last_contact = wire::reader::kNoDay;
+    each.last_contact = kNoDay;
     each.traffic = 0;
   }
   return arrivals;

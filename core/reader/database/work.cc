@@ -14,7 +14,6 @@ using wire::reader::Reason;
 constexpr uint64_t kRowsBetweenCalls = 1000;
 // An honest file costs a page or two for each that it has, and a few for a row that is looked up.
 constexpr uint64_t kPagesFree = 100000, kBytesPerPage = 64, kPagesPerRow = 32;
-constexpr size_t kMaxOwners = 64;
 
 bool AreDigits(std::string_view text) {
   return !text.empty() &&
@@ -147,7 +146,7 @@ void Work::Owner(const Cell& cell, std::string_view region) {
   }
   if (extraction::CountDigits(value) == 0 || extraction::IsBlank(value)) return;
   if (std::find(owners_.begin(), owners_.end(), value) != owners_.end()) return;
-  if (owners_.size() >= kMaxOwners) return;  // no phone had that many numbers
+  if (owners_.size() >= extraction::kMaxOwners) return;  // no phone had that many numbers
   owners_.emplace_back(value);
   std::array<char, 2> letters;
   sink.Owner(value, Region(region, letters));

@@ -15,6 +15,7 @@ namespace signpost::reader::extraction {
 
 constexpr size_t kMaxRowBytes = 1u << 20;
 constexpr size_t kMaxColumns = 4096;
+constexpr size_t kMaxOwners = 64;  // numbers of one phone's owner; no phone has more
 // What is longer is not a number with a label; so no more of a cell is ever looked at.
 constexpr size_t kMaxValueBytes = 4096;
 

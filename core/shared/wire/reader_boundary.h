@@ -218,7 +218,7 @@ struct Number {
   uint8_t zero[3];
 };
 static_assert(sizeof(Number) == 24);
-constexpr int32_t kNoDay = std::numeric_limits<int32_t>::min();
+constexpr size_t kMaxColumnsTold = 64;  // of one table, in kColumns
 
 enum Kind : uint8_t {
   kStart = 1,
@@ -248,7 +248,7 @@ constexpr Rule kToReader[] = {
 // 0: between sources; 1: in one; 2: the end.
 constexpr Rule kFromReader[] = {
     {kFound, 0, 1, sizeof(Found), 1, 0},
-    {kColumns, 1, 1, sizeof(Column), 64, 0},
+    {kColumns, 1, 1, sizeof(Column), kMaxColumnsTold, 0},
     {kRejects, 1, 1, sizeof(Reject), 1024, 0},
     {kProgress, 0, 0, sizeof(Progress), 1, 0},
     {kProgress, 1, 1, sizeof(Progress), 1, 0},

@@ -38,7 +38,7 @@ struct Arrival {  // one number of an import, in the order the reader sent it
   uint8_t opt_out_token[32];
   uint8_t record_id[16];
   uint8_t box[32];
-  int32_t last_contact;  // as the reader said it: reader::kNoDay, or the day
+  int32_t last_contact;  // as the reader said it: kNoDay, or the day
   uint8_t traffic;
   uint8_t zero[3];
 };

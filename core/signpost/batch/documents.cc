@@ -1,5 +1,8 @@
 #include "core/signpost/batch/documents.h"
 
+#include "core/shared/signatures/signatures.h"
+#include "policy/decision.h"
+
 namespace signpost::batch {
 
 Result<BatchPaper> LoadBatch(const home::Home& home, const BatchId& batch) {
@@ -26,15 +29,21 @@ Result<void> RequireGoing(const store::BatchRow& row) {
               row.batch.Hex());
 }
 
-Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper) {
+Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper,
+                                           const std::string& why) {
   return home.store->Resume(paper.row.batch, [&](RunId run, const ledger::Counts& counts) {
-    ledger::BatchRunEnded ended;
-    ended.batch = paper.row.batch;
-    ended.run = run;
-    ended.why = "crashed";
-    ended.to = paper.manifest.gateway.name + " " + paper.manifest.gateway.host;
-    return home.Counted(std::move(ended), counts);
+    return RunEnded(home, paper, run, why, counts);
   });
+}
+
+store::LedgerNote RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
+                           const std::string& why, ledger::Counts counts) {
+  ledger::BatchRunEnded ended;
+  ended.batch = paper.row.batch;
+  ended.run = run;
+  ended.why = why;
+  ended.to = paper.manifest.gateway.name + " " + paper.manifest.gateway.host;
+  return home.Counted(std::move(ended), std::move(counts));
 }
 
 ledger::Counts LedgerCounts(const ledger::Counts& attempts) {
@@ -43,6 +52,30 @@ ledger::Counts LedgerCounts(const ledger::Counts& attempts) {
     counts[name == "delivered" || name == "undelivered" ? "sent" : name] += value;
   }
   return counts;
+}
+
+Result<ledger::LedgerFacts> ReadLedgerFacts(const home::Home& home) {
+  TRY_ASSIGN(const std::vector<std::string> entries, home.store->Entries());
+  ledger::LedgerFacts facts;
+  for (const std::string& entry : entries) {
+    TRY_ASSIGN(const ledger::Event event, ledger::DecodeEvent(entry));
+    TRY(facts.Add(event));
+  }
+  return facts;
+}
+
+Result<std::vector<std::string>> Approvers(const home::Home& home, const BatchPaper& paper,
+                                           const ledger::LedgerFacts& facts) {
+  const auto known = facts.batches().find(paper.row.batch);
+  if (known == facts.batches().end()) {
+    return Fail(Code::kCorrupt, "the ledger knows no such batch", paper.row.batch.Hex());
+  }
+  TRY_ASSIGN(const std::vector<std::string> signatures,
+             signatures::ApproversWhoSigned(home.policy, paper.note));
+  std::vector<std::string> standing =
+      policy::StandingApprovals(known->second.approvals, signatures);
+  std::erase(standing, paper.manifest.planner);
+  return standing;
 }
 
 }  // namespace signpost::batch

@@ -1,7 +1,8 @@
 // What a batch consists of on paper: its row, its manifest, and the note with the signatures.
-// Shared by this folder's commands and by the sweep.
+// Shared by this folder's commands, the dispatch and the sweep.
 #pragma once
 
+#include "core/shared/ledger/facts.h"
 #include "core/signpost/home/home.h"
 #include "core/signpost/store/store.h"
 #include "crypto/base/result.h"
@@ -22,11 +23,22 @@ Result<BatchPaper> LoadBatch(const home::Home& home, const BatchId& batch);
 // kRefused, naming the state, for a batch that is finished, cancelled or expired.
 Result<void> RequireGoing(const store::BatchRow& row);
 
-// Closes a run that crashed (`attempting` becomes unknown, and its end is logged); does nothing
-// when there is none. Before anything else that a cancel or a sweep does to a batch.
-Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper);
+// Closes a run that crashed (`attempting` becomes unknown, and its end is logged with `why`); does
+// nothing when there is none. Before anything else that is done to a batch.
+Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper,
+                                           const std::string& why = "crashed");
+
+// The entry of a run's end.
+store::LedgerNote RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
+                           const std::string& why, ledger::Counts counts);
 
 // What a batch's entries count: what was delivered or not was sent all the same.
 ledger::Counts LedgerCounts(const ledger::Counts& attempts);
+
+// What follows from all of the home's entries.
+Result<ledger::LedgerFacts> ReadLedgerFacts(const home::Home& home);
+// Whose approvals of the batch stand (policy::StandingApprovals), without the planner's.
+Result<std::vector<std::string>> Approvers(const home::Home& home, const BatchPaper& paper,
+                                           const ledger::LedgerFacts& facts);
 
 }  // namespace signpost::batch

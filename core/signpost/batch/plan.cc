@@ -21,7 +21,6 @@ static_assert(static_cast<int>(policy::ManifestAlphabet::kLatin1) ==
               static_cast<int>(sms::Alphabet::kLatin1));
 
 constexpr int64_t kDaySeconds = 86400;
-constexpr size_t kMaxSections = 1500;  // so that the ledger entry, which lists them, stays bounded
 
 struct Candidate {
   RecordId id;
@@ -113,7 +112,7 @@ void Selection::Draw(size_t at_most) {
   for (size_t i = 0; i < eligible_.size() && drawn_.size() < at_most; ++i) {
     std::swap(eligible_[i], eligible_[i + RandomBelow(eligible_.size() - i)]);
     const Candidate& candidate = eligible_[i];
-    if (sections.count(candidate.section) == 0 && sections.size() == kMaxSections) continue;
+    if (sections.count(candidate.section) == 0 && sections.size() == ledger::kMaxSections) continue;
     sections.insert(candidate.section);
     drawn_.push_back(candidate);
     drawn_ids_.insert(candidate.id);
@@ -190,11 +189,9 @@ Result<void> RewriteIntakes(const home::Home& home, const Selection& selection,
   return {};
 }
 
-Result<const home::GatewayConfig*> FindGateway(const home::Home& home, const std::string& asked) {
+Result<const home::GatewayConfig*> ChooseGateway(const home::Home& home, const std::string& asked) {
   const std::string& name = asked.empty() ? home.site.default_gateway : asked;
-  for (const home::GatewayConfig& gateway : home.site.gateways) {
-    if (gateway.name == name) return &gateway;
-  }
+  if (const home::GatewayConfig* gateway = home.site.FindGateway(name)) return gateway;
   if (name.empty()) {
     return Fail(Code::kInput, "no gateway is named", "signpost.toml",
                 "add [gateway.NAME] and default_gateway, or use --gateway");
@@ -232,7 +229,7 @@ Result<std::string> CleanMessage(std::string_view text) {
 Result<policy::Manifest> Draft(const home::Home& home, const PlanRequest& request,
                                const std::string& message, const note::NoteSigner& planner) {
   TRY(CheckPlanner(home, planner.verifier()));
-  TRY_ASSIGN(const home::GatewayConfig* gateway, FindGateway(home, request.gateway));
+  TRY_ASSIGN(const home::GatewayConfig* gateway, ChooseGateway(home, request.gateway));
   const policy::GatewayProfile& profile = gateway->profile;
   TRY_ASSIGN(const sms::Segmentation segmentation,
              sms::Measure(message, {profile.WritesGsm(), profile.WritesLatin1()}));
@@ -295,7 +292,8 @@ Result<void> SetExpiryAndHours(const home::Home& home,
 tl::unexpected<Error> NobodyEligible(const home::Home& home, const Selection& selection) {
   std::string why;
   for (const auto& [name, count] : selection.withheld_counts()) {
-    why += fmt::format("{}{} {}", why.empty() ? ": " : ", ", ReportedCount(home.policy, count),
+    why += fmt::format("{}{} {}", why.empty() ? ": " : ", ",
+                       policy::ReportedCount(count, home.policy.batches.smallest_reported_count),
                        name.substr(sizeof("withheld.") - 1));
   }
   return Fail(Code::kRefused, "nobody is eligible" + why, {},

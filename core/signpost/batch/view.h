@@ -20,14 +20,11 @@ struct BatchView {
   std::vector<std::string> approvals;  // that stand, by the policy in force
   policy::ApprovalGap missing;
   bool past_expiry = false;  // expired by the clock, whether or not a sweep has ended it
-  ledger::Counts counts;     // attempts so far, exact: print them through ReportedCount
+  ledger::Counts counts;     // attempts so far, exact: print them through policy::ReportedCount
   uint32_t attempted = 0;
 };
 
 Result<BatchView> ViewBatch(const home::Home& home, const BatchId& batch);
 Result<std::vector<BatchView>> ViewBatches(const home::Home& home);  // oldest first
-
-// A total as it may be told: "fewer than 5" below the policy's smallest reported count (0 is told).
-std::string ReportedCount(const policy::Policy& policy, uint64_t count);
 
 }  // namespace signpost::batch

@@ -14,16 +14,6 @@ namespace {
 
 constexpr std::string_view kStateFile = "keys/live/opener.state";
 
-std::string Recipient(const policy::Manifest& manifest) {
-  return manifest.gateway.name + " " + manifest.gateway.host;
-}
-
-const home::GatewayConfig* FindGateway(const home::Home& home, const std::string& name) {
-  const auto found = std::find_if(home.site.gateways.begin(), home.site.gateways.end(),
-                                  [&](const home::GatewayConfig& g) { return g.name == name; });
-  return found == home.site.gateways.end() ? nullptr : &*found;
-}
-
 Result<process::SealedProcess> StartOpener(const home::Home& home,
                                            std::vector<OwnedFd> to_senders) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
@@ -143,7 +133,8 @@ std::string GatewayFailure(wire::sender::Failure failure, uint32_t status) {
 // One dispatch: everything between `batch opened` and `run ended`.
 class Dispatcher {
  public:
-  Dispatcher(home::Home& home, const DispatchRequest& request) : home_(home), request_(request) {}
+  Dispatcher(home::Home& home, const DispatchRequest& request, BatchDocuments documents)
+      : home_(home), request_(request), documents_(std::move(documents)) {}
 
   Result<DispatchReport> Dispatch();
 
@@ -154,12 +145,10 @@ class Dispatcher {
   Result<std::vector<Lane>> StartLanes();
   Result<void> RunToTheEnd();
   Result<void> Close(const Result<void>& outcome);
-  store::LedgerNote RunEnded(const RunId& run, const std::string& why, ledger::Counts counts) const;
 
   home::Home& home_;
   DispatchRequest request_;
   DispatchReport report_;
-  store::BatchRow row_;
   BatchDocuments documents_;
   const home::GatewayConfig* gateway_ = nullptr;
   uint32_t first_ = 0;
@@ -168,34 +157,14 @@ class Dispatcher {
   bool attempted_all_ = false;
 };
 
-store::LedgerNote Dispatcher::RunEnded(const RunId& run, const std::string& why,
-                                       ledger::Counts counts) const {
-  ledger::BatchRunEnded ended;
-  ended.batch = request_.batch;
-  ended.run = run;
-  ended.why = why;
-  ended.to = Recipient(documents_.manifest);
-  return home_.Counted(std::move(ended), std::move(counts));
-}
-
 Result<void> Dispatcher::Prepare() {
-  TRY_ASSIGN(const std::optional<store::BatchRow> row, home_.store->FindBatch(request_.batch));
-  if (!row) return Fail(Code::kNotFound, "there is no such batch", request_.batch.Hex());
-  if (row->state != store::BatchState::kPlanned && row->state != store::BatchState::kOpened) {
-    return Fail(Code::kRefused, "the batch is " + std::string(store::BatchStateName(row->state)),
-                request_.batch.Hex());
-  }
-  row_ = *row;
-  TRY_ASSIGN(documents_, LoadBatchDocuments(home_, row_));
-  gateway_ = FindGateway(home_, documents_.manifest.gateway.name);
+  gateway_ = home_.site.FindGateway(documents_.paper.manifest.gateway.name);
   if (gateway_ == nullptr) {
     return Fail(Code::kRefused, "the manifest's gateway is not in signpost.toml",
-                documents_.manifest.gateway.name, "add it again as it was, or cancel the batch");
+                documents_.paper.manifest.gateway.name,
+                "add it again as it was, or cancel the batch");
   }
-  TRY_ASSIGN(const store::ResumePoint resume,
-             home_.store->Resume(request_.batch, [&](RunId run, const ledger::Counts& counts) {
-               return RunEnded(run, "crashed", counts);
-             }));
+  TRY_ASSIGN(const store::ResumePoint resume, batch::CloseCrashedRun(home_, documents_.paper));
   first_ = resume.next_position;
   request_.gateway_ms =
       int64_t{1000} * (gateway_->response_timeout_seconds + gateway_->receipt_wait_seconds +
@@ -223,7 +192,7 @@ Result<bool> Dispatcher::AskOpener() {
     return RefusedWith(policy::Refusal::kKey);
   TRY(key_files);
   std::vector<OwnedFd> to_senders;
-  const uint32_t senders = std::min(gateway_->binds, documents_.manifest.pace);
+  const uint32_t senders = std::min(gateway_->binds, documents_.paper.manifest.pace);
   for (uint32_t i = 0; i < senders; ++i) {
     TRY_ASSIGN(wire::SocketPair numbers, wire::MakeSocketPair(wire::PeerReads::kAtItsPace));
     to_senders.push_back(std::move(numbers.ours));
@@ -251,7 +220,7 @@ Result<bool> Dispatcher::AskOpener() {
 }
 
 Result<std::vector<Lane>> Dispatcher::StartLanes() {
-  const bool tls = documents_.manifest.gateway.tls_name != "-";
+  const bool tls = documents_.paper.manifest.gateway.tls_name != "-";
   std::vector<Lane> lanes;
   for (OwnedFd& numbers : numbers_) {
     TRY_ASSIGN(wire::SocketPair replies, wire::MakeSocketPair());
@@ -281,7 +250,8 @@ Result<void> Dispatcher::RunToTheEnd() {
   const bool impostor = failure == wire::sender::Failure::kTls;
   if (report_.why == "gateway" && !attempted_all_ && (!run.bound() || impostor)) {
     return Fail(failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
-                GatewayFailure(failure, run.sender_status()), documents_.manifest.gateway.name,
+                GatewayFailure(failure, run.sender_status()),
+                documents_.paper.manifest.gateway.name,
                 run.bound() ? "the link before it was in order; signpost show tells what it sent"
                             : "nothing was sent in this run");
   }
@@ -297,26 +267,22 @@ Result<void> Dispatcher::Close(const Result<void>& outcome) {
   }
   if (!outcome && outcome.error().code != Code::kGateway) {
     // What is still attempting becomes unknown, and the run's entry is appended there.
-    TRY(home_.store->Resume(request_.batch, [&](RunId run, const ledger::Counts& counts) {
-      return RunEnded(run, report_.why, counts);
-    }));
+    TRY(batch::CloseCrashedRun(home_, documents_.paper, report_.why));
     return {};
   }
   TRY_ASSIGN(report_.counts, home_.store->CountsOfRun(report_.run));
   std::vector<store::LedgerNote> notes;
-  notes.push_back(RunEnded(report_.run, report_.why, report_.counts));
+  notes.push_back(
+      batch::RunEnded(home_, documents_.paper, report_.run, report_.why, report_.counts));
   report_.finished = attempted_all_;
   if (report_.finished) {
     TRY_ASSIGN(const store::BatchCounts all, home_.store->CountsOf(request_.batch));
-    ledger::Counts totals;
-    for (const auto& [name, count] : all.counts) {
-      totals[name == "delivered" || name == "undelivered" ? "sent" : name] += count;
-    }
-    notes.push_back(
-        home_.Counted(ledger::BatchFinished{request_.batch, false, {}}, std::move(totals)));
+    notes.push_back(home_.Counted(ledger::BatchFinished{request_.batch, false, {}},
+                                  batch::LedgerCounts(all.counts)));
   }
   TRY(home_.store->EndRun(request_.batch, report_.run, report_.finished, notes));
-  if (report_.finished) TRY(RemoveFile(home_.SealedPath(row_.file, seal::SealedKind::kBatch)));
+  if (report_.finished)
+    TRY(RemoveFile(home_.SealedPath(documents_.paper.row.file, seal::SealedKind::kBatch)));
   return {};
 }
 
@@ -341,7 +307,8 @@ Result<DispatchReport> Dispatcher::Dispatch() {
 }  // namespace
 
 Result<DispatchReport> DispatchBatch(home::Home& home, const DispatchRequest& request) {
-  return Dispatcher(home, request).Dispatch();
+  TRY_ASSIGN(BatchDocuments documents, LoadBatchDocuments(home, request.batch));
+  return Dispatcher(home, request, std::move(documents)).Dispatch();
 }
 
 }  // namespace signpost::dispatch

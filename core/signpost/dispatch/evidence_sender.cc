@@ -6,25 +6,19 @@
 
 namespace signpost::dispatch {
 
-Result<BatchDocuments> LoadBatchDocuments(home::Home& home, const store::BatchRow& row) {
-  BatchDocuments documents;
-  TRY_ASSIGN(std::optional<std::string> note,
-             home.store->FindDocument("manifest", row.batch.Hex()));
-  if (!note) return Fail(Code::kCorrupt, "the batch has no manifest", row.batch.Hex());
-  documents.manifest_note = *std::move(note);
-  TRY_ASSIGN(const note::Note parsed, note::Note::Parse(documents.manifest_note));
-  TRY_ASSIGN(documents.manifest, policy::Manifest::Parse(parsed.text()));
+Result<BatchDocuments> LoadBatchDocuments(home::Home& home, const BatchId& batch) {
+  TRY_ASSIGN(batch::BatchPaper paper, batch::LoadBatch(home, batch));
+  TRY(batch::RequireGoing(paper.row));
   TRY_ASSIGN(std::optional<std::string> message,
-             home.store->FindDocument("message", ToHex(documents.manifest.message_hash)));
-  if (!message) return Fail(Code::kCorrupt, "the batch has no message", row.batch.Hex());
-  documents.message = *std::move(message);
-  Result<std::string> file = ReadFile(home.SealedPath(row.file, seal::SealedKind::kBatch));
+             home.store->FindDocument("message", ToHex(paper.manifest.message_hash)));
+  if (!message) return Fail(Code::kCorrupt, "the batch has no message", batch.Hex());
+  Result<std::string> file = ReadFile(home.SealedPath(paper.row.file, seal::SealedKind::kBatch));
   if (!file && file.error().code == Code::kNotFound) {
-    return Fail(Code::kRefused, "the batch's sealed file is gone", row.batch.Hex(),
+    return Fail(Code::kRefused, "the batch's sealed file is gone", batch.Hex(),
                 "cancel the batch: its people are counted as lost");
   }
-  TRY_ASSIGN(documents.file, std::move(file));
-  return documents;
+  TRY(file);
+  return BatchDocuments{std::move(paper), *std::move(message), *std::move(file)};
 }
 
 namespace {
@@ -77,7 +71,7 @@ Result<void> SendEvidence(home::Home& home, const std::vector<std::string>& key_
   TRY(opener.SendText(wire::opener::kCheckpoint, checkpoint));
   for (const std::string& entry : entries) TRY(opener.SendText(wire::opener::kEntry, entry));
   TRY(SendPolicies(home, entries, opener));
-  TRY(opener.SendText(wire::opener::kManifest, documents.manifest_note));
+  TRY(opener.SendText(wire::opener::kManifest, documents.paper.note.Encode()));
   TRY(opener.SendText(wire::opener::kMessage, documents.message));
   std::string_view rest = documents.file;
   while (!rest.empty()) {

@@ -3,18 +3,18 @@
 #pragma once
 
 #include "core/shared/wire/channel.h"
+#include "core/signpost/batch/documents.h"
 #include "core/signpost/home/home.h"
-#include "policy/manifest.h"
 
 namespace signpost::dispatch {
 
 struct BatchDocuments {
-  std::string manifest_note;
-  policy::Manifest manifest;
+  batch::BatchPaper paper;
   std::string message;
   std::string file;  // the sealed batch file's bytes
 };
-Result<BatchDocuments> LoadBatchDocuments(home::Home& home, const store::BatchRow& row);
+// As batch::LoadBatch; kRefused when the batch is over or its sealed file is gone.
+Result<BatchDocuments> LoadBatchDocuments(home::Home& home, const BatchId& batch);
 
 // The wrapped keys that a dispatch needs, in the boundary's order. kNotFound: one is missing.
 Result<std::vector<std::string>> LoadKeyFiles(home::Home& home);

@@ -54,7 +54,7 @@ DispatchRun::LaneState* DispatchRun::IdlestLane() {
 }
 
 Result<void> DispatchRun::AskForRanges() {
-  const policy::Manifest& manifest = documents_.manifest;
+  const policy::Manifest& manifest = documents_.paper.manifest;
   const uint32_t part = PartOf(manifest, static_cast<uint32_t>(lanes_.size()));
   while (asked_.size() < kMostAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
     uint32_t held = 0;
@@ -86,7 +86,7 @@ Result<void> DispatchRun::AttemptRange() {
   LaneState* const lane = IdlestLane();
   if (asked_.empty() || asked_.front().tokens.empty() || lane == nullptr) return {};
   const wire::opener::Range range = asked_.front().range;
-  if (attempting_ + range.count > documents_.manifest.range) return {};
+  if (attempting_ + range.count > documents_.paper.manifest.range) return {};
   std::vector<RecordId> records;
   records.reserve(range.count);
   for (uint32_t i = 0; i < range.count; ++i) {

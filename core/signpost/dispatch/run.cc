@@ -26,7 +26,7 @@ DispatchRun::DispatchRun(home::Home& home, const DispatchRequest& request,
       opener_(std::move(opener)),
       ask_(first_position),
       next_(first_position),
-      in_flight_(documents.manifest.records) {
+      in_flight_(documents.paper.manifest.records) {
   lanes_.reserve(lanes.size());
   for (Lane& lane : lanes) lanes_.emplace_back(std::move(lane));
 }
@@ -119,7 +119,7 @@ Result<void> DispatchRun::Step() {
   TRY(Record(false));
   TRY(Poll());
   if (request_.progress) {
-    request_.progress({next_, documents_.manifest.records, settled_count_});
+    request_.progress({next_, documents_.paper.manifest.records, settled_count_});
   }
   return {};
 }
@@ -217,7 +217,7 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
   const bool in_order = frames && frames->kind == wire::sender::kFinished && lane.load == 0;
   if (AllDone() && (!in_order || !attempted_all())) {
     // Its hours may be over for the sender before the opener is asked again.
-    const bool over = policy::SecondsLeft(documents_.manifest, home_.clock.Now()) == 0;
+    const bool over = policy::SecondsLeft(documents_.paper.manifest, home_.clock.Now()) == 0;
     Ended(over ? std::string(policy::RefusalName(policy::Refusal::kOutsideHours)) : "gateway");
   }
   return LoseInFlight(lane);
@@ -232,7 +232,7 @@ void DispatchRun::OnFailed(const wire::Frames& frames) {
 // The manifest's hosts in turn, the preferred one first; after a loss, the next. The error is that
 // of the last.
 Result<OwnedFd> DispatchRun::DialNext(LaneState& lane) const {
-  const policy::Manifest& manifest = documents_.manifest;
+  const policy::Manifest& manifest = documents_.paper.manifest;
   const size_t hosts = 1 + manifest.failover.size();
   Result<OwnedFd> fd = Fail(Code::kInternal, "there is no host");
   for (size_t tried = 0; tried < hosts && !fd; ++tried) {

@@ -43,7 +43,7 @@ class DispatchRun {
   wire::sender::Failure sender_failure() const { return sender_failure_; }
   uint32_t sender_status() const { return sender_status_; }  // SMPP command_status, or 0
   uint32_t opt_outs() const { return opt_outs_; }
-  bool attempted_all() const { return next_ >= documents_.manifest.records; }
+  bool attempted_all() const { return next_ >= documents_.paper.manifest.records; }
 
  private:
   struct LaneState {

@@ -17,7 +17,6 @@ using Level = Finding::Level;
 
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr uint64_t kFreeBytes = uint64_t{256} << 20;
-constexpr int64_t kClockSlackSeconds = 300;
 
 Finding OfHome(Level level, std::string name, std::string what, std::string mend = {}) {
   return {level, "home", std::move(name), std::move(what), std::move(mend)};
@@ -120,7 +119,7 @@ Finding ClockOfHome(const home::Home& home) {
   }
   const Result<ledger::Event> last = ledger::DecodeEvent(entries->back());
   if (!last) return OfHome(Level::kMissing, "ledger", "its newest entry cannot be read");
-  if (home.clock.Now() + kClockSlackSeconds < last->at) {
+  if (home.clock.Now() + policy::kClockSlackSeconds < last->at) {
     return OfHome(Level::kMissing, "ledger-time", "the clock is behind the ledger's newest entry",
                   "set the clock right: until then nothing is sent");
   }

@@ -60,6 +60,7 @@ struct SiteConfig {
   std::string ca_file{kDefaultCaFile};  // PEM: who may vouch for a gateway; as passphrase_file
   std::string default_gateway;
   std::vector<GatewayConfig> gateways;
+  const GatewayConfig* FindGateway(std::string_view name) const;  // null: there is none
   static Result<SiteConfig> Parse(std::string_view toml, const std::string& name);
   std::string Encode() const;
 };

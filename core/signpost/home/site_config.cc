@@ -310,6 +310,11 @@ std::string EncodeProvider(const GatewayConfig& g) {
 
 }  // namespace
 
+const GatewayConfig* SiteConfig::FindGateway(std::string_view name) const {
+  const auto found = std::ranges::find(gateways, name, &GatewayConfig::name);
+  return found == gateways.end() ? nullptr : &*found;
+}
+
 std::string SiteConfig::Encode() const {
   std::string out = "# This site. The policy is in policy.toml; this file holds nothing secret.\n";
   out += fmt::format("mode = {}            # live or rehearsal; bound into the keys, for good\n",

@@ -18,7 +18,7 @@ SortedPerson Decode(const uint8_t* bytes) {
   std::copy_n(view.begin() + kBoxAt, person.record.box.size(), person.record.box.begin());
   person.arrival.record = person.record.id;
   const auto day = GetLe<int32_t>(view.subspan<kDayAt, 4>());
-  if (day != wire::reader::kNoDay) person.arrival.last_contact = Day{day};
+  if (day != kNoDay) person.arrival.last_contact = Day{day};
   person.arrival.in_traffic = view[kTrafficAt] != 0;
   return person;
 }

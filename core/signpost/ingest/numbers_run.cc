@@ -16,7 +16,7 @@
 namespace signpost::ingest {
 namespace {
 
-constexpr size_t kMostSources = 100'000, kMostColumnsTold = 64;
+constexpr size_t kMostSources = 100'000;
 constexpr int kGraceMillis = 2000;  // for the other process's word when one has stopped
 
 tl::unexpected<Error> SealerFailed(wire::sealer::Failure failure) {
@@ -180,7 +180,8 @@ Result<void> Run::OnReader(const wire::Frames& frames) {
       TRY_ASSIGN(SourceReport* const source, Source());
       for (uint32_t i = 0; i < frames.count; ++i) {
         TRY_ASSIGN(const wire::reader::Column column, Checked<wire::reader::Column>(frames, i));
-        if (source->columns.size() < kMostColumnsTold) source->columns.push_back(column);
+        if (source->columns.size() < wire::reader::kMaxColumnsTold)
+          source->columns.push_back(column);
       }
       return {};
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include "core/signpost/sorting/external_sort.h"
 #include "core/signpost/store/sqlite_store.h"
@@ -11,7 +10,6 @@
 namespace signpost::store {
 namespace {
 
-constexpr int32_t kNoDay = std::numeric_limits<int32_t>::min();
 constexpr uint8_t kIsNew = 1, kInTraffic = 2;
 constexpr size_t kTokenAt = 0, kGenerationAt = 32, kRecordAt = 34, kDayAt = 50, kFlagsAt = 54;
 

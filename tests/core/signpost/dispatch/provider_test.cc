@@ -58,9 +58,7 @@ TEST_F(ProviderTest, LongTextArrivesWholeInEveryForm) {
     text += "End";
     const BatchId batch = BatchOf(person++, text);
     const policy::Manifest manifest =
-        dispatch::LoadBatchDocuments(*home_, *home_->store->FindBatch(batch).value())
-            .value()
-            .manifest;
+        dispatch::LoadBatchDocuments(*home_, batch).value().paper.manifest;
     EXPECT_EQ(manifest.profile, profile);
     EXPECT_EQ(manifest.segments, 2u);
     EXPECT_NE(manifest.Encode().find(std::string("alphabet ") + form.shows + "\n"),

@@ -13,8 +13,7 @@
 namespace signpost::test {
 namespace {
 
-wire::sealer::Arrival ArrivalOf(int person, int32_t day = wire::reader::kNoDay,
-                                bool traffic = false) {
+wire::sealer::Arrival ArrivalOf(int person, int32_t day = kNoDay, bool traffic = false) {
   wire::sealer::Arrival arrival{};
   std::ranges::copy(ContactOf(person).bytes, arrival.contact_token);
   std::ranges::copy(OptOutOf(person).bytes, arrival.opt_out_token);
@@ -44,13 +43,12 @@ TEST(ArrivalSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
     struct Expected {
       wire::sealer::Arrival first;
       uint64_t times = 0;
-      int32_t newest = wire::reader::kNoDay;
+      int32_t newest = kNoDay;
       bool traffic = false;
     };
     std::map<std::array<uint8_t, 32>, Expected> expected;
     for (const int person : came) {
-      const int32_t day =
-          *rc::gen::inRange(0, 4) == 0 ? wire::reader::kNoDay : *rc::gen::inRange(0, 99);
+      const int32_t day = *rc::gen::inRange(0, 4) == 0 ? kNoDay : *rc::gen::inRange(0, 99);
       const wire::sealer::Arrival arrival = ArrivalOf(person, day, *rc::gen::inRange(0, 5) == 0);
       Expected& each = expected[ContactOf(person).bytes];
       if (each.times++ == 0) each.first = arrival;
@@ -69,7 +67,7 @@ TEST(ArrivalSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
       RC_ASSERT(std::ranges::equal(person.record.box, wanted.first.box));
       RC_ASSERT(person.arrival.times == wanted.times);
       RC_ASSERT(person.arrival.in_traffic == wanted.traffic);
-      const bool dated = wanted.newest != wire::reader::kNoDay;
+      const bool dated = wanted.newest != kNoDay;
       RC_ASSERT(person.arrival.last_contact.has_value() == dated);
       if (dated) RC_ASSERT(person.arrival.last_contact->days == wanted.newest);
     }
