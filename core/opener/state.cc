@@ -171,7 +171,7 @@ Result<OpenerState> OpenerState::Load(OwnedFd file, token::HmacSha256 mac) {
   unsigned at = 0;
   if (state.ReadNewest(newest, at) == 0) {
     return Fail(Code::kRefused, "the opener's state is missing or was changed", "opener.state",
-                "it cannot be restored from a backup: see the README on what to do");
+                "it cannot be restored from a backup: see core/signpost/recovery/RECOVERY.md");
   }
   state.DecodeCopy(newest);
   state.next_copy_ = at ^ 1;

@@ -13,7 +13,7 @@
 
 namespace signpost {
 
-// Stable: each maps to one exit code (see ExitCode) and is documented in the README.
+// Stable: each maps to one exit code (see ExitCode) and is documented in README.md.
 enum class Code {
   kInternal,  // a bug, or a system call that must not fail failed
   kUsage,     // the command line is wrong

@@ -10,20 +10,20 @@ from rehearsal_site import Site, expect, expect_equal, fictional, run_named
 from scenarios import texted_once
 from tls_front import TlsFront
 
-README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
+SITE_MD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "core", "signpost", "home", "SITE.md")
 
 
 def documented(beginning):
-    """A command of the README's that begins so, with its continued lines."""
-    with open(README) as file:
+    """A command of SITE.md that begins so, with its continued lines."""
+    with open(SITE_MD) as file:
         text = file.read().replace("\\\n", " ")
     found = re.search(r"^\$ (%s.*)$" % re.escape(beginning), text, re.MULTILINE)
-    expect(found, "the README has no command that begins with: " + beginning)
+    expect(found, "SITE.md has no command that begins with: " + beginning)
     return found.group(1)
 
 
 def make_certificate(site, folder):
-    """As the README says; returns the files of certificate and key, and the pin."""
+    """As SITE.md says; returns the files of certificate and key, and the pin."""
     os.mkdir(site.path(folder))
 
     def run(command):
@@ -33,7 +33,7 @@ def make_certificate(site, folder):
 
     run(documented("openssl req"))
     pin = run(documented("openssl x509")).split()[0]
-    expect(re.fullmatch("[0-9a-f]{64}", pin), "the pin as the README makes it: " + pin)
+    expect(re.fullmatch("[0-9a-f]{64}", pin), "the pin as SITE.md makes it: " + pin)
     return site.path(folder, "carrier.pem"), site.path(folder, "carrier.key"), pin
 
 
@@ -64,7 +64,7 @@ def expect_nobody_attempted(site, batch, said):
 
 
 def rehearsal_over_tls_as_documented(bin_folder):
-    """The README's own commands, then a run with pin, against signpost-carrier and against another TLS."""
+    """SITE.md's own commands, then a run with pin, against signpost-carrier and against another TLS."""
     with Site(bin_folder) as site:
         certificate, key, pin = make_certificate(site, "carrier")
         carrier = site.carrier("--tls-cert", certificate, "--tls-key", key, "--stop", "20")

@@ -1,4 +1,4 @@
-"""The figures of imports as markdown, for the README."""
+"""The figures of imports as markdown, for README.md here."""
 import statistics
 
 from report import plain, row, spread, table, thousands

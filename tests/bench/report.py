@@ -1,4 +1,4 @@
-"""Figures as markdown, for the README. Of several rounds: the median, and the least and most beside it."""
+"""Figures as markdown, for README.md here. Of several rounds: the median, and the least and most beside it."""
 import statistics
 
 SERVERS = {"sink": "our sink", "raw": "raw sink", "node": "npm smpp"}

@@ -1,6 +1,7 @@
-// What Signpost reads, in words: for `signpost formats`, `import --explain` and the README, which a
-// test compares with it. Data only: how it is read is in core/reader/extraction, core/reader/archive and
-// core/reader/database, which `signpost` does not link.
+// What Signpost reads, in words: for `signpost formats`, `import --explain` and
+// core/reader/FORMATS.md, which a test compares with it. Data only: how it is read is in
+// core/reader/extraction, core/reader/archive and core/reader/database, which `signpost` does not
+// link.
 #pragma once
 
 #include <span>

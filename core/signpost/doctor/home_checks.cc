@@ -76,11 +76,11 @@ Finding OpenerState(const home::Home& home) {
   if (stat(home.Path("keys/live/opener.state").c_str(), &facts) != 0) {
     return OfHome(Level::kMissing, "opener-state",
                   "is not there: nothing more is sent from this home",
-                  "see \"If the opener's state is lost\" in the README");
+                  "see core/signpost/recovery/RECOVERY.md");
   }
   if (facts.st_size != static_cast<off_t>(wire::opener::kStateBytes)) {
     return OfHome(Level::kMissing, "opener-state", "has another size than it must",
-                  "see \"If the opener's state is lost\" in the README");
+                  "see core/signpost/recovery/RECOVERY.md");
   }
   return OfHome(Level::kOk, "opener-state", "is in place");
 }

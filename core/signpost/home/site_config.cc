@@ -88,7 +88,7 @@ class Reader {
     for (const auto& [key, node] : table_) {
       if (known_.count(std::string(key.str())) != 0) continue;
       return Fail(Code::kInput, fmt::format("unknown key \"{}\"", key.str()), Place(node),
-                  "remove it, or see the README for the keys of signpost.toml");
+                  "remove it; core/signpost/home/SITE.md lists the keys");
     }
     return {};
   }

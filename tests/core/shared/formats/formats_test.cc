@@ -11,15 +11,15 @@
 namespace signpost::formats {
 namespace {
 
-std::string Readme() {
-  std::ifstream file(SIGNPOST_SOURCE_DIR "/README.md");
+std::string Document() {
+  std::ifstream file(SIGNPOST_SOURCE_DIR "/core/reader/FORMATS.md");
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
 }
 
-TEST(Formats, TheReadmeSaysOfEachWhatTheProgramSays) {
-  const std::string readme = Readme();
+TEST(Formats, TheDocumentSaysOfEachWhatTheProgramSays) {
+  const std::string document = Document();
   for (const FormatInfo& format : Formats()) {
     std::string row = "| `";
     for (const std::string_view cell :
@@ -27,7 +27,7 @@ TEST(Formats, TheReadmeSaysOfEachWhatTheProgramSays) {
       row.append(cell).append(cell == format.name ? "` | " : " | ");
     }
     row.pop_back();
-    EXPECT_NE(readme.find(row + "\n"), std::string::npos) << row;
+    EXPECT_NE(document.find(row + "\n"), std::string::npos) << row;
   }
 }
 
