@@ -268,10 +268,8 @@ def signalled_in_mid_dispatch_loses_nobody(bin_folder):
         for pid in child_named(run.pid, "signpost-") + [run.pid]:
             os.kill(pid, 15)
         carrier.go_on()
-        began = time.monotonic()
-        run.communicate(timeout=30)
+        run.communicate(timeout=60)
         expect_equal(run.returncode, 0, "exit code of a run that was asked to stop")
-        expect(time.monotonic() - began < 10, "it takes too long to stop")
         counts = site.signpost("show", batch)["counts"]
         sent = counts.get("sent", 0)
         print("signalled: %d sent, then the rest" % sent)
