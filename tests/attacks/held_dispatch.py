@@ -2,7 +2,7 @@
 import leak_scan
 from message_centre import MessageCentre
 from process_memory import AtExit, Memory, stopped, wait_until, wait_until_quiet
-from rehearsal_site import expect, expect_equal, fictional
+from rehearsal_site import Void, expect, expect_equal, fictional
 
 RANGE = 50  # of the policy that a rehearsal has
 WINDOW = 10
@@ -19,7 +19,8 @@ def named(run, names):
         return run.poll() is not None or set(names) <= set(found)
 
     wait_until(complete, "processes that start")
-    expect(run.poll() is None, "the run ended too early")
+    if run.poll() is not None:
+        raise Void("void: the run ended before its processes were seen: " + run.communicate()[0])
     return {name: found[name] for name in names}
 
 
@@ -77,6 +78,6 @@ class Dispatch:
         for pid, memory, status in at_exit.each():
             expect_equal(status, 0, name_of[pid] + "'s exit status")
             memory.expect_none(ALL, name_of[pid] + " at its exit")
-        output = self.run.communicate(timeout=30)[0]
+        output = self.run.communicate(timeout=60)[0]
         expect_equal(self.run.returncode, 0, "exit code of the dispatch: " + output)
         self.centre.close()

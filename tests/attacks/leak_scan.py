@@ -3,7 +3,8 @@
 
   leak_scan.py control [--samples PATH...]                  plants a number in each spelling and must find all
   leak_scan.py scan [--samples PATH...] PATH...             1 when something is found; says where, never what
-  leak_scan.py watch --root PID --seen FILE --ready FILE    notes arguments and environments until SIGTERM
+  leak_scan.py watch --root PID --seen FILE --ready FILE    notes arguments and environments until SIGTERM,
+                                                            and in FILE how often it has looked
 
 The numbers are the fictional ones, 07700 900000-900999: all thousand, or those that occur in the
 files named by --samples. All share the digits 7700900, so each spelling is searched by that beginning and
@@ -26,6 +27,7 @@ import argparse
 import base64
 import hashlib
 import os
+import random
 import re
 import signal
 import subprocess
@@ -344,17 +346,18 @@ def control(tails):
     tail = sorted(tails)[len(tails) // 2]
     made = plants(tail)
     missed, alarms = [], Scan(tails)
+    noise = random.Random(1)  # the same each time: no alarm by chance
     with tempfile.TemporaryDirectory(prefix="signpost-control-") as folder:
         for at, (name, planted) in enumerate(made.items()):
             path = os.path.join(folder, "%03d" % at)
             with open(path, "wb") as file:
-                file.write(b"\x80" + os.urandom(500) + b"\x80" + planted + b"\x80" + os.urandom(500))
+                file.write(b"\x80" + noise.randbytes(500) + b"\x80" + planted + b"\x80" + noise.randbytes(500))
             scan = Scan(tails, alarms.spellings)
             scan.paths([path])
             if not scan.hits:
                 missed.append(name)
         # And bytes that hold none: the search must stay silent.
-        alarms.data("random bytes", os.urandom(1 << 18))
+        alarms.data("random bytes", noise.randbytes(1 << 18))
         missed += watch_control(folder, tail, alarms.spellings, tails)
     for name in missed:
         print("  MISSED a planted number: " + name)
@@ -372,10 +375,21 @@ def watch_control(folder, tail, known, tails):
     seen, ready = os.path.join(folder, "seen"), os.path.join(folder, "ready")
     watcher = subprocess.Popen([sys.executable, __file__, "watch", "--root", str(os.getpid()), "--seen", seen,
                                 "--ready", ready])
-    while not os.path.exists(ready):
-        time.sleep(0.01)
+
+    def looks():
+        if not os.path.exists(ready):
+            return 0
+        with open(ready) as file:
+            return int(file.read() or 0)
+
     for arguments, environment in (([number], {}), ([], {"PLANTED": number})):
-        subprocess.run(["/bin/sh", "-c", "sleep 0.1; :", *arguments], env=environment, check=True)
+        with subprocess.Popen(["/bin/sh", "-c", "read line; :", *arguments], env=environment,
+                              stdin=subprocess.PIPE) as child:
+            # It lives until it was looked at: from the second look on, one that began after it did.
+            wanted = looks() + 2
+            while looks() < wanted and watcher.poll() is None:
+                time.sleep(0.001)
+            child.stdin.close()
     watcher.terminate()
     watcher.wait()
     scan = Scan(tails, known)
@@ -419,9 +433,8 @@ def watch(root, seen_path, ready_path):
         return 2
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
-    seen, names = set(), {}
-    with open(ready_path, "w"):
-        pass
+    seen, names, looks = set(), {}, 0
+    ready = os.open(ready_path, os.O_WRONLY | os.O_CREAT, 0o600)
     while not stop and os.path.exists("/proc/%d" % root):
         for pid, name in descendants(root).items():
             if pid == os.getpid():
@@ -433,7 +446,10 @@ def watch(root, seen_path, ready_path):
                         seen.add(what.encode() + b" of " + name.encode() + b": " + file.read())
                 except OSError:
                     pass  # gone, or locked down: then nobody else can read it either
+        looks += 1
+        os.pwrite(ready, b"%d" % looks, 0)
         time.sleep(0.0005)
+    os.close(ready)
     with open(seen_path, "wb") as file:
         file.write(b"\n".join(sorted(seen)))
     with open(seen_path + ".names", "w") as file:

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Attacks of policy/THREATS.md, tried on whole runs: named_attacks.py BIN_DIR NAME. Each has the name of its row."""
-import glob
 import os
 import random
 import socket
@@ -268,15 +267,11 @@ def killed_imports_use_no_nonce_twice(bin_folder):
             run.wait()
             return alive
 
-        def bytes_sealed():
-            return sum(os.path.getsize(path) for path in glob.glob(os.path.join(site.home, "sealed", "*"))
-                       if os.path.exists(path))
-
         numbers = [fictional(tail, tail % 6) for tail in range(0, 1000)]
         path = site.write("many.txt", "".join(number + "\n" for number in numbers * 30))
         # The first when it writes its first record; that says how long the others have.
         began = time.monotonic()
-        killed += kill_when(site.start("import", path, "--case", "ONE"), lambda: bytes_sealed() > 0)
+        killed += kill_when(site.start("import", path, "--case", "ONE"), lambda: site.bytes_sealed() > 0)
         to_first_record = time.monotonic() - began
         look()
         for _ in range(11):

@@ -17,7 +17,7 @@ import signal
 import time
 
 import leak_scan
-from rehearsal_site import expect
+from rehearsal_site import Void, expect
 
 Mapping = collections.namedtuple("Mapping", "start end name flags own swapped")
 Hit = collections.namedtuple("Hit", "tail spelling address mapping")
@@ -145,11 +145,23 @@ class Memory:
 
 
 def state_of(pid):
-    with open("/proc/%d/stat" % pid) as file:
-        return file.read().rsplit(")", 1)[1].split()[0]
+    try:
+        with open("/proc/%d/stat" % pid) as file:
+            state = file.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        state = "X"
+    if state in "ZX":
+        raise Void("void: process %d was over before it was looked at" % pid)
+    return state
 
 
-def wait_until(condition, what, seconds=20):
+def switches_of(pid):
+    """How often it has left the processor, so how often it has had it."""
+    with open("/proc/%d/status" % pid) as file:
+        return sum(int(line.split()[1]) for line in file if "voluntary_ctxt_switches" in line)
+
+
+def wait_until(condition, what, seconds=60):
     until = time.monotonic() + seconds
     while not condition():
         expect(time.monotonic() < until, "waited in vain: " + what)
@@ -158,11 +170,13 @@ def wait_until(condition, what, seconds=20):
 
 def wait_until_quiet(pids):
     """All wait for something, and go on waiting: nothing is on its way between them."""
-    calm = [0]
+    calm, before = 0, None
 
     def quiet():
-        calm[0] = calm[0] + 1 if all(state_of(pid) == "S" for pid in pids) else 0
-        return calm[0] > 30
+        nonlocal calm, before
+        waiting, now = all(state_of(pid) == "S" for pid in pids), [switches_of(pid) for pid in pids]
+        calm, before = calm + 1 if waiting and now == before else 0, now
+        return calm > 30
 
     wait_until(quiet, "processes that all wait")
 
@@ -201,7 +215,7 @@ class AtExit:
         for pid in pids:
             ptrace(SEIZE, pid, TRACE_EXIT)
 
-    def each(self, seconds=30):
+    def each(self, seconds=60):
         """Yields (pid, Memory, exit status) of each as it ends, in whatever order."""
         until = time.monotonic() + seconds
         while self.pids:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Whole runs against the promises, each named by the failure that it forbids: scenarios.py BIN_DIR NAME."""
+import collections
 import os
 import random
 import shutil
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from rehearsal_site import Site, expect, expect_equal, fictional, run_named
+from rehearsal_site import Site, WatchedCarrier, expect, expect_equal, fictional, run_named
 
 
 def texted_once(report, people):
@@ -113,26 +114,48 @@ def child_named(parent, name):
     return [int(pid) for pid in done.stdout.split()]
 
 
+def victim_of(run, victim):
+    """Its id, once it is there; None when the run has ended."""
+    while run.poll() is None:
+        pids = [run.pid] if victim == "signpost" else child_named(run.pid, victim)
+        if pids:
+            return pids[0]
+        time.sleep(0.005)
+    return None
+
+
 def killed_in_mid_dispatch_texts_nobody_twice(bin_folder, victim="signpost"):
     kills, seed = int(os.environ.get("SIGNPOST_KILLS", "3")), random.randrange(1 << 32)
     print("seed", seed)
     chance = random.Random(seed)
     with Site(bin_folder) as site:
-        carrier = site.carrier("--latency", "20", "--receipts", "none")
+        carrier = site.carrier("--latency", "20", "--receipts", "none", kind=WatchedCarrier)
         site.rehearsal_home(carrier.port)
         site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 500)))
         batch = site.plan()
         site.approve(batch)
-        killed = 0
-        for _ in range(kills):
+        killed, to_first_text = 0, 0
+        for turn in range(kills):
+            # The first in the middle of the texts; the others there, or on the way to the first.
+            first = turn == 0
+            carrier.hold_after(1 if first else chance.randint(1, max(1, 300 // kills)))
+            began = time.monotonic()
             run = site.start("dispatch", batch)
-            time.sleep(chance.uniform(0.15, 0.9))
-            pids = [run.pid] if victim == "signpost" else child_named(run.pid, victim)
-            if run.poll() is None and pids:
-                os.kill(pids[0], 9)
+            if first:
+                expect(carrier.holds(run), "the run ended without a text")
+                to_first_text = time.monotonic() - began
+                carrier.hold_after(chance.randint(1, 100))
+            if first or chance.random() < 0.5:
+                carrier.holds(run)
+            else:
+                time.sleep(chance.uniform(0, to_first_text))
+            pid = victim_of(run, victim)
+            if pid:
+                os.kill(pid, 9)
                 killed += 1
+            carrier.go_on()
             run.communicate(timeout=120)
-        expect(killed > 0, "nothing was killed: the batch was sent too fast")
+        expect(killed > 0, "nothing was killed")
         # The ordinary next run; it may take two when the last one broke off by itself.
         for _ in range(3):
             state = site.signpost("show", batch)
@@ -159,7 +182,28 @@ def killed_sender_texts_nobody_twice(bin_folder):
     killed_in_mid_dispatch_texts_nobody_twice(bin_folder, "signpost-sender")
 
 
-def kill_and_verify_in_a_home(bin_folder, chance, turns):
+class Span:
+    """How long after its start a command is killed: at most so long, which is little at first and grows with each
+    kill, until one comes too late. So both the beginning and the end are met, on a fast machine and on a slow one."""
+
+    def __init__(self):
+        self.seconds = 0.02
+
+    def kill(self, run, chance):
+        """Whether it came in time."""
+        began = time.monotonic()
+        until = began + chance.uniform(0, self.seconds)
+        while run.poll() is None and time.monotonic() < until:
+            time.sleep(0.001)
+        if run.poll() is not None:
+            self.seconds = min(self.seconds, time.monotonic() - began)
+            return False
+        run.kill()
+        self.seconds *= 1.5
+        return True
+
+
+def kill_and_verify_in_a_home(bin_folder, chance, turns, spans):
     """(how many were killed, how often something was left)."""
     with Site(bin_folder) as site:
         site.rehearsal_home()
@@ -172,10 +216,7 @@ def kill_and_verify_in_a_home(bin_folder, chance, turns):
             for arguments in (["import", rows, "--case", "KILLED-%d" % turn],
                               ["plan", "--message", message, "--limit", "7"], ["sweep"]):
                 run = site.start(*arguments)
-                time.sleep(chance.uniform(0, 0.12))
-                if run.poll() is None:
-                    run.kill()
-                    killed += 1
+                killed += spans[arguments[0]].kill(run, chance)
                 run.communicate(timeout=60)
                 left += site.verify()["promises"][1]["verdict"] != "held"
                 # The next command clears up; what the killed one started may need a moment to end.
@@ -188,12 +229,12 @@ def killed_import_plan_or_sweep_is_never_called_broken(bin_folder):
     kills, seed = int(os.environ.get("SIGNPOST_KILLS", "8")), random.randrange(1 << 32)
     print("seed", seed)
     chance = random.Random(seed)
-    killed = left = 0
+    killed, left, spans = 0, 0, collections.defaultdict(Span)
     # A turn takes 80 of the thousand fictional numbers: a new home before they are used up.
     for first in range(0, kills, 12):
-        one = kill_and_verify_in_a_home(bin_folder, chance, min(12, kills - first))
+        one = kill_and_verify_in_a_home(bin_folder, chance, min(12, kills - first), spans)
         killed, left = killed + one[0], left + one[1]
-    expect(killed > 0, "nothing was killed: all commands ended too fast")
+    expect(killed > 0, "nothing was killed")
     print("killed %d times, something was left %d times" % (killed, left))
 
 
@@ -201,12 +242,13 @@ def lost_link_texts_nobody_twice(bin_folder):
     with Site(bin_folder) as site:
         carrier = site.carrier("--disconnect-after", "70", "--disconnect-unanswered", "7", "--throttle", "30")
         site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(600, 750)))
+        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(600, 700)))
         batch = site.plan()
         site.approve(batch)
         site.dispatch(batch)
         counts = site.signpost("show", batch)["counts"]
         report = carrier.end()
+        expect_equal(report["disconnects"], 1, "links that were lost")
         expect_equal(report["people_with_more_than_one"], 0, "people with more than one message")
         expect(counts.get("unknown", 0) >= 1, "what was in flight is unknown: %r" % counts)
         site.verify()
@@ -214,22 +256,20 @@ def lost_link_texts_nobody_twice(bin_folder):
 
 def signalled_in_mid_dispatch_loses_nobody(bin_folder):
     with Site(bin_folder) as site:
-        carrier = site.carrier("--latency", "30", "--receipts", "none")
+        carrier = site.carrier("--latency", "30", "--receipts", "none", kind=WatchedCarrier)
         site.rehearsal_home(carrier.port)
         site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 400)))
         batch = site.plan()
         site.approve(batch)
+        carrier.hold_after(60)
         run = site.start("dispatch", batch)
-        while site.signpost("show", batch)["counts"].get("sent", 0) < 20:
-            expect(run.poll() is None, "the run ended before it was signalled")
-            time.sleep(0.02)
+        expect(carrier.holds(run), "the run ended before it was signalled")
         # As a service manager does it: every process of the run, at once.
         for pid in child_named(run.pid, "signpost-") + [run.pid]:
             os.kill(pid, 15)
-        began = time.monotonic()
-        run.communicate(timeout=30)
+        carrier.go_on()
+        run.communicate(timeout=60)
         expect_equal(run.returncode, 0, "exit code of a run that was asked to stop")
-        expect(time.monotonic() - began < 10, "it takes too long to stop")
         counts = site.signpost("show", batch)["counts"]
         sent = counts.get("sent", 0)
         print("signalled: %d sent, then the rest" % sent)
@@ -291,6 +331,18 @@ def pss_of_tree(root):
     return total
 
 
+def had_at_most(pid):
+    """What a process ever had resident, in bytes: also of what nobody looked at."""
+    try:
+        with open("/proc/%d/status" % pid) as file:
+            return max((int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:")), default=0)
+    except OSError:
+        return 0
+
+
+UNLOCKING = 200e6  # bytes that nothing else needs
+
+
 def million_rows_do_not_need_memory(bin_folder):
     """All processes together under 150 MB, whatever the file's size; unlocking a key apart."""
     rows = int(os.environ.get("SIGNPOST_ROWS", "1000000"))
@@ -303,13 +355,13 @@ def million_rows_do_not_need_memory(bin_folder):
             for row in range(rows):
                 file.write("contact %d,0%d%d,2026-01-01\n" % (row, 7, first + row * 37 % 90000000))
         run = site.start("import", path, "--case", "LARGE")
-        most, samples, unlocking, unlocked = {}, 0, False, False
+        now, most, samples, unlocked = {}, {}, 0, False
         while run.poll() is None:
+            # Unlocking the keys takes 256 MB for half a second, before the first number, and gives it back: who had
+            # so much before this look, and has not in it, is through.
+            had = any(had_at_most(pid) > UNLOCKING for pid in now)
             now = pss_of_tree(run.pid)
-            # Unlocking the keys takes 256 MB for half a second, before the first number, and gives it back.
-            large = max(now.values(), default=0) > 200e6
-            unlocked = unlocked or (unlocking and not large)
-            unlocking = unlocking or large
+            unlocked = unlocked or (had and max(now.values(), default=0) < UNLOCKING / 2)
             if unlocked:
                 samples += 1
                 if sum(now.values()) > sum(most.values()):

@@ -3,7 +3,7 @@
 
 The last column of its table is read as `file: test, test; file: test`, paths under tests/. A test must be written
 in the file that it is said to be in, as a whole word; one called attacks.NAME is an entry of
-tests/attacks/CMakeLists.txt.
+tests/attacks/CMakeLists.txt, or of release/CMakeLists.txt there.
 """
 import os
 import re
@@ -51,7 +51,8 @@ def text_of(path):
 
 
 def mistakes(table, source):
-    registered = text_of(os.path.join(source, "tests", "attacks", "CMakeLists.txt"))
+    registered = "\n".join(text_of(os.path.join(source, "tests", "attacks", *folder, "CMakeLists.txt"))
+                           for folder in ([], ["release"]))
 
     def lacks(text, test):
         return not re.search(r"(?<![\w.])%s(?!\w)" % re.escape(test), text)

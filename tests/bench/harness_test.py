@@ -11,6 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MESSAGES, WINDOW = 200, 50
+LATENCY = 100  # ms; with it the sender lives for a good while, and is seen on a busy machine, too
 
 
 def expect(condition, message):
@@ -47,7 +48,7 @@ def every_process_is_seen_and_adds_up(cell):
 def main():
     binaries, sink = sys.argv[1:]
     done = run(binaries, "--servers", "sink", "--sink", sink, "--messages", str(MESSAGES), "--windows", str(WINDOW),
-               "--rounds", "1", "--json")
+               "--latency", str(LATENCY), "--rounds", "1", "--json")
     expect(done.returncode == 0, "exit code %d\n%s%s" % (done.returncode, done.stdout, done.stderr))
     found = json.loads(done.stdout)
     expect(len(found["cells"]) == 1, "one server, one window, %d cells" % len(found["cells"]))
