@@ -2,7 +2,7 @@
 """Each file and socket call of each command fails once, comes back short, or is the last thing its process does.
 
     faults.py BIN_DIR                        the short form: each process of each command fails once, in one of the ways,
-                                             at a random call; each way comes about as often
+                                             each way about as often; at the same calls each time, or by --seed at others
     faults.py BIN_DIR --each-kind            in each of the ways, at one random call
     faults.py BIN_DIR --stride 1             every call of every process (hours); --stride 20: each twentieth
     faults.py BIN_DIR --only dispatch --process opener --fault eio --at 7      one of them again
@@ -35,6 +35,7 @@ FAULTS = {"eio": ("eio", 1), "enospc": ("enospc", 1), "full": ("enospc", 0xFFFFF
 NO_ERROR = ("eintr", "short")
 PEOPLE, LIMIT = 24, 16
 TRIES = 5
+SEED = 1  # of the short form: a test stands still, and what only some seeds find is for the longer ones
 LOOKS_LIKE_A_NUMBER = re.compile(r"7700\W?900|\d{9,}")
 TEMPORARY = re.compile(r"\.tmp|\.new-")
 
@@ -286,19 +287,28 @@ def trial(line, cell, at):
             "BROKEN", station.name, cell.process, cell.fault, at, done.call, str(failure).strip())
 
 
+def one_point(cell, chance):
+    """In one draw, whatever the count is: one that differs by a call between two runs changes no later draw."""
+    return 1 + int(chance.random() * cell.points)
+
+
 def points(cell, arguments, chance):
     if arguments.at:
         return [arguments.at]
     if not arguments.stride:
-        return [chance.randint(1, cell.points)]
+        return [one_point(cell, chance)]
     return range(chance.randint(1, min(arguments.stride, cell.points)), cell.points + 1, arguments.stride)
+
+
+def longer(arguments):
+    return arguments.each_kind or arguments.stride or arguments.at or arguments.fault
 
 
 def chosen(cells, arguments, deck, chance):
     """What is tried of a command: all of it, or of each process one kind of fault, the next that fits it."""
     cells = [cell for cell in cells if arguments.process in (None, cell.process)
              and arguments.fault in (None, cell.fault)]
-    if arguments.each_kind or arguments.stride or arguments.at or arguments.fault:
+    if longer(arguments):
         return cells
     found = []
     for process in PROCESSES:
@@ -319,7 +329,7 @@ def tried(line, cell, arguments, chance):
     for _ in range(TRIES):
         if found != [None] or arguments.at:
             break
-        found = [trial(line, cell, chance.randint(1, cell.points))]
+        found = [trial(line, cell, one_point(cell, chance))]
     return [what for what in found if what is not None]
 
 
@@ -332,8 +342,10 @@ def main():
     parser.add_argument("--process")
     parser.add_argument("--fault", choices=FAULTS)
     parser.add_argument("--at", type=int)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--seed", type=int, help="which calls; a form that is not the short one draws one")
     arguments = parser.parse_args()
+    if arguments.seed is None:
+        arguments.seed = random.randrange(1 << 32) if longer(arguments) else SEED
     chance, began, broken = random.Random(arguments.seed), time.monotonic(), []
     print("seed %d" % arguments.seed, flush=True)
     done, deck = collections.Counter(), []
