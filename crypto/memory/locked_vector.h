@@ -50,6 +50,7 @@ class LockedVector {
   }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  // NOLINTNEXTLINE(google-explicit-constructor): what is passed on as a span, unseen
   operator std::span<const T>() { return {data(), size_}; }
 
  private:

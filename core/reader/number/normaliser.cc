@@ -86,6 +86,7 @@ Verdict Normaliser::Classify(std::string_view utf8, std::string_view region, Tak
   const Spelling spelling(utf8);
   if (spelling.reason() != Reason::kAccepted) return {spelling.reason(), std::nullopt};
   const Place* place = region.empty() ? default_ : FindPlace(region);
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): Create leaves no default out
   return Decide(spelling, place != nullptr ? *place : *default_, taking);
 }
 

@@ -61,7 +61,7 @@ Result<std::optional<SortedPerson>> ArrivalSort::Next() {
     }
     kept.in_traffic = kept.in_traffic || next.arrival.in_traffic;
   }
-  return std::optional<SortedPerson>(std::move(person));
+  return std::optional<SortedPerson>(person);
 }
 
 }  // namespace signpost::ingest

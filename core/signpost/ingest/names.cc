@@ -10,7 +10,6 @@ namespace {
 using wire::reader::Encoding;
 using wire::reader::FileRefusal;
 using wire::reader::Format;
-using wire::reader::kReasons;
 using wire::reader::Reason;
 
 struct ReasonWords {
