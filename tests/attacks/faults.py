@@ -338,7 +338,7 @@ def main():
     parser.add_argument("bin")
     parser.add_argument("--stride", type=int, default=0)
     parser.add_argument("--each-kind", action="store_true")
-    parser.add_argument("--only", help="one command")
+    parser.add_argument("--only", nargs="+", metavar="COMMAND")
     parser.add_argument("--process")
     parser.add_argument("--fault", choices=FAULTS)
     parser.add_argument("--at", type=int)
@@ -353,8 +353,9 @@ def main():
     with Site(bin_folder) as site:
         line = Line(site, bin_folder)
         line.build()
+        expect(set(arguments.only or ()) <= {station.name for station in stations(line)}, "there is no such command")
         for station in stations(line):
-            if arguments.only not in (None, station.name):
+            if arguments.only and station.name not in arguments.only:
                 continue
             for cell in chosen(survey(line, station), arguments, deck, chance):
                 for what in tried(line, cell, arguments, chance):
