@@ -140,7 +140,10 @@ void Relay::Poll() {
                   {wish.fd, wish.events, 0}};
   const int64_t now = MonotonicMillis();
   const int64_t until = stopping_ ? kNever : send_until_ms_;
-  const int64_t wake = std::min({wish.wake_ms, phase_due_ms_, block_due_ms_, until});
+  // The pace may have let one more go since Feed looked, and nothing else would wake us for it.
+  const bool can_feed = gateway_ && !stopping_ && waiting() > 0 && gateway_->Room() > 0;
+  const int64_t wake =
+      can_feed ? now : std::min({wish.wake_ms, phase_due_ms_, block_due_ms_, until});
   const int timeout =
       wake == kNever ? -1 : static_cast<int>(std::clamp<int64_t>(wake - now, 0, 60000));
   if (poll(fds, std::size(fds), timeout) < 0) {
