@@ -34,8 +34,18 @@ PLAIN = {"crypto/base"}
 # The messages of each boundary, named after the process they are of.
 ALSO = {"core/shared/wire": {"signpost::wire::" + room for room in ROOMS[:4]},
         "core/signpost/store": {"signpost::store::sqlite"}}
+# What opens, seals, unwraps and tokenises, and the number itself: in these rooms' binaries and in no other, whatever
+# a target declares and a page says.
+ONLY = {"crypto/custody": {"sealer", "opener"}, "crypto/seal/opening": {"opener"}, "crypto/seal/sealing": {"sealer"},
+        "crypto/token/tokeniser": {"sealer", "opener"},
+        "crypto/number": {"reader", "sealer", "opener", "sender", "carrier"}}
+ENDINGS = (".h", ".cc", ".cc.in", ".md", ".txt", ".toml")
+# Not code: what somebody runs or feeds.
+NO_CODE = ("cli/",)
 CALL = re.compile(r"signpost_(library|binary)\(\s*([^\s)]+)([^)]*)\)")
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+INCLUDE = re.compile(r'^#include "([^"]+)"$', re.M)
+DIRECTIVE = re.compile(r"^.*(?:#|%:|\?\?=).*\b(?:include|include_next|import)\b.*$", re.M)
+PLAIN_INCLUDE = re.compile(r'#include (?:"(?:crypto|policy|core|cli)/[\w/]+\.h"|<(?!crypto/|policy/|core/|cli/|tests/|\.)[\w/.+-]+>)')
 NAMESPACE = re.compile(r"^(?:inline )?namespace (signpost[\w:]*) \{", re.M)
 
 
@@ -117,6 +127,9 @@ def check_folder(root, folder, targets, wrong):
         path, text = folder + "/" + name, read(os.path.join(root, folder, name))
         if name.endswith(".cc") and name not in target.words:
             wrong.append("%s: in no target" % path)
+        for line in DIRECTIVE.findall(text):
+            if not line.lstrip().startswith("//") and not PLAIN_INCLUDE.fullmatch(line.split("  //")[0]):
+                wrong.append("%s: an include that is not written plainly: %s" % (path, line.strip()))
         for include in INCLUDE.findall(text):
             other = os.path.dirname(include)
             if not other.startswith(tuple(LAYERS)):
@@ -130,7 +143,7 @@ def check_folder(root, folder, targets, wrong):
         for namespace in set(NAMESPACE.findall(text)) - allowed:
             wrong.append("%s: namespace %s, and its folder's is %s" % (path, namespace, " or ".join(sorted(allowed))))
     for other in target.deps if target else []:
-        reason = may_know(folder, other)
+        reason = may_know(folder, other) if other in targets else "there is no such target"
         if reason:
             wrong.append("%s/CMakeLists.txt: declares %s: %s" % (folder, other, reason))
 
@@ -175,14 +188,35 @@ def check_page(root, targets, wrong):
             wrong.append("core/BINARIES.md: nothing of %s" % folder)
 
 
+def check_binaries(targets, wrong):
+    for folder, target in targets.items():
+        if not folder.startswith("cli/"):
+            continue
+        room = ROOM_OF.get(folder, folder.split("/")[1])
+        for part in sorted(ONLY.keys() & reached(targets, folder)):
+            if room not in ONLY[part]:
+                wrong.append("%s: reaches %s, which is for %s" % (target.name, part, ", ".join(sorted(ONLY[part]))))
+
+
+def check_file(root, path, wrong):
+    if os.path.islink(os.path.join(root, path)):
+        wrong.append("%s: a link" % path)
+    elif not path.endswith(ENDINGS) and not path.startswith(NO_CODE):
+        wrong.append("%s: neither source nor document" % path)
+    elif path.startswith("cli/") and path.endswith((".inc", ".hpp", ".hh", ".cpp", ".cxx", ".c", ".ipp", ".tcc")):
+        wrong.append("%s: sources end in .h and .cc" % path)
+
+
 def check(root):
     targets, wrong = read_targets(root)
-    folders = 0
     for top in LAYERS:
-        for folder, _, _ in os.walk(os.path.join(root, top)):
-            check_folder(root, os.path.relpath(folder, root), targets, wrong)
-            folders += 1
+        for folder, folders, files in os.walk(os.path.join(root, top)):
+            where = os.path.relpath(folder, root)
+            check_folder(root, where, targets, wrong)
+            for name in files + [one for one in folders if os.path.islink(os.path.join(folder, one))]:
+                check_file(root, where + "/" + name, wrong)
     check_page(root, targets, wrong)
+    check_binaries(targets, wrong)
     return targets, wrong
 
 
@@ -196,6 +230,11 @@ PLANTED = [  # file, what is replaced, by what, what must be said
     ("core/signpost/home/home.h", "namespace signpost::home {", "namespace signpost {", "its folder's is"),
     ("core/signpost/home/CMakeLists.txt", "lock.cc", "", "in no target"),
     ("core/signpost/home/CMakeLists.txt", "core/signpost/home", "core/signpost/house", "not named after its folder"),
+    ("core/signpost/batch/plan.cc", "#include", "#include <core/opener/keys.h>\n#include", "not written plainly"),
+    ("core/signpost/batch/plan.cc", "#include", '#define K "core/opener/keys.h"\n#include K\n#include', "not written plainly"),
+    ("core/signpost/batch/plan.cc", "#include", '/**/ #include "../../opener/keys.h"\n#include', "not written plainly"),
+    ("core/signpost/home/CMakeLists.txt", "DEPS", "DEPS crypto/seal/opening", "which is for opener"),
+    ("core/signpost/home/CMakeLists.txt", "DEPS", "DEPS core/signpost/house", "no such target"),
     ("core/BINARIES.md", "| `core/opener` ", "| `core/opener/old` ", "is no target"),
     ("core/BINARIES.md", "| `core/signpost/home` ", "| `core/opener` ", "a privilege is crossed"),
 ]

@@ -42,6 +42,13 @@ def read_map(path):
     return found
 
 
+def strangers_in(path, binary):
+    """What was linked and is neither the system's, nor an archive named after a folder, nor the binary's own object."""
+    own = re.compile(r"LOAD (?:/usr/\S*|/lib\S*|\S*libsignpost_\w+\.a|cli/\w+/CMakeFiles/%s\.dir/\S+\.o|linker stubs)$" % binary)
+    with open(path, errors="replace") as file:
+        return [line.split()[1] for line in file if line.startswith("LOAD ") and not own.match(line.rstrip())]
+
+
 def read_needed(path):
     text = subprocess.run(["readelf", "-d", path], check=True, capture_output=True, text=True).stdout
     names = re.findall(r"\(NEEDED\).*\[(.+?)\.so", text)
@@ -94,7 +101,8 @@ def main():
         print()
         print_table("library", libraries)
         return 0
-    wrong = []
+    wrong = ["%s was linked with %s, whose name says of no folder" % (binary, stranger) for binary in BINARIES
+             for stranger in strangers_in(os.path.join(folder, binary + ".map"), binary)]
     for kind, found, expected in (("target", targets, expected_targets),
                                   ("library", libraries, expected_libraries)):
         for name in sorted(found.keys() | expected.keys()):
