@@ -68,9 +68,13 @@ def read_targets(root):
                 continue
             where = os.path.relpath(folder, root)
             text = re.sub(r"#.*", "", read(os.path.join(folder, "CMakeLists.txt")))
+            if "target_link_libraries" in text:
+                wrong.append("%s: links by hand; DEPS says what it knows" % where)
             for kind, name, rest in CALL.findall(text):
                 words, part = {}, None
                 for word in rest.split():
+                    if word.startswith("signpost_"):
+                        wrong.append("%s: links %s by hand; DEPS says what it knows" % (where, word))
                     if word in ("SOURCES", "DEPS", "LIBS", "PUBLIC_LIBS"):
                         part = word
                     else:
@@ -83,7 +87,7 @@ def read_targets(root):
 
 
 def files_of(root, folder):
-    return sorted(f for f in os.listdir(os.path.join(root, folder)) if f.endswith((".h", ".cc")))
+    return sorted(f for f in os.listdir(os.path.join(root, folder)) if f.endswith((".h", ".cc", ".cc.in")))
 
 
 def namespace_of(folder):
