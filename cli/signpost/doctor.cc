@@ -50,7 +50,7 @@ Result<void> RunDoctor(const Options& options) {
     home::HomeOptions home;
     home.path = options.home;
     while (home.path.size() > 1 && home.path.back() == '/') home.path.pop_back();
-    home.at = options.at;
+    if (options.at) home.clock = Clock::StartingAt(*options.at);
     home.by = options.by;
     for (doctor::Finding& finding : doctor::CheckHome(home)) findings.push_back(std::move(finding));
   }

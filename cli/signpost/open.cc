@@ -8,7 +8,7 @@ Result<home::Home> Open(const Options& options, Locks locks) {
   home::HomeOptions open;
   open.path = options.home;
   while (open.path.size() > 1 && open.path.back() == '/') open.path.pop_back();
-  open.at = options.at;
+  if (options.at) open.clock = Clock::StartingAt(*options.at);
   open.by = options.by;
   open.moves_files = locks == Locks::kFiles || locks == Locks::kBoth;
   open.dispatches = locks == Locks::kDispatch || locks == Locks::kBoth;

@@ -207,7 +207,7 @@ Result<bool> Dispatcher::AskOpener() {
   if (shown) answer = opener_->control.Receive();
   if (!shown || !answer || !*answer) {  // its own exit code says more than a broken channel
     opener_->control.Close();
-    TRY(opener_->child.Wait(wire::kEndSeconds * 1000));
+    TRY(opener_->child.Wait(request_.end_ms));
     if (!shown) return tl::unexpected(shown.error());
     return Fail(Code::kInternal, "ended before it answered", "signpost-opener");
   }

@@ -41,7 +41,7 @@ Result<void> DispatchRun::Run() {
   while (!AllDone()) TRY(Step());
   if (!opener_done_) {
     TRY(EndOpener());
-    opener_.control.SetLimits(wire::kEndSeconds * 1000);  // nobody is left to pass anything on to
+    opener_.control.SetLimits(request_.end_ms);  // nobody is left to pass anything on to
     while (!opener_done_) TRY(FromOpener());
   }
   TRY(EndLanes());
@@ -67,9 +67,9 @@ void DispatchRun::OpenerDone() {
 Result<void> DispatchRun::EndLanes() {
   for (LaneState& lane : lanes_) {
     lane.sender.control.Close();
-    const Result<void> ended = lane.sender.child.Wait(wire::kEndSeconds * 1000);
+    const Result<void> ended = lane.sender.child.Wait(request_.end_ms);
     if (!ended && ended.error().code == Code::kSandbox) return tl::unexpected(ended.error());
-    lane.sealer.control.SetLimits(wire::kEndSeconds * 1000);
+    lane.sealer.control.SetLimits(request_.end_ms);
   }
   return {};
 }

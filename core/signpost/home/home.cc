@@ -119,12 +119,12 @@ Result<Home> OpenHome(const HomeOptions& options) {
                 "make one with: signpost --home DIR init, or name it with --home or SIGNPOST_HOME");
   }
   TRY_ASSIGN(home.site, SiteConfig::Parse(*site, home.Path("signpost.toml")));
-  if (options.at) {
+  if (options.clock) {
     if (home.site.mode != Mode::kRehearsal) {
       return Fail(Code::kRefused, "a live home takes the time from its clock alone", {},
                   "--at works in a rehearsal home only");
     }
-    home.clock = Clock::StartingAt(*options.at);
+    home.clock = *options.clock;
   }
   if (options.dispatches) {
     TRY_ASSIGN(home.dispatch_lock, LockFile(home.Path("dispatch.lock"), "a dispatch or a sweep"));

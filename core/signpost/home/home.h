@@ -90,7 +90,7 @@ struct Home {
 
 struct HomeOptions {
   std::string path;
-  std::optional<Instant> at;  // --at: refused on a live home
+  std::optional<Clock> clock;  // else the system's own; any is refused on a live home
   std::string by;
   bool moves_files = false;  // takes HOME/lock: waits kLockWaitMs for others, then kStorage
   bool dispatches = false;   // takes HOME/dispatch.lock, likewise

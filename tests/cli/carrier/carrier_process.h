@@ -73,9 +73,6 @@ class CarrierProcess {
     for (char c; read(out_.get(), &c, 1) == 1 && c != '\n';) line.push_back(c);
     return line;
   }
-  // Still there, and says nothing until it may go on.
-  void Pause() const { kill(pid_, SIGSTOP); }
-  void GoOn() const { kill(pid_, SIGCONT); }
   // SIGTERM, unless it has ended by itself; returns all that it still said.
   std::string Stop(bool by_itself = false) {
     if (!by_itself) kill(pid_, SIGTERM);

@@ -20,7 +20,7 @@ class Client {
   bool Send(size_t bytes) {
     return WriteAll(fd_.get(), ByteView(out_).first(bytes), "carrier").has_value();
   }
-  // The next PDU within two seconds; nullopt at the end.
+  // The next PDU within half a minute; nullopt at the end.
   std::optional<sender::smpp::Pdu> Next() {
     in_.erase(in_.begin(), in_.begin() + static_cast<ptrdiff_t>(used_));
     used_ = 0;
@@ -31,7 +31,7 @@ class Client {
         return **pdu;
       }
       pollfd fd{fd_.get(), POLLIN, 0};
-      if (poll(&fd, 1, 2000) <= 0) return std::nullopt;
+      if (poll(&fd, 1, 30000) <= 0) return std::nullopt;
       uint8_t chunk[4096];
       const ssize_t n = recv(fd_.get(), chunk, sizeof chunk, 0);
       if (n <= 0) return std::nullopt;

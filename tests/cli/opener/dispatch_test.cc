@@ -46,7 +46,7 @@ TEST(Opener, WholeDispatchTokensFirstNumbersAfterRelease) {
     verdicts[3] = static_cast<uint8_t>(policy::Withheld::kOptedOut);
     verdicts[4] = static_cast<uint8_t>(policy::Withheld::kProtected);
     run.Release(verdicts);
-    ASSERT_TRUE(run.SenderHas(5000));
+    ASSERT_TRUE(run.SenderHas(60000));
     EXPECT_EQ(site.Mark(), first + 10) << "durable before a number arrives";
     const std::optional<wire::Frames> done = run.Hear();
     ASSERT_TRUE(done && done->kind == wire::opener::kPassed);
@@ -298,7 +298,7 @@ TEST(Opener, KilledBetweenReleaseAndPassingIsNeverOpenedAgain) {
     run.AskFor(0, 600);
     ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
     run.Release(test::All(600));
-    for (int i = 0; i < 500 && site.Mark() == 0; ++i) usleep(10000);
+    for (int i = 0; i < 6000 && site.Mark() == 0; ++i) usleep(10000);
     ASSERT_EQ(site.Mark(), 600u);
     ASSERT_EQ(kill(run.child().pid(), SIGKILL), 0);
     EXPECT_FALSE(run.child().Wait().has_value());

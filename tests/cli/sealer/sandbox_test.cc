@@ -27,7 +27,7 @@ TEST(SealerProcess, IsLockedDownBeforeItsFirstByte) {
   process::Child child = process::Spawn("signpost-sealer", std::move(fds)).value();
   // It waits for kStart. Until then nothing has been sent to it.
   std::string seccomp;
-  for (int i = 0; i < 500 && seccomp != "2"; ++i) {
+  for (int i = 0; i < 6000 && seccomp != "2"; ++i) {
     usleep(10000);
     seccomp = Field(child.pid(), "Seccomp");
   }

@@ -22,7 +22,7 @@ inline wire::sender::Session TestSession() {
   wire::sender::Session session{};
   session.window = 20;
   session.per_second = 2000;
-  session.response_timeout_ms = 3000;
+  session.response_timeout_ms = 10000;
   session.enquire_link_ms = 1000;
   session.send_for_seconds = 3600;
   session.receipt_wait_ms = 300;
@@ -74,9 +74,9 @@ class SenderProcess {
   void BreakSealer() { sealer_.Close(); }
   void BreakControl() { control_.Close(); }
 
-  // Serves the sender until it has ended, or `until` says so, or ten seconds have passed.
+  // Serves the sender until it has ended, or `until` says so; a minute at most.
   void Serve(const std::function<bool()>& until = [] { return false; }) {
-    const int64_t deadline = MonotonicMillis() + 20000;
+    const int64_t deadline = MonotonicMillis() + 60000;
     while (!ended && !until()) {
       if (MonotonicMillis() >= deadline) {
         ADD_FAILURE() << "the sender does not end";

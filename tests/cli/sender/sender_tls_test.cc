@@ -42,6 +42,7 @@ TEST_P(SenderOverTls, EveryNumberHasOneOutcomeAndOneCopy) {
   SenderProcess sender(carrier, kCredentials, Trusted().self().Pem());
   sender.Open(TlsSession("carrier.example", identity_.Pin()));
   sender.Numbers(0, 600);
+  sender.Serve([&] { return sender.receipts.size() == 600 && sender.stops.size() == 12; });
   sender.End();
   sender.Serve();
   EXPECT_TRUE(sender.finished);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 #include <optional>
 #include <thread>
@@ -36,10 +37,11 @@ constexpr Rule kRules[] = {
 
 Bytes Of(size_t n, uint8_t value = 0xab) { return Bytes(n, value); }
 
-void SayHello(Victim& victim) {
+void SayHello(Victim& victim, Channel& channel) {
   victim.Send({.kind = kHello, .count = 1, .payload = Of(8)});
-  ASSERT_TRUE(victim.channel.Expect(kHello).has_value());
+  ASSERT_TRUE(channel.Expect(kHello).has_value());
 }
+void SayHello(Victim& victim) { SayHello(victim, victim.channel); }
 
 void ExpectRefused(Victim& victim) {
   const auto got = victim.channel.Receive();
@@ -348,14 +350,17 @@ TEST(Channel, PeerThatStallsInTheMiddleOfAMessageIsNotWaitedForForEver) {
 TEST(Channel, PeerThatSendsByteByByteHasNoMoreTimeThanOthers) {
   Waiting waiting;
   waiting.limited.SetLimits(0, 60);
-  const Bytes whole = RawMessage{.kind = kHello, .count = 1, .payload = Of(8)}.Encode();
+  SayHello(waiting, waiting.limited);
+  const Bytes whole = RawMessage{.kind = kText, .count = 100000, .payload = Of(100000)}.Encode();
+  std::atomic<bool> over = false;
   std::thread trickle([&] {
-    for (size_t i = 0; i < whole.size(); ++i) {
+    for (size_t i = 0; i < whole.size() && !over; ++i) {
       if (send(waiting.raw.get(), &whole[i], 1, MSG_NOSIGNAL) != 1) return;
-      usleep(20000);
+      usleep(1000);  // far from whole, however late the other end looks
     }
   });
   const auto got = waiting.limited.Receive();
+  over = true;
   trickle.join();
   ASSERT_FALSE(got.has_value());
   EXPECT_EQ(got.error().message, "stalled in the middle of a message");

@@ -56,19 +56,18 @@ class RealHome : public ::testing::Test {
     Reopen(kMorning);
   }
 
-  // The command before has ended, and one at another time begins; time stands still in it. (The sealed
-  // processes have clocks of their own, which run on from there.)
+  // The command before has ended, and one at another time begins; time stands still in it. (The
+  // opener has a clock of its own, which runs on from there.)
   void Reopen(std::string_view at) {
     home_.reset();
     home::HomeOptions options;
     options.path = Path();
     options.by = "tester";
     options.moves_files = options.dispatches = true;
-    options.at = At(at);
+    options.clock = Clock::StandingAt(At(at));
     auto home = recovery::OpenAndRecover(options);
     ASSERT_TRUE(home.has_value()) << home.error().message;
     home_ = std::make_unique<home::Home>(*std::move(home));
-    home_->clock = Clock::StandingAt(At(at));
     home_->site.gateways.at(0).receipt_wait_seconds = 0;
     home_->site.gateways.at(0).response_timeout_seconds = 3;
   }

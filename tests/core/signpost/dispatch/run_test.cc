@@ -226,7 +226,7 @@ TEST_F(RunTest, StoppedRunLosesNobodyAndTheNextGoesOn) {
   dispatch::DispatchRequest request = Of(batch);
   request.stop = &stop;
   request.progress = [&](const dispatch::DispatchProgress& step) {
-    stop = step.settled >= 10 ? 1 : 0;
+    stop = step.settled >= 10 && step.attempted >= 50 ? 1 : 0;
   };
   const dispatch::DispatchReport first = Dispatch(request);
   EXPECT_EQ(first.why, "stopped");
@@ -288,7 +288,7 @@ TEST_F(RunTest, CrashedRunLeavesUnknownsThatAreNotSentAgain) {
     Reopen(kAfterThePlan);
     dispatch::DispatchRequest request = Of(batch);
     request.progress = [](const dispatch::DispatchProgress& step) {
-      if (step.settled >= 10) kill(getpid(), SIGKILL);
+      if (step.settled >= 10 && step.attempted >= 50) kill(getpid(), SIGKILL);
     };
     (void)dispatch::DispatchBatch(*home_, request).has_value();
     _exit(0);

@@ -141,6 +141,8 @@ class DoctorOfAHome : public ::testing::Test {
     request.planner = "planner";
     request.cost = init::KeyCost::kMinimal;
     request.by = options_.by = "tester";
+    request.clock = Clock::StandingAt(kNow);
+    options_.clock = request.clock;
     options_.path = request.path;
     const auto created = init::CreateHome(request);
     ASSERT_TRUE(created.has_value()) << created.error().message;
@@ -149,6 +151,7 @@ class DoctorOfAHome : public ::testing::Test {
   Finding Says(const std::string& name) { return Named(CheckHome(options_), name); }
   std::string In(const std::string& name) const { return options_.path + "/" + name; }
 
+  static constexpr Instant kNow{1795428000};  // 2026-11-23T10:00:00Z
   fs::path root_;
   home::HomeOptions options_;
 };
@@ -185,7 +188,7 @@ TEST_F(DoctorOfAHome, PassphraseFileIsLookedAt) {
 }
 
 TEST_F(DoctorOfAHome, ClockBehindTheLedgerIsNoticed) {
-  options_.at = Clock().Now() + -86400;
+  options_.clock = Clock::StandingAt(kNow + -86400);
   EXPECT_EQ(Says("ledger-time").level, Level::kMissing);
 }
 

@@ -14,6 +14,8 @@
 namespace signpost::test {
 
 struct SmallHome {
+  static constexpr Instant kMade{1795428000};  // 2026-11-23T10:00:00Z
+
   explicit SmallHome(Mode mode = Mode::kRehearsal) {
     std::string folder = (std::filesystem::temp_directory_path() / "signpost-home-XXXXXX").string();
     path = mkdtemp(folder.data());
@@ -35,7 +37,7 @@ struct SmallHome {
     Write("policy.toml", policy);
     const auto store = store::OpenSqliteStore(path + "/store.db", ledger, true).value();
     const ledger::HomeCreated created{mode, Sha256(policy), ledger.verifier().Text(), "test"};
-    const store::LedgerNote note{ledger::Event{Clock().Now(), "pat", created}, std::nullopt};
+    const store::LedgerNote note{ledger::Event{kMade, "pat", created}, std::nullopt};
     const store::Document document{"policy", ToHex(Sha256(policy)), policy};
     EXPECT_TRUE(store->Append(std::span(&note, 1), std::span(&document, 1)).has_value());
   }

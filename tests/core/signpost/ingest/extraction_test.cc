@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "core/signpost/ingest/import.h"
 #include "tests/core/signpost/ingest/import_fixture.h"
@@ -123,17 +122,14 @@ TEST_F(ExtractionTest, ATextFileOfAFolderIsNoListOfNumbers) {
 
 TEST_F(ExtractionTest, AFileThatChangesWhileItIsReadIsNotImported) {
   home::Home home = Open();
-  const std::string path = File(Csv(0, 400, 0, 2000), "growing.csv");
-  std::atomic<bool> stop = false;
-  std::thread writer([&] {
-    while (!stop) {
-      std::ofstream(path, std::ios::app) << "\n";
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+  ingest::ImportRequest request;
+  request.path = File(Csv(0, 400), "growing.csv");
+  request.case_ref = "C1";
+  int told = 0;
+  const auto report = ingest::ImportFile(home, request, [&](const wire::reader::Progress&) {
+    if (told++ == 0) std::ofstream(request.path, std::ios::app) << "\n";
   });
-  const auto report = TryImport(home, path);
-  stop = true;
-  writer.join();
+  ASSERT_GT(told, 0);
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().code, Code::kInput);
   EXPECT_EQ(home.store->Count().value().records, 0u);

@@ -51,6 +51,7 @@ class ImportFixture : public ::testing::Test {
     request.planner = "planner";
     request.cost = init::KeyCost::kMinimal;
     request.by = "tester";
+    request.clock = clock_;
     const auto created = init::CreateHome(request);
     EXPECT_TRUE(created.has_value()) << (created ? "" : created.error().message);
   }
@@ -60,6 +61,7 @@ class ImportFixture : public ::testing::Test {
     options.path = Path();
     options.by = "tester";
     options.moves_files = true;
+    options.clock = clock_;
     return recovery::OpenAndRecover(options).value();
   }
   std::string File(const std::string& content, const std::string& name = "calls.csv") {
@@ -110,6 +112,7 @@ class ImportFixture : public ::testing::Test {
                               "list.txt");
   }
 
+  const Clock clock_ = Clock::StandingAt(At("2026-11-23T10:00:00Z"));
   TemporaryFolder folder_;
 };
 

@@ -32,16 +32,17 @@ class CreateHomeTest : public ::testing::Test {
     request_.planner = "pat";
     request_.cost = KeyCost::kMinimal;
     request_.by = "pat";
+    request_.clock = Clock::StandingAt(kNow);
   }
   ~CreateHomeTest() override {
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
   }
-  Result<home::Home> Open(std::optional<Instant> at = std::nullopt) {
+  Result<home::Home> Open(Instant at = kNow) {
     home::HomeOptions options;
     options.path = request_.path;
     options.by = "pat";
-    options.at = at;
+    options.clock = Clock::StandingAt(at);
     return home::OpenHome(options);
   }
   void ExpectNothingThere() { EXPECT_TRUE(fs::is_empty(folder_)) << "half a home was left behind"; }
@@ -50,6 +51,7 @@ class CreateHomeTest : public ::testing::Test {
     return created ? Code::kInternal : created.error().code;
   }
 
+  static constexpr Instant kNow{1795428000};  // 2026-11-23T10:00:00Z
   std::string folder_;
   NewHome request_;
 };
@@ -182,6 +184,7 @@ TEST_F(CreateHomeTest, AnInitAtWorkAndWhatOnlyLooksLikeOneStay) {
 
 TEST_F(CreateHomeTest, LiveHomeIsNotMadeCheaply) {
   request_.mode = Mode::kLive;
+  request_.clock = Clock();
   request_.passphrase_file = folder_ + "/passphrase";
   EXPECT_EQ(CodeOf(CreateHome(request_)), Code::kRefused) << "minimal cost";
   request_.cost = KeyCost::kModerate;

@@ -11,6 +11,7 @@ using test::SmallHome;
 
 class PolicyChange : public ::testing::Test {
  protected:
+  PolicyChange() { home_.clock = Clock::StandingAt(SmallHome::kMade + 3600); }
   // The statement for `text` with these signatures.
   note::Note Signed(const std::string& text, const std::vector<const note::NoteSigner*>& signers) {
     note::Note note = PolicyStatement(home_, text).value();

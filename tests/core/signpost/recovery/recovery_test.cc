@@ -14,7 +14,7 @@ class RecoveryTest : public RealHome {
     options.path = Path();
     options.by = "tester";
     options.moves_files = with_lock;
-    options.at = At(kMorning);
+    options.clock = Clock::StandingAt(At(kMorning));
     return recovery::OpenAndRecover(options);
   }
   size_t Sealed() const {
