@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MESSAGES, WINDOW = 200, 50
-LATENCY = 100  # ms; with it the sender lives for a good while, and is seen on a busy machine, too
+LATENCY = 50  # ms; with it the sender lives for a good while, and is seen on a busy machine, too
 
 
 def expect(condition, message):

@@ -109,11 +109,13 @@ class Sampler:
             self.closely_at = now + CLOSE_LOOK_SECONDS
             for pid in [self.root] + children_of(self.root):
                 self.processes.setdefault(pid, Process(pid)).look_closely()
-            held = {}
-            for pid, process in self.processes.items():
-                name = process.last["name"]
-                held[name] = held.get(name, 0) + pss_kb(pid)
-            self.held.append(held)
+            # Asking for the memory of a process that is getting more of it may take longer than another one lives.
+            if self.before_mark is not None:
+                held = {}
+                for pid, process in self.processes.items():
+                    name = process.last["name"]
+                    held[name] = held.get(name, 0) + pss_kb(pid)
+                self.held.append(held)
         for process in self.processes.values():
             process.look()
         if self.before_mark is None and any(p.last["name"] == self.mark for p in self.processes.values()):

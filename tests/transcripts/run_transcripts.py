@@ -13,6 +13,9 @@ standard output and standard error as they came. In a Markdown file the ```conso
 What differs from run to run is compared by its kind alone: hexadecimal ids and hashes, keys, signatures,
 times, ports. An id that was printed may be used in a later command, whole or its first digits.
 
+Who reads the first line of a command's output (head) reads the rest, too, and drops it: a command that still writes
+would say that it cannot, or not, as it comes.
+
 A port in a command (--port, --gateway-port) stands for a free one of this machine, the same one each time, and a
 rehearsal's `init` that names none is given one: a transcript reads as one would type it, and two can run at once.
 
@@ -63,6 +66,14 @@ def kinds_of(line):
     return text + line[at:], values
 
 
+HEAD = """#!/bin/sh
+%s "$@"
+status=$?
+cat >/dev/null
+exit "$status"
+"""
+
+
 class Step:
     def __init__(self, command, place):
         self.command, self.place, self.lines, self.exit = command, place, [], 0
@@ -107,7 +118,12 @@ def first_line(path, process):
 class Run:
     def __init__(self, bin_folder, folder):
         self.folder = folder
-        self.environment = {"PATH": bin_folder + ":" + os.environ["PATH"], "LANG": "C.UTF-8",
+        self.tools = tempfile.mkdtemp(prefix="signpost-transcript-tools-")
+        head = os.path.join(self.tools, "head")
+        with open(head, "w") as file:
+            file.write(HEAD % shutil.which("head"))
+        os.chmod(head, 0o755)
+        self.environment = {"PATH": bin_folder + ":" + self.tools + ":" + os.environ["PATH"], "LANG": "C.UTF-8",
                             "HOME": folder, "SIGNPOST_HOME": "home"}
         self.background, self.values = [], {}  # what the transcript printed -> what this run printed
         self.ports = {}  # what the transcript says -> what is held in its place
@@ -118,6 +134,7 @@ class Run:
             process.wait()
         for port in self.ports.values():
             port.close()
+        shutil.rmtree(self.tools, ignore_errors=True)
 
     def port(self, said):
         if said not in self.ports:
