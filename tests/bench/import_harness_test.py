@@ -12,7 +12,9 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROWS = 300
+# More than fit between reader and sealer: the reader is there until the sealer has unlocked its keys, and is seen on a
+# busy machine, too.
+ROWS = 20000
 
 
 def expect(condition, message):
