@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Each file and socket call of each command fails once, comes back short, or is the last thing its process does.
 
-    faults.py BIN_DIR                        the short form: each process of each command fails once, in one of the ways,
-                                             each way about as often; at the same calls each time, or by --seed at others
+    faults.py BIN_DIR                        the short form: each process of each command fails once, in one of the
+                                             ways, each about as often; at the same calls each time, or by --seed
+                                             at others
     faults.py BIN_DIR --each-kind            in each of the ways, at one random call
     faults.py BIN_DIR --stride 1             every call of every process (hours); --stride 20: each twentieth
     faults.py BIN_DIR --only dispatch --process opener --fault eio --at 7      one of them again

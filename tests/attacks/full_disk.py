@@ -52,7 +52,8 @@ class Line:
         path = os.path.join(site.home, "signpost.toml")
         with open(path) as file:
             text = file.read()
-        for old, new in (("receipts = true", "receipts = false"), ("receipt_wait_seconds = 2", "receipt_wait_seconds = 0")):
+        for old, new in (("receipts = true", "receipts = false"),
+                         ("receipt_wait_seconds = 2", "receipt_wait_seconds = 0")):
             expect(old in text, "signpost.toml has no " + old)
             text = text.replace(old, new)
         with open(path, "w") as file:

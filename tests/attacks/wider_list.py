@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whether a binary that a site installs has the wider list of system calls, which sanitizers need: wider_list.py BIN_DIR.
+"""Whether a binary that a site installs has the wider list of system calls, for sanitizers: wider_list.py BIN_DIR.
 
 A sealed process that has it bears a marker (core/shared/sandbox). None of BIN_DIR's may. Where the marker stands in no
 source any more, this would find nothing and mean nothing, so it is looked for there first.
