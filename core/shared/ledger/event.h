@@ -76,8 +76,8 @@ struct ImportDone {  // counts: found, new, repeated, withheld.<reason>, rejecte
 };
 struct OptOutsRecorded {  // counts: given, new; rejected.<reason>
   std::string source;     // "operator", "reply"
-  Digest
-      log_hash{};  // running hash of optouts.log after it (salted: see core/signpost/optout/FORMAT.md)
+  // Running hash of optouts.log after it (salted: see core/signpost/optout/FORMAT.md).
+  Digest log_hash{};
   Commitment counts{};
 };
 struct ProtectedRecorded {  // counts: given, new; rejected.<reason>

@@ -37,7 +37,8 @@ ledger::Counts LedgerCounts(const ledger::Counts& attempts);
 
 // What follows from all of the home's entries.
 Result<ledger::LedgerFacts> ReadLedgerFacts(const home::Home& home);
-// Whose approvals of the batch stand (policy::StandingApprovals), without the planner's.
+// Whose approvals of the batch stand (policy::StandingApprovals), without the planner's. None of a
+// batch that the ledger does not know.
 Result<std::vector<std::string>> Approvers(const home::Home& home, const BatchPaper& paper,
                                            const ledger::LedgerFacts& facts);
 

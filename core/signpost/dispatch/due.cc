@@ -11,11 +11,14 @@ Result<std::vector<BatchId>> DueBatches(home::Home& home) {
   std::vector<BatchId> due;
   for (const store::BatchRow& row : rows) {
     if (!batch::RequireGoing(row)) continue;
-    TRY_ASSIGN(const batch::BatchPaper paper, batch::LoadBatch(home, row.batch));
+    const Result<batch::BatchPaper> paper = batch::LoadBatch(home, row.batch);
+    // One whose manifest is damaged must not hold up the others; `dispatch BATCH` says what it is.
+    if (!paper && paper.error().code == Code::kCorrupt) continue;
+    TRY(paper);
+    const policy::Manifest& manifest = paper->manifest;
     // Of another policy: it can only be cancelled, and a timer would fail on it day after day.
-    if (paper.manifest.policy_hash != home.policy_hash) continue;
-    TRY_ASSIGN(const std::vector<std::string> approvals, batch::Approvers(home, paper, facts));
-    const policy::Manifest& manifest = paper.manifest;
+    if (manifest.policy_hash != home.policy_hash) continue;
+    TRY_ASSIGN(const std::vector<std::string> approvals, batch::Approvers(home, *paper, facts));
     if (!policy::MissingApprovals(home.policy, manifest.planner, approvals).Enough()) continue;
     if (policy::MaySend(manifest, 0, 1, now) == policy::Refusal::kNone) due.push_back(row.batch);
   }

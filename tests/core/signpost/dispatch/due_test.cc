@@ -1,3 +1,6 @@
+#include <sqlite3.h>
+
+#include "core/signpost/batch/view.h"
 #include "core/signpost/dispatch/dispatch.h"
 #include "tests/core/signpost/batch/batch_home.h"
 
@@ -55,6 +58,40 @@ TEST_F(DueTest, WhatIsOverIsNotDue) {
   EXPECT_EQ(Due().size(), 1U) << "a run that stopped half-way goes on";
   ASSERT_TRUE(batch::CancelBatch(home_, batch_).has_value());
   EXPECT_TRUE(Due().empty());
+}
+
+// As somebody with a database editor would leave it.
+void Edit(const home::Home& home, const std::string& sql) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(home.Path("store.db").c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_EQ(sqlite3_changes(database), 1);
+  sqlite3_close(database);
+}
+
+TEST_F(DueTest, BatchWithoutAManifestDoesNotHoldUpTheOthers) {
+  Approve();
+  const BatchId damaged = Plan().batch;
+  Edit(home_, "DELETE FROM document WHERE kind = 'manifest' AND id = '" + damaged.Hex() + "'");
+  EXPECT_EQ(Due(), std::vector<BatchId>{batch_});
+  Edit(home_,
+       "UPDATE document SET content = 'x' WHERE kind = 'manifest' AND id = '" + batch_.Hex() + "'");
+  EXPECT_TRUE(Due().empty());
+}
+
+// A signature that never came through `approve` is a claim: the opener would refuse it, too.
+TEST_F(DueTest, SignatureWithoutItsEntryInTheLedgerIsNoApproval) {
+  note::Note note =
+      note::Note::Parse(home_.store->FindDocument("manifest", batch_.Hex()).value().value())
+          .value();
+  note.Sign(first_);
+  note.Sign(second_);
+  Edit(home_, "UPDATE document SET content = '" + note.Encode() +
+                  "' WHERE kind = 'manifest' AND id = '" + batch_.Hex() + "'");
+  EXPECT_TRUE(Due().empty());
+  EXPECT_TRUE(batch::ViewBatch(home_, batch_).value().approvals.empty());
+  Approve();
+  EXPECT_EQ(Due(), std::vector<BatchId>{batch_});
 }
 
 TEST_F(DueTest, BatchOfAnEarlierPolicyDoesNotStopTheTimerForEver) {
