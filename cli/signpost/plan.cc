@@ -22,7 +22,15 @@ Result<void> RunPlan(const Options& options) {
   TRY_ASSIGN(const note::NoteSigner planner,
              signatures::ReadSigningKey(options.key_file.empty() ? home.Path("keys/planner.key")
                                                                  : options.key_file));
-  TRY_ASSIGN(const batch::PlanReport report, batch::PlanBatch(home, request, planner));
+  request.on_flush = ShowFlush;
+  const Result<batch::PlanReport> planned = batch::PlanBatch(home, request, planner);
+  EndProgress();
+  TRY_ASSIGN(const batch::PlanReport report, planned);
+  if (report.not_erased) {
+    Say("signpost: warning: " + report.not_erased->message +
+        ": the batch is planned, and its numbers are still in the intake, too");
+    Say("signpost: hint: the next command that moves files erases them there: signpost sweep");
+  }
   if (report.in_the_clear) {
     Say("signpost: warning: the link to this gateway is not encrypted: numbers and text can be "
         "read "

@@ -1,5 +1,6 @@
 #include "cli/signpost/print.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +40,10 @@ void Say(std::string_view text) { std::fprintf(stderr, "%s\n", Lines(text).c_str
 void Progress(std::string_view text) {
   if (isatty(STDERR_FILENO) == 0) return;
   std::fprintf(stderr, "\r\033[K%.*s", static_cast<int>(text.size()), text.data());
+}
+
+void ShowFlush(uint64_t done, uint64_t total) {
+  Progress(fmt::format("indexing what was imported: {} %", 100 * done / total));
 }
 
 void EndProgress() {

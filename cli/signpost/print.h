@@ -32,6 +32,7 @@ bool WroteEverything();                // whether all of that got there
 void Say(std::string_view text);       // a line for people, to stderr
 void Progress(std::string_view text);  // stderr, over the last one; only on a terminal
 void EndProgress();
+void ShowFlush(uint64_t done, uint64_t total);  // as Progress: of what imports have staged
 
 // A total as programs may see it: a number, or the text of policy::ReportedCount.
 void SetShown(Json& json, const std::string& key, uint64_t count, int smallest);

@@ -107,6 +107,10 @@ void CheckSealed(const Bench& bench, Part& part) {
                     "sweep, which records what is lost, then verify again)",
                     missing));
   }
+  if (const size_t taken = bench.home->taken.size(); taken > 0) {
+    check.NotProvable(fmt::format(
+        "{} records that a plan took are not erased in their intake yet{}", taken, kHint));
+  }
 }
 
 // An epoch key of which the ledger says nothing: made by a command that was ended before it wrote

@@ -51,7 +51,7 @@ Result<CancelReport> CancelBatch(home::Home& home, const BatchId& batch) {
                    [&](const seal::SectionHeader&, const seal::FileRecord& record) {
                      return ids.count(record.record.id) != 0;
                    },
-                   moved));
+                   &moved));
     if (written) intake = std::move(written->row);
   }
   TRY_ASSIGN(const store::BatchCounts before, home.store->CountsOf(batch));

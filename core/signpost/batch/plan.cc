@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "core/shared/sms/alphabet.h"
+#include "core/signpost/batch/selection.h"
 #include "core/signpost/batch/view.h"
 #include "core/signpost/hours/hours.h"
 #include "core/signpost/ingest/sealed_folder.h"
@@ -22,171 +21,11 @@ static_assert(static_cast<int>(policy::ManifestAlphabet::kLatin1) ==
 
 constexpr int64_t kDaySeconds = 86400;
 
-struct Candidate {
-  RecordId id;
-  uint32_t file = 0;  // index of its intake
-  SectionId section;
-};
-
-// Unbiased, from the kernel's generator: who is texted first, and who not at all, must not be for
-// anybody to guess or to steer.
-uint64_t RandomBelow(uint64_t bound) {
-  const uint64_t limit = UINT64_MAX - UINT64_MAX % bound;
-  for (;;) {
-    std::array<uint8_t, 8> bytes;
-    RandomBytes(bytes);
-    const auto value = GetLe<uint64_t>(bytes);
-    if (value < limit) return value % bound;
-  }
-}
-
-// The eligible of all intakes, the others by reason, and then those who were drawn.
-class Selection {
- public:
-  Selection(home::Home& home, Day today) : home_(home), today_(today) {}
-
-  Result<void> Survey();
-  void Draw(size_t at_most);
-
-  const std::vector<store::SealedFileRow>& intakes() const { return intakes_; }
-  const std::vector<Candidate>& drawn() const { return drawn_; }
-  const ledger::Counts& withheld_counts() const { return withheld_counts_; }
-  uint64_t left() const { return eligible_.size() - drawn_.size(); }
-  bool IsDrawn(const RecordId& id) const { return drawn_ids_.count(id) != 0; }
-  bool IsWithheld(const RecordId& id) const { return withheld_.count(id) != 0; }
-  const std::set<RecordId>& withheld() const { return withheld_; }
-  bool Touches(uint32_t file) const { return touched_.count(file) != 0; }
-  bool GaveTo(uint32_t file) const { return gave_.count(file) != 0; }
-
- private:
-  Result<void> Decide(uint32_t file, const seal::SealedFileHeader& header,
-                      const std::vector<seal::FileRecord>& block);
-
-  home::Home& home_;
-  Day today_;
-  std::vector<store::SealedFileRow> intakes_;
-  std::vector<Candidate> eligible_, drawn_;
-  std::set<RecordId> withheld_, drawn_ids_;
-  ledger::Counts withheld_counts_;
-  std::set<uint32_t> touched_, gave_;  // files with a record that goes; with one that was drawn
-};
-
-Result<void> Selection::Survey() {
-  TRY_ASSIGN(const std::vector<store::SealedFileRow> files, home_.store->SealedFiles());
-  for (const store::SealedFileRow& file : files) {
-    if (file.kind == seal::SealedKind::kIntake) intakes_.push_back(file);
-  }
-  for (uint32_t i = 0; i < intakes_.size(); ++i) {
-    TRY(ingest::ForEachRecord(home_, intakes_[i],
-                              [&](const seal::SealedFileHeader& header, const auto& block) {
-                                return Decide(i, header, block);
-                              }));
-  }
-  return {};
-}
-
-Result<void> Selection::Decide(uint32_t file, const seal::SealedFileHeader& header,
-                               const std::vector<seal::FileRecord>& block) {
-  std::vector<RecordId> ids;
-  for (const seal::FileRecord& record : block) ids.push_back(record.record.id);
-  TRY_ASSIGN(const std::vector<policy::ContactFacts> facts, home_.store->Facts(ids));
-  if (facts.size() != ids.size()) return Fail(Code::kInternal, "facts are missing");
-  for (size_t i = 0; i < block.size(); ++i) {
-    policy::ContactFacts fact = facts[i];
-    const seal::SectionHeader& section = header.sections[block[i].section];
-    fact.expiry = section.expiry;  // what the opener goes by
-    const policy::Withheld reason = policy::MayPlan(fact, home_.policy.contacts, today_);
-    if (reason == policy::Withheld::kNo) {
-      eligible_.push_back({ids[i], file, section.section});
-      continue;
-    }
-    ++withheld_counts_["withheld." + std::string(policy::WithheldName(reason))];
-    withheld_.insert(ids[i]);
-    touched_.insert(file);
-  }
-  return {};
-}
-
-void Selection::Draw(size_t at_most) {
-  std::set<SectionId> sections;
-  for (size_t i = 0; i < eligible_.size() && drawn_.size() < at_most; ++i) {
-    std::swap(eligible_[i], eligible_[i + RandomBelow(eligible_.size() - i)]);
-    const Candidate& candidate = eligible_[i];
-    if (sections.count(candidate.section) == 0 && sections.size() == ledger::kMaxSections) continue;
-    sections.insert(candidate.section);
-    drawn_.push_back(candidate);
-    drawn_ids_.insert(candidate.id);
-    touched_.insert(candidate.file);
-    gave_.insert(candidate.file);
-  }
-  // Ids are random, so their order is a shuffle, too; and it is the order of the store's rows: a
-  // range of the dispatch finds its records side by side.
-  std::sort(drawn_.begin(), drawn_.end(),
-            [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
-}
-
-// The batch file in the drawn order, from the ciphertext of the intakes.
-struct BatchFile {
-  ingest::WrittenFile written;
-  std::vector<seal::SectionHeader> sections;
-};
-
-Result<BatchFile> WriteBatchFile(const home::Home& home, const Selection& selection) {
-  std::map<RecordId, uint32_t> places;
-  for (const Candidate& candidate : selection.drawn()) {
-    places.emplace(candidate.id, static_cast<uint32_t>(places.size()));
-  }
-  seal::SealedFileHeader header;
-  header.kind = seal::SealedKind::kBatch;
-  header.file = FileId::Random();
-  std::map<SectionId, uint32_t> numbers;
-  std::vector<seal::FileRecord> records(places.size());
-  for (uint32_t i = 0; i < selection.intakes().size(); ++i) {
-    if (!selection.GaveTo(i)) continue;
-    const auto take = [&](const seal::SealedFileHeader& from, const auto& block) -> Result<void> {
-      for (const seal::FileRecord& record : block) {
-        const auto place = places.find(record.record.id);
-        if (place == places.end()) continue;
-        const seal::SectionHeader& section = from.sections[record.section];
-        const auto next = static_cast<uint32_t>(header.sections.size());
-        const auto [number, fresh] = numbers.emplace(section.section, next);
-        if (fresh) header.sections.push_back(section);
-        records[place->second] = {number->second, record.record};
-      }
-      return {};
-    };
-    TRY(ingest::ForEachRecord(home, selection.intakes()[i], take));
-  }
-  TRY_ASSIGN(ingest::SealedWriter writer, ingest::SealedWriter::Create(home, header));
-  for (const seal::FileRecord& record : records) TRY(writer.Append(record));
-  TRY_ASSIGN(ingest::WrittenFile written, writer.Commit());
-  return BatchFile{std::move(written), std::move(header.sections)};
-}
-
-// Who stays, in new intakes, and what the transaction has to know of all that moved.
-Result<void> RewriteIntakes(const home::Home& home, const Selection& selection,
-                            store::PlanCommit& commit,
-                            std::vector<store::SealedFileRow>& superseded) {
-  const ingest::Keep stays = [&](const seal::SectionHeader&, const seal::FileRecord& record) {
-    return !selection.IsDrawn(record.record.id) && !selection.IsWithheld(record.record.id);
-  };
-  for (uint32_t i = 0; i < selection.intakes().size(); ++i) {
-    if (!selection.Touches(i)) continue;
-    const store::SealedFileRow& old = selection.intakes()[i];
-    TRY_ASSIGN(std::optional<ingest::WrittenFile> rest,
-               ingest::RewriteSealed(home, old, seal::SealedKind::kIntake, stays, commit.moved));
-    if (rest) {
-      if (!selection.GaveTo(i)) rest->row.case_ref = old.case_ref;
-      commit.rewritten.push_back(std::move(rest->row));
-    }
-    commit.superseded.push_back(old.file);
-    superseded.push_back(old);
-  }
-  for (const Candidate& candidate : selection.drawn()) {
-    commit.moved.emplace_back(candidate.id, commit.batch_file.file);
-  }
-  commit.withheld.assign(selection.withheld().begin(), selection.withheld().end());
-  return {};
+// The batch file, from the ciphertext of the intakes.
+Result<ingest::WrittenFile> WriteBatchFile(const home::Home& home, const Selection& selection) {
+  TRY_ASSIGN(ingest::SealedWriter writer, ingest::SealedWriter::Create(home, selection.header));
+  for (const seal::FileRecord& record : selection.records) TRY(writer.Append(record));
+  return writer.Commit();
 }
 
 Result<const home::GatewayConfig*> ChooseGateway(const home::Home& home, const std::string& asked) {
@@ -291,7 +130,7 @@ Result<void> SetExpiryAndHours(const home::Home& home,
 
 tl::unexpected<Error> NobodyEligible(const home::Home& home, const Selection& selection) {
   std::string why;
-  for (const auto& [name, count] : selection.withheld_counts()) {
+  for (const auto& [name, count] : selection.withheld) {
     why += fmt::format("{}{} {}", why.empty() ? ": " : ", ",
                        policy::ReportedCount(count, home.policy.batches.smallest_reported_count),
                        name.substr(sizeof("withheld.") - 1));
@@ -309,9 +148,7 @@ std::vector<SectionId> Ids(const std::vector<seal::SectionHeader>& sections) {
 // The note, the rows and the ledger entry of a manifest that is complete.
 Result<PlanReport> Commit(home::Home& home, const policy::Manifest& manifest,
                           const std::string& message, const note::NoteSigner& planner,
-                          const Selection& selection,
-                          const std::vector<seal::SectionHeader>& sections,
-                          store::PlanCommit& commit) {
+                          Selection&& selection, const store::SealedFileRow& file) {
   PlanReport report;
   report.batch = manifest.batch;
   report.manifest = manifest.Encode();
@@ -321,22 +158,24 @@ Result<PlanReport> Commit(home::Home& home, const policy::Manifest& manifest,
   TRY_ASSIGN(note::Note note, note::Note::Of(report.manifest));
   note.Sign(planner);
   report.note = note.Encode();
-  report.counts = selection.withheld_counts();
+  report.counts = selection.withheld;
   report.counts["records"] = manifest.records;
-  report.counts["left"] = selection.left();
+  report.counts["left"] = selection.left;
   report.missing = policy::MissingApprovals(home.policy, manifest.planner, {});
   report.in_the_clear = policy::LeavesInTheClear(manifest);
-  commit.batch = {manifest.batch,         store::BatchState::kPlanned,
-                  commit.batch_file.file, manifest.records,
-                  manifest.planned,       manifest.expires,
-                  manifest.gateway.name};
+  store::PlanCommit commit;
+  commit.batch = {
+      manifest.batch,   store::BatchState::kPlanned, file.file, manifest.records, manifest.planned,
+      manifest.expires, manifest.gateway.name};
+  commit.batch_file = file;
+  commit.shares = std::move(selection.shares);
   commit.documents = {{"manifest", manifest.batch.Hex(), report.note},
                       {"message", ToHex(manifest.message_hash), message}};
   ledger::BatchPlanned planned;
   planned.batch = manifest.batch;
   planned.manifest = Sha256(report.manifest);
   planned.policy = home.policy_hash;
-  planned.sections = Ids(sections);
+  planned.sections = Ids(selection.header.sections);
   planned.expires = manifest.expires;
   TRY(home.store->CommitPlan(commit, home.Counted(planned, report.counts)));
   return report;
@@ -349,29 +188,28 @@ Result<PlanReport> PlanBatch(home::Home& home, const PlanRequest& request,
   if (!home.files_lock) return Fail(Code::kInternal, "a plan needs the home's lock");
   TRY_ASSIGN(const std::string message, CleanMessage(request.message));
   TRY_ASSIGN(policy::Manifest manifest, Draft(home, request, message, planner));
-  Selection selection(home, manifest.planned.day());
-  TRY(selection.Survey());
+  TRY(home.store->FlushStaging(request.on_flush));
   const auto most = static_cast<uint32_t>(home.policy.batches.max_records);
-  selection.Draw(std::min(request.limit.value_or(most), most));
-  if (selection.drawn().empty()) return NobodyEligible(home, selection);
-
-  TRY_ASSIGN(const BatchFile file, WriteBatchFile(home, selection));
-  store::PlanCommit commit;
-  commit.batch_file = file.written.row;
-  std::vector<store::SealedFileRow> superseded;
-  const auto finish = [&]() -> Result<PlanReport> {
-    manifest.records = static_cast<uint32_t>(selection.drawn().size());
-    manifest.budget = manifest.records * manifest.segments;
-    manifest.file_hash = file.written.hash;
-    TRY(SetExpiryAndHours(home, file.sections, manifest));
-    // Fails now rather than after the intakes were copied.
-    TRY(policy::Manifest::Parse(manifest.Encode()));
-    TRY(RewriteIntakes(home, selection, commit, superseded));
-    return Commit(home, manifest, message, planner, selection, file.sections, commit);
-  };
-  Result<PlanReport> report = finish();
-  if (!report) return report;  // what was written is an orphan, and goes at the next start
-  TRY(ingest::RemoveSealed(home, superseded));
+  TRY_ASSIGN(Selection selection, DrawPeople(home, manifest.planned.day(),
+                                             std::min(request.limit.value_or(most), most)));
+  if (selection.records.empty()) return NobodyEligible(home, selection);
+  selection.header.kind = seal::SealedKind::kBatch;
+  selection.header.file = FileId::Random();
+  manifest.records = static_cast<uint32_t>(selection.records.size());
+  manifest.budget = manifest.records * manifest.segments;
+  TRY(SetExpiryAndHours(home, selection.header.sections, manifest));
+  TRY_ASSIGN(const ingest::WrittenFile file, WriteBatchFile(home, selection));
+  manifest.file_hash = file.hash;
+  std::vector<store::SealedFileRow> emptied;
+  for (const store::IntakeShare& share : selection.shares) {
+    if (share.left == 0) emptied.push_back({share.intake, seal::SealedKind::kIntake, {}, 0, {}});
+  }
+  // What was written is an orphan until the commit, and goes at the next start.
+  TRY_ASSIGN(PlanReport report,
+             Commit(home, manifest, message, planner, std::move(selection), file.row));
+  Result<void> erased = ingest::RemoveSealed(home, emptied);
+  if (erased) erased = ingest::EraseTaken(home);
+  if (!erased) report.not_erased = erased.error();
   return report;
 }
 

@@ -1,10 +1,10 @@
-// Plan: who of those that are held will be texted by one send, in which order, with what, by whom,
-// when and for how much. Out comes a batch file (ciphertext copied, in an order that says nothing)
+// Plans a batch: who of those that are held will be texted by one send, in which order, with what,
+// by whom, when and for how much. Out comes a batch file (ciphertext copied, in an order that says nothing)
 // and a manifest, signed by the planner, that waits for its approvals.
 //
 // Chosen at random from everybody who is eligible, in all intakes. People who must not be texted
-// (protected, messaged already, expired) are dropped here for good, and counted by reason; who is
-// over the limit stays in a rewritten intake. Who has opted out since the import cannot be seen
+// (protected, messaged already, expired) are dropped for good when they are drawn, and counted by
+// reason; who is not drawn stays (selection.h). Who has opted out since the import cannot be seen
 // here, since the store does not link the two tokens of a person: the opener finds them, at the
 // last instant. An intake that gave records to a batch forgets its case, so that no file and no row
 // links a person in a batch to a case.
@@ -27,6 +27,7 @@ struct PlanRequest {
   std::optional<uint32_t> limit;  // at most so many; the policy's batch size in any case
   std::string gateway;            // of signpost.toml; empty: the default one
   std::string basis, dpia;        // lawful basis and DPIA reference; empty: "-"
+  store::OnProgress on_flush;     // of what imports have staged; may be empty
 };
 
 struct PlanReport {
@@ -34,8 +35,9 @@ struct PlanReport {
   std::string note;       // the manifest with the planner's signature: what an approver signs
   std::string manifest;   // its text alone
   ledger::Counts counts;  // records, left, withheld.<reason>: exact; whoever prints them rounds
-  policy::ApprovalGap missing;  // approvals that the policy asks for
-  bool in_the_clear = false;    // the gateway is another machine, and there is no TLS
+  policy::ApprovalGap missing;      // approvals that the policy asks for
+  bool in_the_clear = false;        // the gateway is another machine, and there is no TLS
+  std::optional<Error> not_erased;  // the batch stands; the next command erases what it took
 };
 
 // The caller holds HOME/lock. kInput: the message cannot be sent as text, or a field has another

@@ -21,6 +21,10 @@ constexpr std::string_view kTemporary = ".tmp";
 
 std::string SealedFolder(const home::Home& home) { return home.Path("sealed"); }
 
+off_t OffsetOf(const seal::SealedFileHeader& header, uint64_t place) {
+  return static_cast<off_t>(header.EncodedBytes() + place * seal::FileRecord::kBytes);
+}
+
 }  // namespace
 
 SealedWriter::SealedWriter(std::string path, OwnedFd fd, store::SealedFileRow row)
@@ -112,26 +116,49 @@ Result<SealedReader> SealedReader::Open(const home::Home& home, const FileId& fi
   if (static_cast<uint64_t>(facts.st_size) < whole || body % seal::FileRecord::kBytes != 0) {
     return Fail(Code::kCorrupt, "a sealed file is cut off", path);
   }
-  reader.records_ = body / seal::FileRecord::kBytes;
+  reader.places_ = body / seal::FileRecord::kBytes;
   return reader;
 }
 
-Result<std::vector<seal::FileRecord>> SealedReader::Next() {
-  const size_t count = std::min<uint64_t>(records_ - read_, kReadBlock);
-  Bytes bytes(count * seal::FileRecord::kBytes);
-  TRY_ASSIGN(const size_t got, ReadUpTo(fd_.get(), bytes, path_));
-  if (got < bytes.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path_);
-  std::vector<seal::FileRecord> records;
-  records.reserve(count);
-  for (size_t i = 0; i < count; ++i) {
-    const auto one = std::span<const uint8_t>(bytes).subspan(i * seal::FileRecord::kBytes);
-    records.push_back(seal::DecodeRecord(one.first<seal::FileRecord::kBytes>()));
-    if (records.back().section >= header_.sections.size()) {
-      return Fail(Code::kCorrupt, "a record names a section that is not there", path_);
-    }
+Result<seal::FileRecord> SealedReader::Checked(
+    std::span<const uint8_t, seal::FileRecord::kBytes> bytes) const {
+  const seal::FileRecord record = seal::DecodeRecord(bytes);
+  if (record.erased() && header_.kind == seal::SealedKind::kBatch) {
+    return Fail(Code::kCorrupt, "a record of a batch is erased", path_);
   }
-  read_ += count;
+  if (!record.erased() && record.section >= header_.sections.size()) {
+    return Fail(Code::kCorrupt, "a record names a section that is not there", path_);
+  }
+  return record;
+}
+
+Result<std::vector<seal::FileRecord>> SealedReader::Next() {
+  std::vector<seal::FileRecord> records;
+  while (records.empty() && read_ < places_) {
+    const size_t count = std::min<uint64_t>(places_ - read_, kReadBlock);
+    Bytes bytes(count * seal::FileRecord::kBytes);
+    TRY_ASSIGN(const size_t got, ReadUpTo(fd_.get(), bytes, path_));
+    if (got < bytes.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path_);
+    records.reserve(count);
+    for (size_t i = 0; i < count; ++i) {
+      const auto one = std::span<const uint8_t>(bytes).subspan(i * seal::FileRecord::kBytes);
+      TRY_ASSIGN(const seal::FileRecord record, Checked(one.first<seal::FileRecord::kBytes>()));
+      if (!record.erased()) records.push_back(record);
+    }
+    read_ += count;
+  }
   return records;
+}
+
+Result<seal::FileRecord> SealedReader::At(uint64_t place) const {
+  if (place >= places_) return Fail(Code::kInternal, "a place that the file does not have", path_);
+  std::array<uint8_t, seal::FileRecord::kBytes> bytes;
+  const ssize_t got = pread(fd_.get(), bytes.data(), bytes.size(), OffsetOf(header_, place));
+  if (got < 0) return FailErrno("pread", path_);
+  if (static_cast<size_t>(got) < bytes.size()) {
+    return Fail(Code::kCorrupt, "a sealed file is cut off", path_);
+  }
+  return Checked(bytes);
 }
 
 namespace {
@@ -172,7 +199,7 @@ Result<void> ForEachRecord(
 Result<std::optional<WrittenFile>> RewriteSealed(const home::Home& home,
                                                  const store::SealedFileRow& old,
                                                  seal::SealedKind new_kind, const Keep& keep,
-                                                 std::vector<std::pair<RecordId, FileId>>& moved) {
+                                                 std::vector<std::pair<RecordId, FileId>>* moved) {
   seal::SealedFileHeader header;
   header.kind = new_kind;
   header.file = FileId::Random();
@@ -184,13 +211,44 @@ Result<std::optional<WrittenFile>> RewriteSealed(const home::Home& home,
       if (!keep(from.sections[record.section], record)) continue;
       record.section = renumbered.at(record.section);
       TRY(writer.Append(record));
-      moved.emplace_back(record.record.id, header.file);
+      if (moved != nullptr) moved->emplace_back(record.record.id, header.file);
     }
     return {};
   };
   TRY(ForEachRecord(home, old, copy));
   TRY_ASSIGN(WrittenFile written, writer.Commit());
   return std::optional<WrittenFile>(std::move(written));
+}
+
+namespace {
+
+Result<void> EraseIn(const home::Home& home, const store::PendingErasure& pending) {
+  TRY_ASSIGN(const SealedReader reader,
+             SealedReader::Open(home, pending.intake, seal::SealedKind::kIntake));
+  const std::string path = home.SealedPath(pending.intake, seal::SealedKind::kIntake);
+  const OwnedFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return FailErrno("open", path);
+  constexpr std::array<uint8_t, seal::FileRecord::kBytes> kErased{};
+  for (const uint64_t place : pending.records) {
+    if (place >= reader.places()) return Fail(Code::kCorrupt, "a sealed file is cut off", path);
+    const ssize_t put =
+        pwrite(fd.get(), kErased.data(), kErased.size(), OffsetOf(reader.header(), place));
+    if (put < 0) return FailErrno("pwrite", path);
+    if (static_cast<size_t>(put) < kErased.size()) {
+      return Fail(Code::kStorage, "a record could not be erased", path);
+    }
+  }
+  if (fdatasync(fd.get()) != 0) return FailErrno("fdatasync", path);
+  return {};
+}
+
+}  // namespace
+
+Result<void> EraseTaken(home::Home& home) {
+  TRY_ASSIGN(const std::vector<store::PendingErasure> all, home.store->PendingErasures());
+  if (all.empty()) return {};
+  for (const store::PendingErasure& pending : all) TRY(EraseIn(home, pending));
+  return home.store->ErasuresDone();
 }
 
 Result<void> RemoveSealed(const home::Home& home, std::span<const store::SealedFileRow> files) {
@@ -248,11 +306,15 @@ Result<RecoveredFiles> RecoverSealedFolder(home::Home& home) {
     ++recovered.orphans;
   }
   if (!names.empty()) TRY(SyncFolder(folder));
-  if (present.size() == rows.size()) return recovered;
+  if (present.size() == rows.size()) {
+    TRY(EraseTaken(home));
+    return recovered;
+  }
   const auto describe = [&](const ledger::Counts& counts) {
     return std::vector<store::LedgerNote>{home.Counted(ledger::RecordsLost{}, counts)};
   };
   TRY_ASSIGN(recovered.lost, home.store->DropMissingFiles(present, describe));
+  TRY(EraseTaken(home));
   return recovered;
 }
 

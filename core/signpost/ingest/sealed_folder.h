@@ -3,7 +3,9 @@
 // A file is written under a temporary name, fsync'ed, renamed, and its folder fsync'ed; only then
 // is there a transaction that names it; only after that are the files that it replaces unlinked. So
 // at every instant each row has its file, and a file without a row is rubbish that
-// RecoverSealedFolder may take. Files are never changed in place.
+// RecoverSealedFolder may take. Nothing is changed in place but for one thing: a record that a plan
+// took is erased in its intake. The transaction of the plan says which, so that a crash before the
+// last of them is made up for at the next start.
 //
 // Copies ciphertext and headers; holds no key. Unlinking is not erasure: what a disk keeps of a
 // removed file is unreadable once its epoch's key is destroyed, and not before.
@@ -63,28 +65,36 @@ class SealedReader {
   static Result<SealedReader> Open(const home::Home& home, const FileId& file,
                                    seal::SealedKind kind);
   const seal::SealedFileHeader& header() const { return header_; }
-  uint64_t records() const { return records_; }
-  // The next records, at most 4096; empty at the end.
+  uint64_t places() const { return places_; }  // for records: those of erased ones, too
+  // The next records that are not erased, at most 4096; empty at the end.
   Result<std::vector<seal::FileRecord>> Next();
+  // The record in a place, which may be erased. kInternal: there is no such place.
+  Result<seal::FileRecord> At(uint64_t place) const;
 
  private:
   SealedReader(std::string path, OwnedFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  Result<seal::FileRecord> Checked(std::span<const uint8_t, seal::FileRecord::kBytes> bytes) const;
+
   std::string path_;
   OwnedFd fd_;
   seal::SealedFileHeader header_;
-  uint64_t records_ = 0, read_ = 0;
+  uint64_t places_ = 0, read_ = 0;
 };
 
 // Copies the records that `keep` wants into a new file, without the sections that no record needs
-// any more. nullopt, and no file, when none is kept. `moved` gets each kept record. `keep` is asked
-// more than once about a record and must not change its mind.
+// any more. nullopt, and no file, when none is kept. `moved` gets each kept record, unless it is
+// null. `keep` is asked more than once about a record and must not change its mind.
 using Keep = std::function<bool(const seal::SectionHeader&, const seal::FileRecord&)>;
 Result<std::optional<WrittenFile>> RewriteSealed(const home::Home& home,
                                                  const store::SealedFileRow& old,
                                                  seal::SealedKind new_kind, const Keep& keep,
-                                                 std::vector<std::pair<RecordId, FileId>>& moved);
+                                                 std::vector<std::pair<RecordId, FileId>>* moved);
 
-// Every record of a file, a block at a time, with its section.
+// Overwrites with zeros what plans have taken out of intakes (store::PendingErasure), durably, and
+// then tells the store that it is done. Before that it may be done again.
+Result<void> EraseTaken(home::Home& home);
+
+// Every record of a file that is not erased, a block at a time, with its section.
 Result<void> ForEachRecord(
     const home::Home& home, const store::SealedFileRow& file,
     const std::function<Result<void>(const seal::SealedFileHeader&,

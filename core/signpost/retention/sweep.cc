@@ -19,6 +19,7 @@ class Sweeper {
   Result<void> FindWhatIsDue();
   Result<void> EndBatches();
   Result<void> RewriteIntakes();
+  Result<void> Compact(const store::SealedFileRow& file);
   Result<void> DestroyKeys();
   Result<void> CommitAll();
 
@@ -86,6 +87,21 @@ Result<void> Sweeper::EndBatches() {
   return {};
 }
 
+// Gives back the room of an intake that is mostly erased. Its records stay where the store says that
+// they are: it is the file that gets another name.
+Result<void> Sweeper::Compact(const store::SealedFileRow& file) {
+  TRY_ASSIGN(const ingest::SealedReader reader,
+             ingest::SealedReader::Open(home_, file.file, file.kind));
+  if (reader.places() < 2 * file.records) return {};
+  const ingest::Keep all = [](const seal::SectionHeader&, const seal::FileRecord&) { return true; };
+  TRY_ASSIGN(std::optional<ingest::WrittenFile> rest,
+             ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, all, nullptr));
+  if (!rest) return {};
+  commit_.compacted.emplace_back(file.file, std::move(rest->row));
+  superseded_.push_back(file);
+  return {};
+}
+
 Result<void> Sweeper::RewriteIntakes() {
   const std::set<FileId> expired(due_.files_with_expired.begin(), due_.files_with_expired.end());
   const ingest::Keep lives = [&](const seal::SectionHeader& section, const seal::FileRecord&) {
@@ -97,7 +113,10 @@ Result<void> Sweeper::RewriteIntakes() {
     if (!touched) {
       TRY_ASSIGN(touched, InDestroyedEpoch(file));
     }
-    if (!touched) continue;
+    if (!touched) {
+      TRY(Compact(file));
+      continue;
+    }
     TRY(ingest::ForEachRecord(home_, file,
                               [&](const seal::SealedFileHeader& header, const auto& block) {
                                 for (const seal::FileRecord& record : block) {
@@ -106,8 +125,9 @@ Result<void> Sweeper::RewriteIntakes() {
                                 }
                                 return Result<void>();
                               }));
-    TRY_ASSIGN(std::optional<ingest::WrittenFile> rest,
-               ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, lives, commit_.moved));
+    TRY_ASSIGN(
+        std::optional<ingest::WrittenFile> rest,
+        ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, lives, &commit_.moved));
     if (rest) {
       rest->row.case_ref = file.case_ref;
       commit_.rewritten.push_back(std::move(rest->row));

@@ -162,26 +162,41 @@ class Parts {
   std::vector<std::optional<ArrivalEntry>> heads_;
 };
 
-}  // namespace
+// Carries parts over, and says how far it is.
+class Flush {
+ public:
+  Flush(sqlite::Database& db, const std::vector<ArrivalPart>& parts, const OnProgress& on_progress)
+      : db_(db), parts_(parts), on_progress_(on_progress) {
+    for (const ArrivalPart& part : parts) {
+      // Each person twice: their contact, and what becomes of their record.
+      total_ += 2 * kPeopleInChunk * static_cast<uint64_t>(part.last - part.first + 1);
+    }
+  }
+  Result<void> Contacts(sorting::ExternalSort& changes);
+  Result<void> Records(sorting::ExternalSort& changes);
 
-Result<void> SqliteStore::CarryArrivals() {
-  TRY_ASSIGN(const std::vector<ArrivalPart> parts, WaitingParts(db_));
-  if (parts.empty()) return {};
-  sorting::ExternalSort changes({kChangeBytes, kEntryAt}, DirName(db_.place()));
-  TRY(CarryContacts(parts, changes));
-  TRY(CarryRecords(changes));
-  TRY(db_.Run("DELETE FROM arrival"));
-  TRY(db_.Run("DELETE FROM arrival_part"));
-  return {};
-}
+ private:
+  void Count(uint64_t people) {
+    done_ += people;
+    if (on_progress_ && done_ / kBetweenProgress != (done_ - people) / kBetweenProgress) {
+      on_progress_(std::min(done_, total_), total_);
+    }
+  }
+  static constexpr uint64_t kBetweenProgress = 100'000;
 
-Result<void> SqliteStore::CarryContacts(const std::vector<ArrivalPart>& parts,
-                                        sorting::ExternalSort& changes) {
-  TRY_ASSIGN(Parts all, Parts::Open(db_, parts));
+  sqlite::Database& db_;
+  const std::vector<ArrivalPart>& parts_;
+  const OnProgress& on_progress_;
+  uint64_t done_ = 0, total_ = 0;
+};
+
+Result<void> Flush::Contacts(sorting::ExternalSort& changes) {
+  TRY_ASSIGN(Parts all, Parts::Open(db_, parts_));
   std::vector<std::pair<const ArrivalPart*, ArrivalEntry>> same;
   for (;;) {
     TRY(all.Next(same));
     if (same.empty()) return changes.Sort();
+    Count(same.size());
     std::optional<RecordId> record;  // the newest
     Day seen = same.front().first->day;
     for (const auto& [part, entry] : same) {
@@ -207,10 +222,11 @@ Result<void> SqliteStore::CarryContacts(const std::vector<ArrivalPart>& parts,
   }
 }
 
-Result<void> SqliteStore::CarryRecords(sorting::ExternalSort& changes) {
+Result<void> Flush::Records(sorting::ExternalSort& changes) {
   for (;;) {
     TRY_ASSIGN(const uint8_t* change, changes.Next());
     if (change == nullptr) return {};
+    Count(1);
     const ByteView bytes(change, kChangeBytes);
     const ArrivalEntry entry = EntryAt(bytes.subspan(kEntryAt, kEntryBytes), 0);
     if (change[kKindAt] == kRecordNew) {
@@ -229,10 +245,25 @@ Result<void> SqliteStore::CarryRecords(sorting::ExternalSort& changes) {
   }
 }
 
-Result<void> SqliteStore::CarryNow() {
+}  // namespace
+
+Result<void> SqliteStore::CarryArrivals(const OnProgress& on_progress) {
+  TRY_ASSIGN(const std::vector<ArrivalPart> parts, WaitingParts(db_));
+  if (parts.empty()) return {};
+  Flush flush(db_, parts, on_progress);
+  sorting::ExternalSort changes({kChangeBytes, kEntryAt}, DirName(db_.place()));
+  TRY(flush.Contacts(changes));
+  TRY(flush.Records(changes));
+  TRY(db_.Run("DELETE FROM arrival"));
+  TRY(db_.Run("DELETE FROM arrival_part"));
+  return {};
+}
+
+Result<void> SqliteStore::FlushStaging(const OnProgress& on_progress) {
   TRY_ASSIGN(const int64_t waiting, db_.Number("SELECT EXISTS(SELECT 1 FROM arrival_part)"));
   if (waiting == 0) return {};
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kAll));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kMarks));
+  TRY(CarryArrivals(on_progress));
   return verb.Commit();
 }
 

@@ -43,7 +43,6 @@ Mark MarkAt(ByteView people, size_t at, Day day) {
 struct SqliteStore::Attempted {
   const BatchKey& key;
   int64_t run = 0, file = 0;
-  Day file_expiry;
   bool any_opt_outs = true, any_protected = true;
   Day today;
   Bytes marks = {};           // of this range
@@ -89,10 +88,11 @@ Result<void> SqliteStore::CarryMarks() {
   return {};
 }
 
-#define SIGNPOST_FIND                                                                      \
-  "SELECT r.record_id, r.token, r.generation, coalesce(r.expiry_day, ?2), c.messaged_day," \
-  " c.record_id IS r.record_id FROM record r"                                              \
-  " LEFT JOIN contact c ON c.token = r.token AND c.generation = r.generation WHERE r.file = ?1"
+#define SIGNPOST_FIND                                                         \
+  "SELECT r.record_id, r.token, r.generation, r.expiry_day, c.messaged_day,"  \
+  " c.record_id IS r.record_id FROM record r"                                 \
+  " LEFT JOIN contact c ON c.token = r.token AND c.generation = r.generation" \
+  " WHERE r.file = ?1 AND r.expiry_day IS NOT NULL"  // in a batch each has been moved
 
 Result<SqliteStore::Found> SqliteStore::TakeFound(sqlite::Query& query, const RecordId& expected,
                                                   const Attempted& range) {
@@ -113,8 +113,7 @@ Result<SqliteStore::Found> SqliteStore::TakeFound(sqlite::Query& query, const Re
 }
 
 Result<SqliteStore::Found> SqliteStore::FindOne(const RecordId& record, const Attempted& range) {
-  TRY_ASSIGN(auto query,
-             db_.Ask(SIGNPOST_FIND " AND r.record_id = ?3", range.file, range.file_expiry, record));
+  TRY_ASSIGN(auto query, db_.Ask(SIGNPOST_FIND " AND r.record_id = ?2", range.file, record));
   return TakeFound(query, record, range);
 }
 
@@ -126,8 +125,8 @@ Result<std::vector<SqliteStore::Found>> SqliteStore::Find(std::span<const Record
   found.reserve(records.size());
   if (!records.empty() && std::is_sorted(records.begin(), records.end())) {
     TRY_ASSIGN(auto query,
-               db_.Ask(SIGNPOST_FIND " AND r.record_id BETWEEN ?3 AND ?4 ORDER BY r.record_id",
-                       range.file, range.file_expiry, records.front(), records.back()));
+               db_.Ask(SIGNPOST_FIND " AND r.record_id BETWEEN ?2 AND ?3 ORDER BY r.record_id",
+                       range.file, records.front(), records.back()));
     for (const RecordId& record : records) {
       Result<Found> one = TakeFound(query, record, range);
       if (!one) break;
@@ -148,7 +147,8 @@ Result<std::vector<SqliteStore::Found>> SqliteStore::Find(std::span<const Record
 Result<void> SqliteStore::DropUsed(std::span<const RecordId> used, const Attempted& range) {
   int64_t rows = 0;
   if (range.side_by_side) {
-    TRY_ASSIGN(rows, db_.Run("DELETE FROM record WHERE record_id BETWEEN ?2 AND ?3 AND file = ?1",
+    TRY_ASSIGN(rows, db_.Run("DELETE FROM record WHERE record_id BETWEEN ?2 AND ?3 AND file = ?1"
+                             " AND expiry_day IS NOT NULL",
                              range.file, used.front(), used.back()));
   } else {
     for (const RecordId& record : used) {
@@ -226,18 +226,17 @@ Result<std::vector<policy::Withheld>> SqliteStore::BeginAttempt(
     return Fail(Code::kCorrupt, "the records were attempted before, or are out of order",
                 batch.Hex());
   }
-  Attempted range{key, run->run, 0, {}, true, true, today, {}};
+  Attempted range{key, run->run, 0, true, true, today, {}};
   {
     TRY_ASSIGN(auto query,
-               db_.Ask("SELECT file, expiry_day, EXISTS(SELECT 1 FROM opt_out),"
+               db_.Ask("SELECT file, EXISTS(SELECT 1 FROM opt_out),"
                        " EXISTS(SELECT 1 FROM protected) FROM sealed_file WHERE file_id = ?1",
                        key.row.file));
     TRY_ASSIGN(const bool row, query.Step());
     if (!row) return Fail(Code::kCorrupt, "the batch's file is not in the store", batch.Hex());
     range.file = query.Int(0);
-    range.file_expiry = query.DayAt(1);
-    range.any_opt_outs = query.Int(2) != 0;
-    range.any_protected = query.Int(3) != 0;
+    range.any_opt_outs = query.Int(1) != 0;
+    range.any_protected = query.Int(2) != 0;
   }
   TRY_ASSIGN(const std::vector<Found> found, Find(records, range));
   std::vector<policy::Withheld> reasons;

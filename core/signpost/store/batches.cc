@@ -19,6 +19,13 @@ BatchRow ReadBatch(const sqlite::Query& query) {  // columns as in SELECT below
   return row;
 }
 
+// Ids are random: in their own order a set touches each page of a table once.
+std::vector<RecordId> Sorted(const std::vector<RecordId>& records) {
+  std::vector<RecordId> sorted = records;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
 }  // namespace
 
 std::string_view BatchStateName(BatchState state) {
@@ -142,20 +149,38 @@ Result<bool> SqliteStore::DropRecord(const RecordId& record) {
   return rows == 1;
 }
 
+#define SIGNPOST_FORGET(expiry)                                            \
+  "UPDATE contact SET record_id = NULL FROM record AS r WHERE r.file = ?1" \
+  " AND r.expiry_day " expiry                                              \
+  " AND contact.token = r.token AND contact.generation = r.generation"     \
+  " AND contact.record_id = r.record_id"
+#define SIGNPOST_DELETE(expiry) "DELETE FROM record WHERE file = ?1 AND expiry_day " expiry
+
 Result<uint64_t> SqliteStore::DropFile(const FileId& file) {
-  TRY_ASSIGN(const std::optional<int64_t> number, FileNumber(file));
-  if (!number) return 0;
+  int64_t number = 0;
+  bool as_imported = false;  // it may hold records that were never moved
+  {
+    TRY_ASSIGN(auto query, db_.Ask("SELECT file, kind = 1 AND records > 0 FROM sealed_file"
+                                   " WHERE file_id = ?1",
+                                   file));
+    TRY_ASSIGN(const bool row, query.Step());
+    if (!row) return 0;
+    number = query.Int(0);
+    as_imported = query.Int(1) != 0;
+  }
   TRY_ASSIGN(const int64_t waiting,
-             db_.Number("SELECT count(*) FROM arrival_part WHERE file = ?1", *number));
+             db_.Number("SELECT count(*) FROM arrival_part WHERE file = ?1", number));
   if (waiting != 0) return Fail(Code::kInternal, "an import was not carried over", db_.place());
-  TRY(
-      db_.Run("UPDATE contact SET record_id = NULL FROM record AS r WHERE r.file = ?1"
-              " AND contact.token = r.token AND contact.generation = r.generation"
-              " AND contact.record_id = r.record_id",
-              *number));
-  TRY_ASSIGN(const int64_t dropped, db_.Run("DELETE FROM record WHERE file = ?1", *number));
-  TRY(db_.Run("UPDATE import SET case_ref = '', file = NULL WHERE file = ?1", *number));
-  TRY(db_.Run("DELETE FROM sealed_file WHERE file = ?1", *number));
+  TRY(db_.Run(SIGNPOST_FORGET("IS NOT NULL"), number));
+  TRY_ASSIGN(int64_t dropped, db_.Run(SIGNPOST_DELETE("IS NOT NULL"), number));
+  if (as_imported) {  // looks at every record
+    TRY(db_.Run(SIGNPOST_FORGET("IS NULL"), number));
+    TRY_ASSIGN(const int64_t more, db_.Run(SIGNPOST_DELETE("IS NULL"), number));
+    dropped += more;
+  }
+  TRY(db_.Run("UPDATE import SET case_ref = '', file = NULL WHERE file = ?1", number));
+  TRY(db_.Run("DELETE FROM erasure WHERE file = ?1", number));
+  TRY(db_.Run("DELETE FROM sealed_file WHERE file = ?1", number));
   return static_cast<uint64_t>(dropped);
 }
 
@@ -179,36 +204,60 @@ Result<uint64_t> SqliteStore::EndBatch(const BatchKey& key, BatchState state) {
   return key.row.records > done ? key.row.records - done : 0;
 }
 
+Result<void> SqliteStore::TakeShare(const IntakeShare& share, int64_t batch_file) {
+  TRY_ASSIGN(auto intake, db_.Ask("SELECT file, records, expiry_day FROM sealed_file"
+                                  " WHERE file_id = ?1 AND kind = ?2",
+                                  share.intake, seal::SealedKind::kIntake));
+  TRY_ASSIGN(const bool row, intake.Step());
+  if (!row) return Fail(Code::kCorrupt, "a sealed file is not in the store", db_.place());
+  const int64_t file = intake.Int(0);
+  const auto held = static_cast<uint64_t>(intake.Int(1));
+  const Day expiry = intake.DayAt(2);
+  // Each record comes from this intake, and as many stay as its row says.
+  if (held != share.drawn.size() + share.withheld.size() + share.left) {
+    return Fail(Code::kCorrupt, "the plan does not account for every sealed record", db_.place());
+  }
+  int64_t taken = 0;
+  for (const RecordId& record : Sorted(share.drawn)) {
+    TRY_ASSIGN(const int64_t moved,
+               db_.Run("UPDATE record SET file = ?2, expiry_day = coalesce(expiry_day, ?4)"
+                       " WHERE record_id = ?1 AND file = ?3",
+                       record, batch_file, file, expiry));
+    taken += moved;
+  }
+  for (const RecordId& record : Sorted(share.withheld)) {
+    TRY_ASSIGN(const bool known, DropRecord(record));
+    taken += known ? 1 : 0;
+  }
+  if (taken != static_cast<int64_t>(share.drawn.size() + share.withheld.size())) {
+    return Fail(Code::kCorrupt, "a sealed record is not in the store", db_.place());
+  }
+  TRY(db_.Run("UPDATE sealed_file SET records = ?2 WHERE file = ?1", file, share.left));
+  if (share.left == 0) {
+    TRY(DropFile(share.intake));
+    return {};
+  }
+  for (const uint64_t position : share.to_erase) {
+    TRY(db_.Run("INSERT OR IGNORE INTO erasure(file, position) VALUES(?1, ?2)", file, position));
+  }
+  if (share.drawn.empty()) return {};
+  // From here on nothing says which case these people came from.
+  TRY(db_.Run("UPDATE sealed_file SET case_ref = '' WHERE file = ?1", file));
+  TRY(db_.Run("UPDATE import SET case_ref = '', file = NULL WHERE file = ?1", file));
+  return {};
+}
+
 Result<void> SqliteStore::CommitPlan(const PlanCommit& plan, const LedgerNote& note) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kAll));
   const BatchRow& batch = plan.batch;
-  const auto in_batch = std::count_if(plan.moved.begin(), plan.moved.end(), [&](const auto& each) {
-    return each.second == plan.batch_file.file;
-  });
-  if (in_batch != static_cast<ptrdiff_t>(batch.records) || batch.file != plan.batch_file.file) {
+  size_t drawn = 0;
+  for (const IntakeShare& share : plan.shares) drawn += share.drawn.size();
+  if (drawn != batch.records || batch.file != plan.batch_file.file) {
     return Fail(Code::kInternal, "the batch does not hold what its row says", db_.place());
   }
-  // Nothing may come from anywhere but the superseded intakes: as many as they held go elsewhere or
-  // are dropped, and afterwards they hold nothing.
-  int64_t held = 0;
-  for (const FileId& file : plan.superseded) {
-    TRY_ASSIGN(const int64_t in_file,
-               db_.Number("SELECT count(*) FROM record WHERE file ="
-                          " (SELECT file FROM sealed_file WHERE file_id = ?1)",
-                          file));
-    held += in_file;
-  }
-  if (held != static_cast<int64_t>(plan.moved.size() + plan.withheld.size())) {
-    return Fail(Code::kCorrupt, "the plan does not account for every sealed record", db_.place());
-  }
   TRY(InsertFile(plan.batch_file));
-  for (const SealedFileRow& row : plan.rewritten) TRY(InsertFile(row));
-  TRY(MoveRecords(plan.moved));
-  for (const RecordId& record : plan.withheld) {
-    TRY_ASSIGN(const bool known, DropRecord(record));
-    if (!known) return Fail(Code::kCorrupt, "a sealed record is not in the store", db_.place());
-  }
-  TRY(DropEmptied(plan.superseded));
+  const int64_t batch_file = db_.last_row();
+  for (const IntakeShare& share : plan.shares) TRY(TakeShare(share, batch_file));
   TRY(
       db_.Run("INSERT INTO batch(batch_id, state, file_id, records, planned, expires, gateway)"
               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -216,6 +265,25 @@ Result<void> SqliteStore::CommitPlan(const PlanCommit& plan, const LedgerNote& n
               batch.expires, batch.gateway));
   TRY(PutDocuments(plan.documents));
   TRY(verb.Append(note));
+  return verb.Commit();
+}
+
+Result<std::vector<PendingErasure>> SqliteStore::PendingErasures() {
+  std::vector<PendingErasure> pending;
+  TRY_ASSIGN(auto query, db_.Ask("SELECT f.file_id, e.position FROM erasure e JOIN sealed_file f"
+                                 " ON f.file = e.file ORDER BY e.file, e.position"));
+  for (;;) {
+    TRY_ASSIGN(const bool row, query.Step());
+    if (!row) return pending;
+    const auto intake = query.IdAt<FileId>(0);
+    if (pending.empty() || pending.back().intake != intake) pending.push_back({intake, {}});
+    pending.back().records.push_back(static_cast<uint64_t>(query.Int(1)));
+  }
+}
+
+Result<void> SqliteStore::ErasuresDone() {
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
+  TRY(db_.Run("DELETE FROM erasure"));
   return verb.Commit();
 }
 

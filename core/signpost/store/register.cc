@@ -83,31 +83,32 @@ Result<void> SqliteStore::RecordProtected(std::span<const token::ContactToken> t
   return verb.Commit();
 }
 
-Result<std::vector<policy::ContactFacts>> SqliteStore::Facts(std::span<const RecordId> records) {
-  TRY(CarryNow());
+Result<std::vector<std::optional<policy::ContactFacts>>> SqliteStore::Facts(
+    const FileId& intake, std::span<const RecordId> records) {
+  TRY(FlushStaging({}));
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
+  TRY_ASSIGN(const std::optional<int64_t> file, FileNumber(intake));
+  if (!file) return Fail(Code::kCorrupt, "a sealed file is not in the store", db_.place());
   std::vector<size_t> order(records.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return records[a] < records[b]; });
-  std::vector<policy::ContactFacts> facts(records.size());
+  std::vector<std::optional<policy::ContactFacts>> facts(records.size());
   for (const size_t i : order) {
     TRY_ASSIGN(auto query,
-               db_.Ask("SELECT coalesce(r.expiry_day, f.expiry_day), c.messaged_day, p.day,"
-                       " r.last_contact, r.in_traffic"
-                       " FROM record r LEFT JOIN sealed_file f ON f.file = r.file"
+               db_.Ask("SELECT c.messaged_day, p.day, r.last_contact, r.in_traffic FROM record r"
                        " LEFT JOIN contact c ON c.token = r.token AND c.generation = r.generation"
                        " LEFT JOIN protected p ON p.token = r.token AND p.generation = r.generation"
-                       " WHERE r.record_id = ?1",
-                       records[i]));
+                       " WHERE r.record_id = ?1 AND r.file = ?2",
+                       records[i], *file));
     TRY_ASSIGN(const bool row, query.Step());
-    if (!row) return Fail(Code::kCorrupt, "a sealed record is not in the store", db_.place());
-    facts[i].held = true;
-    facts[i].expiry = query.DayAt(0);
-    facts[i].messaged = !query.IsNull(1);
-    facts[i].is_protected = !query.IsNull(2);
-    if (!query.IsNull(3)) facts[i].last_contact = query.DayAt(3);
-    facts[i].in_traffic = query.Int(4) != 0;
+    if (!row) continue;
+    policy::ContactFacts& fact = facts[i].emplace();
+    fact.held = true;
+    fact.messaged = !query.IsNull(0);
+    fact.is_protected = !query.IsNull(1);
+    if (!query.IsNull(2)) fact.last_contact = query.DayAt(2);
+    fact.in_traffic = query.Int(3) != 0;
   }
   TRY(transaction.Commit());
   return facts;

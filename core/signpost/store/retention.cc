@@ -100,6 +100,10 @@ Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& 
   for (const SealedFileRow& row : sweep.rewritten) TRY(InsertFile(row));
   TRY(MoveRecords(sweep.moved));
   TRY(DropEmptied(sweep.superseded));
+  for (const auto& [old, compacted] : sweep.compacted) {
+    TRY(db_.Run("UPDATE sealed_file SET file_id = ?2, expiry_day = ?3 WHERE file_id = ?1", old,
+                compacted.file, compacted.expiry));
+  }
   for (const BatchId& batch : sweep.batches_expired) {
     TRY_ASSIGN(const BatchKey key, GoingBatch(batch));
     TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));

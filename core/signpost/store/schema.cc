@@ -181,6 +181,17 @@ CREATE TABLE arrival(
 ) STRICT;
 PRAGMA user_version = 3;
 )sql",
+    // A plan erases what it takes in the intake itself, after its commit. Records that were moved
+    // have an expiry of their own: only they are found by their file.
+    R"sql(
+CREATE TABLE erasure(               -- not known to be erased yet
+  file INTEGER NOT NULL,            -- sealed_file
+  position INTEGER NOT NULL,        -- counted in records, from 0
+  PRIMARY KEY(file, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_moved ON record(file) WHERE expiry_day IS NOT NULL;
+PRAGMA user_version = 4;
+)sql",
 };
 constexpr int64_t kVersion = static_cast<int64_t>(std::size(kMigrations));
 

@@ -52,9 +52,13 @@ class SqliteStore final : public Store {
   Result<std::vector<EpochRow>> LiveEpochs() override;
   Result<std::unique_ptr<ImportSession>> BeginImport(Day today) override;
 
+  Result<void> FlushStaging(const OnProgress& on_progress) override;
   Result<std::vector<SealedFileRow>> SealedFiles() override;
-  Result<std::vector<policy::ContactFacts>> Facts(std::span<const RecordId> records) override;
+  Result<std::vector<std::optional<policy::ContactFacts>>> Facts(
+      const FileId& intake, std::span<const RecordId> records) override;
   Result<void> CommitPlan(const PlanCommit& plan, const LedgerNote& note) override;
+  Result<std::vector<PendingErasure>> PendingErasures() override;
+  Result<void> ErasuresDone() override;
   Result<std::vector<BatchRow>> Batches() override;
   Result<std::optional<BatchRow>> FindBatch(const BatchId& batch) override;
   Result<void> UpdateManifest(const BatchId& batch, const std::string& note_text,
@@ -116,6 +120,7 @@ class SqliteStore final : public Store {
   Result<void> MoveRecords(std::span<const std::pair<RecordId, FileId>> moved);
   // Forgets one sealed number. False when it is unknown.
   Result<bool> DropRecord(const RecordId& record);
+  Result<void> TakeShare(const IntakeShare& share, int64_t batch_file);
   // Forgets the records that are left in a file, and the file; returns how many.
   Result<uint64_t> DropFile(const FileId& file);
   // Forgets files whose records have all gone elsewhere. kCorrupt when one has not.
@@ -143,11 +148,8 @@ class SqliteStore final : public Store {
       const wire::sender::Receipt& receipt);  // whether anything is to be settled
   Result<std::vector<Place>> PlacesOf(const std::array<uint8_t, 16>& id_hash);
 
-  // arrivals.cc; inside a transaction, but for CarryNow
-  Result<void> CarryArrivals();  // every part to `contact` and `record`
-  Result<void> CarryContacts(const std::vector<ArrivalPart>& parts, sorting::ExternalSort& changes);
-  Result<void> CarryRecords(sorting::ExternalSort& changes);
-  Result<void> CarryNow();  // in a transaction of its own, if anything waits
+  // arrivals.cc; inside a transaction
+  Result<void> CarryArrivals(const OnProgress& on_progress = {});  // to `contact` and `record`
 
   // attempt.cc; inside a transaction
   Result<void> CarryMarks();  // every mark to its contact: whoever reads `messaged` does this first

@@ -38,6 +38,9 @@ namespace signpost::store {
 
 constexpr int64_t kMostClockSkewSeconds = 600;
 
+// How far a long verb is: `done` of `total`, both growing with the people. Called now and then.
+using OnProgress = std::function<void(uint64_t done, uint64_t total)>;
+
 // An event to append, with the opening of its commitment when it has one.
 struct LedgerNote {
   ledger::Event event;
@@ -110,14 +113,25 @@ struct BatchRow {
   std::string gateway;
 };
 
+struct IntakeShare {  // what one intake gives to a batch
+  FileId intake;
+  std::vector<RecordId> drawn;     // go into the batch
+  std::vector<RecordId> withheld;  // are dropped for good
+  std::vector<uint64_t> to_erase;  // where all of them lie in the file, counted in records
+  uint64_t left = 0;               // records that stay; none: the file goes
+};
+
 struct PlanCommit {
   BatchRow batch;
   SealedFileRow batch_file;
-  std::vector<SealedFileRow> rewritten;  // what is left of the intakes, in new files
-  std::vector<FileId> superseded;        // intakes that the batch and the rewritten ones replace
-  std::vector<std::pair<RecordId, FileId>> moved;  // every record that lives on, with its new file
-  std::vector<RecordId> withheld;                  // records that are dropped for good
-  std::vector<Document> documents;                 // manifest, message
+  std::vector<IntakeShare> shares;
+  std::vector<Document> documents;  // manifest, message
+};
+
+// Records that a plan has taken out of an intake, and whose ciphertext may still be in the file.
+struct PendingErasure {
+  FileId intake;
+  std::vector<uint64_t> records;  // counted from the first in the file, ascending
 };
 
 struct Settlement {
@@ -171,6 +185,8 @@ struct SweepCommit {
   std::vector<SealedFileRow> rewritten;
   std::vector<FileId> superseded;
   std::vector<std::pair<RecordId, FileId>> moved;
+  // Intakes that were mostly erased, and the file that each one's records are in now.
+  std::vector<std::pair<FileId, SealedFileRow>> compacted;
   std::vector<BatchId> batches_expired;  // become kExpired; their un-attempted records are dropped
   std::vector<EpochId> epochs_destroyed;
 };
@@ -211,9 +227,19 @@ class Store {
   virtual Result<std::unique_ptr<ImportSession>> BeginImport(Day today) = 0;
 
   // Plan, approve, cancel.
+  // Puts what imports have staged where records are looked up: 3 us a person. Every verb that needs
+  // it does so by itself; this one says how far it is. `on_progress` may be empty.
+  virtual Result<void> FlushStaging(const OnProgress& on_progress) = 0;
   virtual Result<std::vector<SealedFileRow>> SealedFiles() = 0;
-  virtual Result<std::vector<policy::ContactFacts>> Facts(std::span<const RecordId> records) = 0;
+  // What is known of each record's person, without the expiry, which the file knows. nullopt: the
+  // intake holds no such record, or no more.
+  virtual Result<std::vector<std::optional<policy::ContactFacts>>> Facts(
+      const FileId& intake, std::span<const RecordId> records) = 0;
+  // The records of `shares` move into the batch or are dropped; that they must be erased in their
+  // intakes is kept until ErasuresDone.
   virtual Result<void> CommitPlan(const PlanCommit& plan, const LedgerNote& note) = 0;
+  virtual Result<std::vector<PendingErasure>> PendingErasures() = 0;
+  virtual Result<void> ErasuresDone() = 0;  // of all that PendingErasures returned
   virtual Result<std::vector<BatchRow>> Batches() = 0;
   virtual Result<std::optional<BatchRow>> FindBatch(const BatchId& batch) = 0;
   // Replaces the manifest document (a signature more or less) and appends the note.

@@ -80,7 +80,25 @@ Result<seal::SealedFileHeader> ReadHeader(int fd, const std::string& path) {
   return seal::DecodeHeader(bytes);
 }
 
-Result<void> ReadSealed(const std::string& path, seal::SealedKind kind, HeldFile& file) {
+// Counts the records that are still held in an intake, from where `fd` stands.
+Result<uint64_t> CountRecords(int fd, const std::string& path, const FileId& file,
+                              const std::set<std::pair<FileId, uint64_t>>& taken) {
+  constexpr size_t kRecord = seal::FileRecord::kBytes;
+  uint64_t held = 0, place = 0;
+  Bytes block(4096 * kRecord);
+  for (;;) {
+    TRY_ASSIGN(const size_t got, ReadUpTo(fd, block, path));
+    for (size_t at = 0; at + kRecord <= got; at += kRecord, ++place) {
+      const auto bytes = std::span<const uint8_t>(block).subspan(at).first<kRecord>();
+      if (seal::DecodeRecord(bytes).erased() || taken.count({file, place}) != 0) continue;
+      ++held;
+    }
+    if (got < block.size()) return held;
+  }
+}
+
+Result<void> ReadSealed(const std::string& path, seal::SealedKind kind,
+                        const HomeContents& contents, HeldFile& file) {
   uint64_t size = 0;
   TRY_ASSIGN(const std::optional<OwnedFd> fd, OpenRegular(path, size));
   if (!fd) return {};
@@ -96,6 +114,8 @@ Result<void> ReadSealed(const std::string& path, seal::SealedKind kind, HeldFile
   file.records = (size - start) / seal::FileRecord::kBytes;
   if (kind == seal::SealedKind::kBatch) {
     TRY_ASSIGN(file.hash, HashOf(path));
+  } else {
+    TRY_ASSIGN(file.records, CountRecords(fd->get(), path, header->file, contents.taken));
   }
   return {};
 }
@@ -112,7 +132,7 @@ Result<void> ReadSealedFolder(const std::string& home, HomeContents& contents) {
     HeldFile& file = contents.sealed.emplace_back();
     file.name = name;
     TRY(ReadSealed(folder + "/" + name,
-                   intake ? seal::SealedKind::kIntake : seal::SealedKind::kBatch, file));
+                   intake ? seal::SealedKind::kIntake : seal::SealedKind::kBatch, contents, file));
   }
   return {};
 }

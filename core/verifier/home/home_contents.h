@@ -21,9 +21,9 @@ namespace signpost::verifier {
 struct HeldFile {  // HOME/sealed/<name>
   std::string name;
   std::optional<seal::SealedFileHeader>
-      header;  // nothing: not a sealed file of the kind its name says
-  uint64_t records = 0;
-  Digest hash{};  // of a batch file: what the manifest names. Zero for an intake.
+      header;            // nothing: not a sealed file of the kind its name says
+  uint64_t records = 0;  // that are not erased
+  Digest hash{};         // of a batch file: what the manifest names. Zero for an intake.
 };
 
 struct HeldKey {  // HOME/keys/*.key, HOME/keys/live/*.key
@@ -41,6 +41,8 @@ struct HomeContents {
   // before its transaction was committed, or superseded and not yet unlinked. Nobody uses it.
   std::set<std::pair<seal::SealedKind, FileId>> file_rows;
   std::set<EpochId> epoch_rows;
+  // Places of records that a plan took out of an intake, and that a crash may have left in it.
+  std::set<std::pair<FileId, uint64_t>> taken;
   // The running hash of optouts.log after each of its whole lines (core/signpost/optout/FORMAT.md); nothing
   // when there is no such file. Its tokens are hashed and forgotten.
   std::optional<std::vector<Digest>> opt_out_log;

@@ -127,6 +127,25 @@ Result<IdType> IdFrom(const Row& row, int column, const std::string& path) {
   return id;
 }
 
+// Homes of older programs have no such table.
+Result<void> ReadTaken(sqlite3* db, const std::string& path, HomeContents& contents) {
+  bool any = false;
+  TRY(ForEachRow(db, "SELECT 1 FROM sqlite_schema WHERE name = 'erasure'", path,
+                 [&](const Row&) -> Result<void> {
+                   any = true;
+                   return {};
+                 }));
+  if (!any) return {};
+  return ForEachRow(db,
+                    "SELECT f.file_id, e.position FROM erasure e JOIN sealed_file f"
+                    " ON f.file = e.file",
+                    path, [&](const Row& row) -> Result<void> {
+                      TRY_ASSIGN(const FileId file, IdFrom<FileId>(row, 0, path));
+                      contents.taken.emplace(file, row.Number(1));
+                      return {};
+                    });
+}
+
 }  // namespace
 
 Result<void> ReadHomeRows(const std::string& home_dir, HomeContents& contents) {
@@ -140,6 +159,7 @@ Result<void> ReadHomeRows(const std::string& home_dir, HomeContents& contents) {
                    contents.file_rows.emplace(static_cast<seal::SealedKind>(row.Number(1)), file);
                    return {};
                  }));
+  TRY(ReadTaken(db.get(), path, contents));
   TRY(ForEachRow(db.get(), "SELECT epoch_id FROM epoch", path, [&](const Row& row) -> Result<void> {
     TRY_ASSIGN(const EpochId epoch, IdFrom<EpochId>(row, 0, path));
     contents.epoch_rows.insert(epoch);

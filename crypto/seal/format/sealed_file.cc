@@ -159,6 +159,12 @@ Result<SealedFile> SealedFile::Decode(ByteView bytes) {
   file.records.reserve(rest.size() / FileRecord::kBytes);
   for (; !rest.empty(); rest = rest.subspan(FileRecord::kBytes)) {
     file.records.push_back(DecodeRecord(rest.first<FileRecord::kBytes>()));
+    if (file.records.back().erased()) {
+      if (file.header.kind == SealedKind::kBatch || file.records.back() != FileRecord()) {
+        return Corrupt("a record is erased that may not be");
+      }
+      continue;
+    }
     if (file.records.back().section >= file.header.sections.size()) {
       return Corrupt("a record names a section that is not there");
     }

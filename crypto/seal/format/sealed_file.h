@@ -15,7 +15,8 @@
 //   32  4  expiry: the earliest expiry day of its sections (days since 1970-01-01)
 //   36  4  zero
 //   40  116 each: section id (16), epoch id (16), expiry day (4), sealed key (80)
-//   then 52 each: section index (4), record id (16), box (32), to the end of the file
+//   then 52 each: section index (4), record id (16), box (32), to the end of the file; in an intake
+//   also 52 zero bytes, where a record was erased
 #pragma once
 
 #include <array>
@@ -66,6 +67,8 @@ struct FileRecord {
   static constexpr size_t kBytes = 52;
   uint32_t section = 0;  // index into the header's sections
   SealedRecord record;
+  // Its number went into a batch or must not be texted: 52 zero bytes, in intakes only.
+  bool erased() const { return record.id == RecordId(); }
   friend bool operator==(const FileRecord&, const FileRecord&) = default;
 };
 
@@ -80,7 +83,8 @@ void EncodeRecord(const FileRecord& record, std::span<uint8_t, FileRecord::kByte
 FileRecord DecodeRecord(std::span<const uint8_t, FileRecord::kBytes> in);
 
 // A whole file in memory (a batch is bounded by the policy). kCorrupt when the length does not fit,
-// a record names a section that is not there, or a record id appears twice.
+// a record names a section that is not there, a record id appears twice, or one is erased in a
+// batch or by half.
 struct SealedFile {
   SealedFileHeader header;
   std::vector<FileRecord> records;

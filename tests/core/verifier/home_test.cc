@@ -22,7 +22,9 @@ const char kSchema[] =
     "CREATE TABLE document(kind TEXT NOT NULL, id TEXT NOT NULL, content TEXT NOT NULL,"
     " PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"
-    "CREATE TABLE sealed_file(file_id BLOB NOT NULL, kind INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE sealed_file(file INTEGER PRIMARY KEY, file_id BLOB NOT NULL,"
+    " kind INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE erasure(file INTEGER NOT NULL, position INTEGER NOT NULL) STRICT;"
     "CREATE TABLE epoch(epoch_id BLOB NOT NULL) STRICT;";
 
 // A home as it lies on a disk, on the evening of the first day: 15 numbers wait in one intake.
@@ -80,7 +82,7 @@ class HomeTest : public ::testing::Test {
     const auto run = [&](const std::string& sql) {
       ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sql;
     };
-    run("INSERT INTO sealed_file VALUES(x'" + file_.Hex() + "', 1)");
+    run("INSERT INTO sealed_file(file_id, kind) VALUES(x'" + file_.Hex() + "', 1)");
     run("INSERT INTO epoch VALUES(x'" + ledger_.epoch().Hex() + "')");
     ASSERT_EQ(sqlite3_exec(db, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(db);
@@ -119,6 +121,12 @@ class HomeTest : public ::testing::Test {
                              std::string(32, '0') + "\nwrapped " + ToBase64(Bytes(72)) + "\n";
     ASSERT_TRUE(custody::ReadKeyFileHeader(text));
     ASSERT_TRUE(WriteFileAtomic(dir_ + "/keys/" + name, text));
+  }
+  void Execute(const std::string& sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((dir_ + "/store.db").c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sql;
+    sqlite3_close(db);
   }
   void WriteLog() { ASSERT_TRUE(WriteFileAtomic(dir_ + "/optouts.log", log_)); }
   void WriteAll() {
@@ -243,6 +251,29 @@ TEST_F(HomeTest, AFileThatTheStoreDoesNotNameIsStillHeldPastItsDay) {
   WriteIntake(3, "c.intake", FileId::Random());
   Report report = Judge();
   ExpectBroken(report.not_kept(), "c.intake: held past its day");
+}
+
+TEST_F(HomeTest, ErasedRecordsAndThoseThatACrashKeptFromItAreNotHeld) {
+  WriteAll();
+  seal::SealedFile file;
+  file.header.file = file_;
+  file.header.sections = {header_};
+  for (uint32_t i = 0; i < 20; ++i) file.records.push_back({0, {RecordId::Random(), {}}});
+  for (const size_t erased : {0, 7, 19}) file.records[erased] = {};
+  ASSERT_TRUE(WriteFileAtomic(dir_ + "/sealed/a.intake", AsText(file.Encode())));
+  Report report = Judge();
+  ExpectBroken(report.once(), "by sealed/");  // 17 are two more than the ledger knows
+  Execute(
+      "INSERT INTO erasure SELECT file, 3 FROM sealed_file UNION SELECT file, 4 FROM sealed_file");
+  report = Judge();
+  EXPECT_EQ(report.once().verdict(), Verdict::kHeld) << ReportText(report);
+  ExpectLeftByACrash(report, report.not_kept(), "2 records that a plan took are not erased");
+}
+
+TEST_F(HomeTest, AHomeOfAnOlderProgramIsRead) {
+  WriteAll();
+  Execute("DROP TABLE erasure");
+  EXPECT_EQ(Judge().once().verdict(), Verdict::kHeld);
 }
 
 TEST_F(HomeTest, ACopyOfANamedFileBreaksOnce) {

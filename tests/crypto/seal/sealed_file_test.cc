@@ -99,6 +99,22 @@ TEST(SealedFile, RecordThatAppearsTwiceIsRefused) {
   ExpectCorrupt(file.Encode());
 }
 
+TEST(SealedFile, ErasedRecordsStandInIntakesOnlyAndAreWhollyErased) {
+  SealedFile file = Sample(2, 3);
+  file.header.kind = SealedKind::kIntake;
+  file.records[0] = file.records[2] = FileRecord();
+  const auto read = SealedFile::Decode(file.Encode());
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->records[0].erased());
+  EXPECT_FALSE(read->records[1].erased());
+  EXPECT_EQ(read->Encode(), file.Encode());
+  file.records[2].record.box[31] = 1;
+  ExpectCorrupt(file.Encode());
+  file.records[2] = FileRecord();
+  file.header.kind = SealedKind::kBatch;
+  ExpectCorrupt(file.Encode());
+}
+
 TEST(SealedFile, SectionThatAppearsTwiceIsRefused) {
   SealedFile file = Sample(2, 1);
   file.header.sections[1].section = file.header.sections[0].section;

@@ -93,14 +93,15 @@ TEST_F(SealedFolder, ARewriteKeepsWhatItShouldAndDropsUnusedSections) {
                              [&](const seal::SectionHeader&, const seal::FileRecord& record) {
                                return people_.at(record.record.id) % 2 == 0;
                              },
-                             moved)
+                             &moved)
                              .value();
   ASSERT_TRUE(rewritten.has_value());
   EXPECT_EQ(rewritten->row.records, 2U);
   EXPECT_EQ(moved.size(), 2U);
   for (const RecordId& id : RecordsOf(rewritten->row)) EXPECT_EQ(people_.at(id) % 2, 0);
   const auto none = ingest::RewriteSealed(
-      home_, old, seal::SealedKind::kIntake, [](const auto&, const auto&) { return false; }, moved);
+      home_, old, seal::SealedKind::kIntake, [](const auto&, const auto&) { return false; },
+      &moved);
   EXPECT_FALSE(none.value().has_value());
 }
 

@@ -82,6 +82,27 @@ TEST_F(SweepTest, AMixedIntakeIsRewrittenWithoutTheExpired) {
   EXPECT_EQ(PeopleIn(seal::SealedKind::kIntake), std::multiset<int>(young.begin(), young.end()));
 }
 
+TEST_F(SweepTest, AnIntakeThatIsMostlyErasedGivesItsRoomBack) {
+  Import(People(0, 100));
+  Plan(40);
+  const auto intake_bytes = [&] {
+    for (const auto all = home_.store->SealedFiles().value();
+         const store::SealedFileRow& row : all) {
+      if (row.kind != seal::SealedKind::kIntake) continue;
+      return std::filesystem::file_size(home_.SealedPath(row.file, row.kind));
+    }
+    return uintmax_t{0};
+  };
+  SweepNow();
+  EXPECT_EQ(intake_bytes(), 40U + 116 + 100 * seal::FileRecord::kBytes) << "less than half";
+  Plan(20);
+  SweepNow();
+  EXPECT_EQ(intake_bytes(), 40U + 116 + 40 * seal::FileRecord::kBytes);
+  ExpectFilesAndRowsAgree();
+  EXPECT_EQ(Get(Plan().counts, "records"), 40U);
+  EXPECT_EQ(PeopleIn(seal::SealedKind::kBatch).size(), 100U);
+}
+
 TEST_F(SweepTest, ABatchPastItsExpiryEndsAndAccountsForAll) {
   Import(People(0, 20));
   const batch::PlanReport plan = Plan();

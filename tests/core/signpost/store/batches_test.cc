@@ -17,7 +17,10 @@ TEST_F(Batches, APlanMovesEveryRecordAndKeepsItsExpiry) {
   ASSERT_TRUE(files);
   ASSERT_EQ(files->size(), 2u);
   EXPECT_EQ(store_->Count()->records, 4u);
-  EXPECT_EQ(Number("SELECT count(*) FROM record WHERE expiry_day = 20030"), 4);
+  EXPECT_EQ(Number("SELECT count(*) FROM record WHERE coalesce(expiry_day,"
+                   " (SELECT f.expiry_day FROM sealed_file f WHERE f.file = record.file)) = 20030"),
+            4);
+  EXPECT_EQ(files->front().records, 2u);
   EXPECT_EQ(store_->CountsOf(batch.batch)->waiting, 2u);
   EXPECT_EQ(StateOf(batch), store::BatchState::kPlanned);
   EXPECT_EQ((*store_->FindBatch(batch.batch))->gateway, "gateway");
@@ -30,7 +33,7 @@ TEST_F(Batches, ARecordThatThePlanForgetsIsNotLost) {
   const Imported imported = Import({1, 2, 3});
   Planned out;
   store::PlanCommit plan = PlanOf(imported, {1, 2}, out);
-  plan.moved.pop_back();  // person 3
+  plan.shares[0].left = 0;  // and person 3?
   const auto planned = store_->CommitPlan(plan, NoteOf());
   ASSERT_FALSE(planned);
   EXPECT_EQ(planned.error().code, Code::kCorrupt);
@@ -45,10 +48,10 @@ TEST_F(Batches, APlanCannotTakeARecordOutOfAnotherFile) {
   const Imported second = Import({3, 4});
   Planned out;
   store::PlanCommit plan = PlanOf(first, {1, 2}, out);
-  plan.moved[1].first = second.records.at(3);
+  plan.shares[0].drawn[1] = second.records.at(3);
   EXPECT_EQ(store_->CommitPlan(plan, NoteOf()).error().code, Code::kCorrupt);
   plan = PlanOf(first, {1, 2}, out);
-  plan.moved.emplace_back(second.records.at(3), out.file);
+  plan.shares[0].drawn.push_back(second.records.at(3));
   plan.batch.records = 3;
   EXPECT_EQ(store_->CommitPlan(plan, NoteOf()).error().code, Code::kCorrupt);
 }
@@ -67,9 +70,8 @@ TEST_F(Batches, WhoIsWithheldByAPlanIsForgottenWithTheRecord) {
   const Imported imported = Import({1, 2});
   Planned out;
   store::PlanCommit plan = PlanOf(imported, {1}, out);
-  plan.moved.pop_back();
-  plan.rewritten.clear();
-  plan.withheld = {imported.records.at(2)};
+  plan.shares[0].withheld = {imported.records.at(2)};
+  plan.shares[0].left = 0;
   ASSERT_TRUE(store_->CommitPlan(plan, NoteOf()));
   EXPECT_EQ(store_->Count()->records, 1u);
   EXPECT_EQ(store_->Count()->contacts_messaged, 0u);

@@ -101,19 +101,18 @@ store::PlanCommit HomeOfOne::PlanOf(const Imported& from, const std::vector<uint
   store::PlanCommit plan;
   out = {BatchId::Random(), FileId::Random(), people, {}};
   plan.batch_file = {out.file, seal::SealedKind::kBatch, from.file->expiry, people.size(), ""};
-  std::map<uint32_t, RecordId> rest = from.records;
+  store::IntakeShare share;
+  share.intake = from.file->file;
   for (const uint32_t person : people) {
     out.records.push_back(from.records.at(person));
-    plan.moved.emplace_back(from.records.at(person), out.file);
-    rest.erase(person);
+    share.drawn.push_back(from.records.at(person));
+    share.to_erase.push_back(person);
   }
-  if (!rest.empty()) {
-    const store::SealedFileRow left{FileId::Random(), seal::SealedKind::kIntake, from.file->expiry,
-                                    rest.size(), ""};
-    for (const auto& [person, record] : rest) plan.moved.emplace_back(record, left.file);
-    plan.rewritten.push_back(left);
+  share.left = from.records.size() - people.size();
+  for (const store::SealedFileRow& row : *store_->SealedFiles()) {  // planned from before
+    if (row.file == share.intake) share.left = row.records - people.size();
   }
-  plan.superseded = {from.file->file};
+  plan.shares = {share};
   plan.batch = {out.batch, store::BatchState::kPlanned,
                 out.file,  static_cast<uint32_t>(people.size()),
                 now_,      now_ + 7 * 86400,
@@ -170,8 +169,14 @@ void HomeOfOne::Protect(const std::vector<uint32_t>& people) {
   EXPECT_TRUE(store_->RecordProtected(tokens, kToday, Describing()));
 }
 
+policy::ContactFacts HomeOfOne::FactsOf(const Imported& from, const RecordId& record) {
+  const auto facts = store_->Facts(from.file->file, std::span(&record, 1));
+  EXPECT_TRUE(facts) << facts.error().message;
+  return facts ? facts->front().value_or(policy::ContactFacts()) : policy::ContactFacts();
+}
+
 void HomeOfOne::CarryOver() {
-  EXPECT_TRUE(store_->Facts({}));
+  EXPECT_TRUE(store_->FlushStaging({}));
   EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 0);
 }
 

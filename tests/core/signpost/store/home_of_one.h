@@ -60,6 +60,8 @@ class HomeOfOne : public ::testing::Test {
   void SettleAll(const Planned& batch, wire::sender::Outcome outcome);
   void OptOut(const std::vector<uint32_t>& people, Day day = kToday);
   void Protect(const std::vector<uint32_t>& people);
+  // Of a record of an import; held: its intake still has it.
+  policy::ContactFacts FactsOf(const Imported& from, const RecordId& record);
   void CarryOver();  // as whoever asks about contacts next
   ledger::Counts Sweep(Day today, const std::vector<RecordId>& expired = {});
 

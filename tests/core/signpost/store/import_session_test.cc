@@ -139,9 +139,9 @@ TEST_F(ImportIntoStore, AnIntakeThatHoldsOthersThanTheNewIsRefused) {
 TEST_F(ImportIntoStore, ARecordIdThatCameTwiceIsNotTwoPeoples) {
   const RecordId record = RandomRecord();
   ImportCame({{ContactOf(1), OptOutOf(1), record}, {ContactOf(2), OptOutOf(2), record}});
-  const auto facts = store_->Facts(std::span(&record, 1));
-  ASSERT_FALSE(facts);
-  EXPECT_EQ(facts.error().code, Code::kCorrupt);
+  const auto flushed = store_->FlushStaging({});
+  ASSERT_FALSE(flushed);
+  EXPECT_EQ(flushed.error().code, Code::kCorrupt);
 }
 
 TEST_F(ImportIntoStore, NoRowHoldsBothTokensOfOnePerson) {

@@ -51,21 +51,24 @@ TEST_F(Register, FactsAreInTheOrderThatWasAsked) {
   Protect({3});
   std::vector<RecordId> records;
   for (const uint32_t person : {4u, 3u, 1u, 2u}) records.push_back(imported.records.at(person));
-  const auto facts = store_->Facts(records);
+  const auto facts = store_->Facts(imported.file->file, records);
   ASSERT_TRUE(facts);
   for (size_t i = 0; i < 4; ++i) {
-    EXPECT_EQ((*facts)[i].is_protected, i == 1);
-    EXPECT_TRUE((*facts)[i].held);
-    EXPECT_FALSE((*facts)[i].messaged);
-    EXPECT_EQ((*facts)[i].expiry, kExpiry);
+    ASSERT_TRUE((*facts)[i]);
+    EXPECT_EQ((*facts)[i]->is_protected, i == 1);
+    EXPECT_TRUE((*facts)[i]->held);
+    EXPECT_FALSE((*facts)[i]->messaged);
   }
 }
 
 TEST_F(Register, FactsOfAnUnknownRecordAreNotInvented) {
-  const RecordId unknown = RandomRecord();
-  const auto facts = store_->Facts(std::span(&unknown, 1));
-  ASSERT_FALSE(facts);
-  EXPECT_EQ(facts.error().code, Code::kCorrupt);
+  const Imported imported = Import({1, 2});
+  const Imported other = Import({3});
+  EXPECT_FALSE(FactsOf(imported, RandomRecord()).held);
+  EXPECT_FALSE(FactsOf(imported, other.records.at(3)).held);
+  Plan(imported, {1});
+  EXPECT_FALSE(FactsOf(imported, imported.records.at(1)).held);
+  EXPECT_TRUE(FactsOf(imported, imported.records.at(2)).held);
 }
 
 TEST_F(Register, AnEpochIsNotAddedTwice) {

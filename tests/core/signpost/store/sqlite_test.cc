@@ -105,7 +105,7 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
   store_.reset();
   Execute(
       "INSERT INTO attempt SELECT batch, 1, run, 0, NULL, 0, NULL, day FROM attempt;"
-      "DROP TABLE arrival; DROP TABLE arrival_part;"
+      "DROP TABLE erasure; DROP INDEX record_moved; DROP TABLE arrival; DROP TABLE arrival_part;"
       "ALTER TABLE record DROP COLUMN last_contact; ALTER TABLE record DROP COLUMN in_traffic;"
       "DROP TABLE mark; DROP TABLE message_id;"
       "ALTER TABLE run DROP COLUMN first; ALTER TABLE run DROP COLUMN next;"
@@ -132,16 +132,16 @@ TEST_F(Sqlite, AnOlderStoreLosesNoPersonAndNoRecord) {
   const Planned batch = Plan(imported, {1});  // and carries the import over
   store_.reset();
   Execute(
-      "DROP TABLE arrival; DROP TABLE arrival_part;"
+      "DROP TABLE erasure; DROP INDEX record_moved; DROP TABLE arrival; DROP TABLE arrival_part;"
       "ALTER TABLE record DROP COLUMN last_contact; ALTER TABLE record DROP COLUMN in_traffic;"
       "PRAGMA user_version = 2;");
   store_ = OpenAnother();
-  const std::vector<RecordId> records{imported.records.at(2), imported.records.at(3)};
-  const auto facts = store_->Facts(records);
-  ASSERT_TRUE(facts) << facts.error().message;
-  EXPECT_TRUE((*facts)[0].held && (*facts)[1].held);
-  EXPECT_FALSE((*facts)[0].last_contact);
-  EXPECT_FALSE((*facts)[0].in_traffic);
+  for (const uint32_t person : {2u, 3u}) {
+    const policy::ContactFacts facts = FactsOf(imported, imported.records.at(person));
+    EXPECT_TRUE(facts.held);
+    EXPECT_FALSE(facts.last_contact);
+    EXPECT_FALSE(facts.in_traffic);
+  }
   EXPECT_EQ(Import({1, 2, 3, 4}).counts,
             (ledger::Counts{{"found", 4}, {"new", 1}, {"repeated", 3}}));
   EXPECT_EQ(store_->Count()->records, 4u);
