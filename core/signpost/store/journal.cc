@@ -307,7 +307,8 @@ Result<BatchCounts> SqliteStore::CountsOf(const BatchId& batch) {
     PutCount(out.counts, "attempting", run->next - run->first - static_cast<uint64_t>(over));
   }
   out.attempted = static_cast<uint32_t>(Sum(out.counts));
-  TRY_ASSIGN(const int64_t waiting, db_.Number("SELECT count(*) FROM record WHERE file ="
+  TRY_ASSIGN(const int64_t waiting, db_.Number("SELECT count(*) FROM record"
+                                               " WHERE expiry_day IS NOT NULL AND file ="
                                                " (SELECT file FROM sealed_file WHERE file_id = ?1)",
                                                key.row.file));
   out.waiting = static_cast<uint32_t>(waiting);
