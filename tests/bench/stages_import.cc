@@ -71,7 +71,7 @@ class Home : public store_test::HomeOfOne {
     const store::ImportRow row{ImportId::Random(), store_test::kToday, "C"};
     if (!session->Finish(file, row, Describing())) std::abort();
   }
-  void CarryAll() { CarryOver(); }
+  void CarryAll() { Flush(); }
   std::string File() const { return Path(); }
 };
 

@@ -172,8 +172,7 @@ Result<SweepReport> Sweeper::Run() {
   report_.epochs_destroyed = commit_.epochs_destroyed;
   report_.files_removed = superseded_.size();
   TRY(ingest::RemoveSealed(home_, superseded_));
-  TRY(home_.store->Vacuum());
-  TRY(home_.store->TruncateWal());
+  TRY(home_.store->ForgetDeleted());
   return std::move(report_);
 }
 

@@ -1,16 +1,15 @@
 // One import: people in the order of their tokens, whom it looks up where they are known, and
-// leaves as one part for later (arrivals.h). Memory does not grow with them: a chunk of each part.
+// leaves as one staged import (staging.h). Memory does not grow with them: a chunk of each import.
 #include <algorithm>
 
-#include "core/signpost/store/arrivals.h"
 #include "core/signpost/store/sqlite_store.h"
 #include "core/signpost/store/token_filter.h"
 
 namespace signpost::store {
 namespace {
 
-// Each part costs every later import a look for each person.
-constexpr size_t kMostParts = 8;
+// Each staged import costs every later one a look for each person.
+constexpr size_t kMaxStagedImports = 8;
 
 }  // namespace
 
@@ -41,7 +40,7 @@ class SqliteImportSession final : public ImportSession {
   Result<Known> Look(const token::ContactToken& contact);
   Result<bool> IsLive(const RecordId& record);
   Result<policy::Withheld> Decide(const Arrival& arrival);
-  Result<void> Keep(const ArrivalEntry& entry);
+  Result<void> Keep(const StagedPerson& person);
   Result<void> FlushChunk();
   Result<void> Write(const std::optional<SealedFileRow>& file, const ImportRow& row);
   uint64_t& CountOf(policy::Withheld reason) { return reasons_[static_cast<size_t>(reason)]; }
@@ -53,8 +52,9 @@ class SqliteImportSession final : public ImportSession {
   std::optional<Verb> verb_;
   bool over_ = false;  // finished or failed: SQLite may have ended the transaction by itself
   bool any_contacts_ = true;
-  bool any_expired_ = true;  // a sealed number that no sweep has removed yet
-  std::vector<PartReader> parts_;
+  bool any_expired_ = true;           // a sealed number that no sweep has removed yet
+  std::optional<Contacts> contacts_;  // from Lock on
+  std::vector<StagedReader> staged_;
   std::optional<token::ContactToken> newest_;  // that was admitted
   Bytes chunk_;
   int64_t first_chunk_ = 0, next_chunk_ = 0;
@@ -79,17 +79,17 @@ Result<bool> SqliteImportSession::OptedOut(const token::OptOutToken& token) {
 Result<void> SqliteImportSession::Lock() {
   if (verb_ || over_) return Fail(Code::kInternal, "the import has begun", db_.place());
   TRY_ASSIGN(Verb verb, Verb::Begin(store_));
-  TRY_ASSIGN(std::vector<ArrivalPart> parts, WaitingParts(db_));
-  if (parts.size() >= kMostParts) {
-    TRY(store_.CarryArrivals());
-    parts.clear();
+  TRY_ASSIGN(contacts_, verb.FlushedContacts());
+  TRY_ASSIGN(std::vector<StagedImport> staged, StagedImports(db_));
+  if (staged.size() >= kMaxStagedImports) {
+    TRY_ASSIGN(contacts_, verb.FlushedRecords());
+    staged.clear();
   }
-  for (const ArrivalPart& part : parts) parts_.emplace_back(db_, part);
-  TRY_ASSIGN(const int64_t contacts, db_.Number("SELECT EXISTS(SELECT 1 FROM contact)"));
+  for (const StagedImport& one : staged) staged_.emplace_back(db_, one);
+  TRY_ASSIGN(any_contacts_, contacts_->Any());
   TRY_ASSIGN(const int64_t expired,
              db_.Number("SELECT EXISTS(SELECT 1 FROM sealed_file WHERE expiry_day < ?1)", today_));
-  TRY_ASSIGN(first_chunk_, db_.Number("SELECT coalesce(max(chunk), 0) + 1 FROM arrival"));
-  any_contacts_ = contacts != 0;
+  TRY_ASSIGN(first_chunk_, db_.Number("SELECT coalesce(max(chunk), 0) + 1 FROM staged"));
   any_expired_ = expired != 0;
   next_chunk_ = first_chunk_;
   verb_.emplace(std::move(verb));
@@ -100,38 +100,32 @@ Result<void> SqliteImportSession::Lock() {
 // expiry is the earliest of its sections, so that without an expired file there is no such record.
 Result<bool> SqliteImportSession::IsLive(const RecordId& record) {
   if (!any_expired_) return true;
-  TRY_ASSIGN(auto query, db_.Ask("SELECT coalesce(r.expiry_day, f.expiry_day) FROM record r"
-                                 " LEFT JOIN sealed_file f ON f.file = r.file"
-                                 " WHERE r.record_id = ?1",
-                                 record));
-  TRY_ASSIGN(const bool row, query.Step());
-  return row && query.DayAt(0) >= today_;
+  TRY_ASSIGN(const std::optional<Day> expiry, contacts_->ExpiryOf(record));
+  return expiry && *expiry >= today_;
 }
 
 Result<SqliteImportSession::Known> SqliteImportSession::Look(const token::ContactToken& contact) {
   Known known;
   if (any_contacts_) {
-    TRY_ASSIGN(auto query, db_.Ask("SELECT seen_day, messaged_day, record_id FROM contact"
-                                   " WHERE token = ?1 AND generation = ?2",
-                                   contact.bytes, contact.generation));
-    TRY_ASSIGN(const bool row, query.Step());
+    TRY_ASSIGN(const std::optional<ContactRow> row, contacts_->Find(contact));
     if (row) {
-      known.seen = query.DayAt(0);
-      known.messaged = !query.IsNull(1);
-      known.held = !query.IsNull(2);
-      known.record = query.IdAt<RecordId>(2);
+      known.seen = row->seen;
+      known.messaged = row->messaged;
+      known.held = row->record.has_value();
+      known.record = row->record.value_or(RecordId());
     }
   }
   if (known.held) {
     TRY_ASSIGN(known.held, IsLive(known.record));
   }
-  for (PartReader& part : parts_) {
-    TRY_ASSIGN(const std::optional<ArrivalEntry> entry, part.Find(contact));
-    if (!entry) continue;
-    known.seen = known.seen ? std::max(*known.seen, part.part().day) : part.part().day;
-    if (!entry->is_new) continue;
-    known.held = part.part().expiry >= today_;
-    known.record = entry->record;
+  for (StagedReader& reader : staged_) {
+    TRY_ASSIGN(const std::optional<StagedPerson> person, reader.Find(contact));
+    if (!person) continue;
+    const StagedImport& staged = reader.staged();
+    known.seen = known.seen ? std::max(*known.seen, staged.day) : staged.day;
+    if (!person->is_new) continue;
+    known.held = staged.expiry >= today_;
+    known.record = person->record;
   }
   return known;
 }
@@ -146,20 +140,20 @@ Result<policy::Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
     TRY_ASSIGN(facts.is_protected, store_.IsProtected(arrival.contact));
   }
   const policy::Withheld reason = policy::MayAdmit(facts);
-  ArrivalEntry entry{arrival.contact, arrival.record, arrival.last_contact, arrival.in_traffic,
-                     reason == policy::Withheld::kNo};
-  if (entry.is_new) {
+  StagedPerson person{arrival.contact, arrival.record, arrival.last_contact, arrival.in_traffic,
+                      reason == policy::Withheld::kNo};
+  if (person.is_new) {
     strangers_ += known.seen ? 0 : 1;
-    TRY(Keep(entry));
+    TRY(Keep(person));
     return reason;
   }
   if (!known.seen) return reason;  // who is withheld and was never held is not remembered
-  entry.record = known.held ? known.record : RecordId{};
+  person.record = known.held ? known.record : RecordId{};
   if (!known.held) {
-    entry.last_contact.reset();
-    entry.in_traffic = false;
+    person.last_contact.reset();
+    person.in_traffic = false;
   }
-  if (*known.seen < today_ || entry.last_contact || entry.in_traffic) TRY(Keep(entry));
+  if (*known.seen < today_ || person.last_contact || person.in_traffic) TRY(Keep(person));
   return reason;
 }
 
@@ -182,15 +176,14 @@ Result<policy::Withheld> SqliteImportSession::Admit(const Arrival& arrival) {
   return reason;
 }
 
-Result<void> SqliteImportSession::Keep(const ArrivalEntry& entry) {
-  AppendEntry(chunk_, entry);
-  return chunk_.size() < kPeopleInChunk * kEntryBytes ? Result<void>() : FlushChunk();
+Result<void> SqliteImportSession::Keep(const StagedPerson& person) {
+  AppendPerson(chunk_, person);
+  return chunk_.size() < kPeopleInChunk * kStagedPersonBytes ? Result<void>() : FlushChunk();
 }
 
 Result<void> SqliteImportSession::FlushChunk() {
   if (chunk_.empty()) return {};
-  TRY(db_.Run("INSERT INTO arrival(chunk, people) VALUES(?1, ?2)", next_chunk_++,
-              ByteView(chunk_)));
+  TRY(db_.Run("INSERT INTO staged(chunk, people) VALUES(?1, ?2)", next_chunk_++, ByteView(chunk_)));
   chunk_.clear();
   return {};
 }
@@ -209,7 +202,7 @@ Result<void> SqliteImportSession::Write(const std::optional<SealedFileRow>& file
   }
   if (next_chunk_ != first_chunk_) {
     TRY(
-        db_.Run("INSERT INTO arrival_part(day, file, first, last, people, records)"
+        db_.Run("INSERT INTO staged_import(day, file, first, last, people, records)"
                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
                 today_, number, first_chunk_, next_chunk_ - 1, strangers_, fresh));
   }

@@ -186,28 +186,28 @@ Result<void> SqliteStore::SettleIn(const BatchKey& key, std::span<const Settleme
       return Fail(Code::kCorrupt, "a record that is not being attempted was settled",
                   key.row.batch.Hex());
     }
-    if (named) new_ids_.emplace_back(each.id_hash, Place{key.batch, each.position});
+    if (named) new_ids_.emplace_back(each.id_hash, Position{key.batch, each.position});
   }
   if (message_ids_.size() + new_ids_.size() >= kMessageIdsInMemory) TRY(KeepMessageIds());
   return {};
 }
 
 Result<void> SqliteStore::KeepMessageIds() {
-  std::vector<std::pair<std::array<uint8_t, 16>, Place>> sorted = std::move(new_ids_);
+  std::vector<std::pair<std::array<uint8_t, 16>, Position>> sorted = std::move(new_ids_);
   new_ids_.clear();
   sorted.insert(sorted.end(), message_ids_.begin(), message_ids_.end());
   message_ids_.clear();
   std::sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [hash, place] : sorted) {
+  for (const auto& [hash, at] : sorted) {
     TRY(db_.Run("INSERT OR IGNORE INTO message_id(id_hash, batch, position) VALUES(?1, ?2, ?3)",
-                hash, place.batch, place.position));
+                hash, at.batch, at.position));
   }
   return {};
 }
 
 Result<void> SqliteStore::Settle(const BatchId& batch, std::span<const Settlement> settlements) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   TRY(SettleIn(key, settlements));
   return verb.Commit();
@@ -215,7 +215,7 @@ Result<void> SqliteStore::Settle(const BatchId& batch, std::span<const Settlemen
 
 Result<void> SqliteStore::SettleLate(const BatchId& batch,
                                      std::span<const Settlement> settlements) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
   for (const Settlement& each : settlements) {
@@ -232,29 +232,29 @@ Result<void> SqliteStore::SettleLate(const BatchId& batch,
                        key.batch, each.position, each.outcome, each.status,
                        named ? std::optional(each.id_hash) : std::nullopt,
                        wire::sender::Outcome::kUnknown));
-    if (rows == 1 && named) new_ids_.emplace_back(each.id_hash, Place{key.batch, each.position});
+    if (rows == 1 && named) new_ids_.emplace_back(each.id_hash, Position{key.batch, each.position});
   }
   return verb.Commit();
 }
 
-Result<std::vector<SqliteStore::Place>> SqliteStore::PlacesOf(
+Result<std::vector<SqliteStore::Position>> SqliteStore::PositionsOf(
     const std::array<uint8_t, 16>& id_hash) {
   message_ids_.insert(new_ids_.begin(), new_ids_.end());
   new_ids_.clear();
-  std::vector<Place> places;
+  std::vector<Position> positions;
   const auto [begin, end] = message_ids_.equal_range(id_hash);
-  for (auto it = begin; it != end; ++it) places.push_back(it->second);
+  for (auto it = begin; it != end; ++it) positions.push_back(it->second);
   TRY_ASSIGN(auto query,
              db_.Ask("SELECT batch, position FROM message_id WHERE id_hash = ?1", id_hash));
   for (;;) {
     TRY_ASSIGN(const bool row, query.Step());
-    if (!row) return places;
-    places.push_back({query.Int(0), static_cast<uint32_t>(query.Int(1))});
+    if (!row) return positions;
+    positions.push_back({query.Int(0), static_cast<uint32_t>(query.Int(1))});
   }
 }
 
 Result<uint32_t> SqliteStore::SettleReceipts(std::span<const wire::sender::Receipt> receipts) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   uint32_t matched = 0;
   for (const wire::sender::Receipt& receipt : receipts) {
     TRY_ASSIGN(const bool found, SettleReceipt(receipt));
@@ -275,15 +275,15 @@ Result<bool> SqliteStore::SettleReceipt(const wire::sender::Receipt& receipt) {
     std::array<uint8_t, 16> hash;
     std::copy(std::begin(raw), std::end(raw), hash.begin());
     if (IsZero(hash)) continue;
-    TRY_ASSIGN(const std::vector<Place> places, PlacesOf(hash));
-    for (const Place& place : places) {
+    TRY_ASSIGN(const std::vector<Position> positions, PositionsOf(hash));
+    for (const Position& at : positions) {
       // From sent only to how it ended; from unknown also to sent.
       TRY(
           db_.Run("UPDATE attempt SET outcome = ?3 WHERE batch = ?1 AND position = ?2"
                   " AND id_hash = ?4 AND (outcome = 3 OR (outcome = 1 AND ?3 <> 1))",
-                  place.batch, place.position, outcome, hash));
+                  at.batch, at.position, outcome, hash));
     }
-    if (!places.empty()) return true;
+    if (!positions.empty()) return true;
   }
   return false;
 }
@@ -307,11 +307,11 @@ Result<BatchCounts> SqliteStore::CountsOf(const BatchId& batch) {
     PutCount(out.counts, "attempting", run->next - run->first - static_cast<uint64_t>(over));
   }
   out.attempted = static_cast<uint32_t>(Sum(out.counts));
-  TRY_ASSIGN(const int64_t waiting, db_.Number("SELECT count(*) FROM record"
-                                               " WHERE expiry_day IS NOT NULL AND file ="
-                                               " (SELECT file FROM sealed_file WHERE file_id = ?1)",
-                                               key.row.file));
-  out.waiting = static_cast<uint32_t>(waiting);
+  TRY_ASSIGN(const std::optional<int64_t> file, FileNumber(key.row.file));
+  if (file) {
+    TRY_ASSIGN(const uint64_t waiting, CountMoved(db_, *file));
+    out.waiting = static_cast<uint32_t>(waiting);
+  }
   TRY(transaction.Commit());
   return out;
 }
@@ -339,8 +339,9 @@ Result<void> SqliteStore::EndRun(const BatchId& batch, const RunId& run, bool fi
     return Fail(Code::kRefused, "the run has ended already", batch.Hex());
   }
   TRY(CloseRun(key.batch, *open));
+  TRY_ASSIGN(Contacts contacts, verb.FlushedContacts());  // told by whom it is known who they are
   if (finished) {
-    TRY_ASSIGN(const uint64_t left, EndBatch(key, BatchState::kFinished));
+    TRY_ASSIGN(const uint64_t left, EndBatch(contacts, key, BatchState::kFinished));
     if (left != 0) TRY(SetState(key.batch, BatchState::kExpired));
   }
   TRY(verb.Append(notes));

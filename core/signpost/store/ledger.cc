@@ -67,13 +67,22 @@ Result<LedgerTip> SqliteStore::Tip() {
   return tip;
 }
 
-Result<Verb> Verb::Begin(SqliteStore& store, Carry carry) {
+Result<Verb> Verb::Begin(SqliteStore& store) {
   TRY_ASSIGN(auto transaction,
              sqlite::Transaction::Begin(store.db_, sqlite::Transaction::Kind::kWrite));
   store.vacuumed_.reset();
-  if (carry != Carry::kNothing) TRY(store.CarryMarks());
-  if (carry == Carry::kAll) TRY(store.CarryArrivals());
   return Verb(store, std::move(transaction));
+}
+
+Result<Contacts> Verb::FlushedContacts() {
+  TRY(FlushMessaged(store_->db_));
+  return Contacts(store_->db_);
+}
+
+Result<Records> Verb::FlushedRecords(const OnProgress& on_progress) {
+  TRY(FlushMessaged(store_->db_));
+  TRY(FlushImports(store_->db_, on_progress));
+  return Records(store_->db_);
 }
 
 Result<void> Verb::Append(const LedgerNote& note, Late late) {

@@ -39,7 +39,7 @@ Result<bool> SqliteStore::IsProtected(const token::ContactToken& token) {
 Result<void> SqliteStore::RecordOptOuts(std::span<const token::OptOutToken> tokens, Day day,
                                         uint64_t log_bytes, const Digest& log_hash,
                                         const Describe& describe) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kNothing));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   int64_t fresh = 0;
   for (const token::OptOutToken& token : Sorted(tokens)) {
     TRY_ASSIGN(const int64_t inserted,
@@ -83,32 +83,26 @@ Result<void> SqliteStore::RecordProtected(std::span<const token::ContactToken> t
   return verb.Commit();
 }
 
+Result<void> SqliteStore::FlushStaging(const OnProgress& on_progress) {
+  TRY_ASSIGN(const bool any, IsAnythingStaged(db_));
+  if (!any) return {};
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY(verb.FlushedRecords(on_progress));
+  return verb.Commit();
+}
+
 Result<std::vector<std::optional<policy::ContactFacts>>> SqliteStore::Facts(
-    const FileId& intake, std::span<const RecordId> records) {
+    const FileId& intake, std::span<const RecordId> ids) {
   TRY(FlushStaging({}));
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
-  TRY_ASSIGN(const std::optional<int64_t> file, FileNumber(intake));
-  if (!file) return Fail(Code::kCorrupt, "a sealed file is not in the store", db_.place());
-  std::vector<size_t> order(records.size());
+  TRY_ASSIGN(const Records records, Records::ToRead(db_));
+  TRY_ASSIGN(const FileKey key, KeyOfFile(intake));
+  std::vector<size_t> order(ids.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](size_t a, size_t b) { return records[a] < records[b]; });
-  std::vector<std::optional<policy::ContactFacts>> facts(records.size());
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return ids[a] < ids[b]; });
+  std::vector<std::optional<policy::ContactFacts>> facts(ids.size());
   for (const size_t i : order) {
-    TRY_ASSIGN(auto query,
-               db_.Ask("SELECT c.messaged_day, p.day, r.last_contact, r.in_traffic FROM record r"
-                       " LEFT JOIN contact c ON c.token = r.token AND c.generation = r.generation"
-                       " LEFT JOIN protected p ON p.token = r.token AND p.generation = r.generation"
-                       " WHERE r.record_id = ?1 AND r.file = ?2",
-                       records[i], *file));
-    TRY_ASSIGN(const bool row, query.Step());
-    if (!row) continue;
-    policy::ContactFacts& fact = facts[i].emplace();
-    fact.held = true;
-    fact.messaged = !query.IsNull(0);
-    fact.is_protected = !query.IsNull(1);
-    if (!query.IsNull(2)) fact.last_contact = query.DayAt(2);
-    fact.in_traffic = query.Int(3) != 0;
+    TRY_ASSIGN(facts[i], records.FactsOf(ids[i], key.file));
   }
   TRY(transaction.Commit());
   return facts;

@@ -58,14 +58,12 @@ Result<SweepPlan> SqliteStore::Due(Day today, Instant now) {
   return plan;
 }
 
-Result<void> SqliteStore::SweepClasses(const SweepCommit& sweep, ledger::Counts& counts) {
+Result<void> SqliteStore::SweepClasses(Records& records, const SweepCommit& sweep,
+                                       ledger::Counts& counts) {
   const policy::Retention& keep = sweep.retention;
   const auto from = [&](int days) { return KeptFrom(sweep.today, days); };
-  TRY_ASSIGN(
-      const int64_t contacts,
-      db_.Run("DELETE FROM contact WHERE record_id IS NULL AND"
-              " CASE WHEN messaged_day IS NULL THEN seen_day < ?1 ELSE messaged_day < ?2 END",
-              from(keep.contact_token_unmessaged_days), from(keep.contact_token_messaged_days)));
+  TRY_ASSIGN(const uint64_t contacts, records.DropContacts(from(keep.contact_token_unmessaged_days),
+                                                           from(keep.contact_token_messaged_days)));
   TRY_ASSIGN(const int64_t opt_outs,
              db_.Run("DELETE FROM opt_out WHERE day < ?1", from(keep.opt_out_days)));
   TRY_ASSIGN(const int64_t outcomes, db_.Run("DELETE FROM attempt WHERE day < ?1 AND batch IN"
@@ -76,30 +74,30 @@ Result<void> SqliteStore::SweepClasses(const SweepCommit& sweep, ledger::Counts&
               " WHERE a.batch = message_id.batch AND a.position = message_id.position)"));
   TRY_ASSIGN(const int64_t imports,
              db_.Run("DELETE FROM import WHERE day < ?1", from(keep.import_totals_days)));
-  TRY_ASSIGN(const int64_t outstanding, db_.Number("SELECT count(*) FROM record"));
-  PutCount(counts, "contacts", static_cast<uint64_t>(contacts));
+  TRY_ASSIGN(const uint64_t outstanding, records.Count());
+  PutCount(counts, "contacts", contacts);
   PutCount(counts, "opt-outs", static_cast<uint64_t>(opt_outs));
   PutCount(counts, "outcomes", static_cast<uint64_t>(outcomes));
   PutCount(counts, "imports", static_cast<uint64_t>(imports));
-  PutCount(counts, "outstanding", static_cast<uint64_t>(outstanding));
+  PutCount(counts, "outstanding", outstanding);
   return {};
 }
 
 Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& describe) {
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kAll));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY_ASSIGN(Records records, verb.FlushedRecords());
   uint64_t expired = 0;
   for (const RecordId& record : sweep.expired_records) {
+    TRY_ASSIGN(const std::optional<int64_t> file, records.FileOf(record));
+    if (!file) continue;  // gone already; what removes numbers must not stop at it
     TRY_ASSIGN(const int64_t in_intake,
-               db_.Number("SELECT count(*) FROM record r JOIN sealed_file f ON f.file = r.file"
-                          " WHERE r.record_id = ?1 AND f.kind = 1",
-                          record));
-    // Unknown ones are gone already; what removes numbers must not stop at them.
-    TRY(DropRecord(record));
+               db_.Number("SELECT count(*) FROM sealed_file WHERE file = ?1 AND kind = 1", *file));
+    TRY(records.Drop(record));
     expired += static_cast<uint64_t>(in_intake);
   }
   for (const SealedFileRow& row : sweep.rewritten) TRY(InsertFile(row));
-  TRY(MoveRecords(sweep.moved));
-  TRY(DropEmptied(sweep.superseded));
+  TRY(MoveRecords(records, sweep.moved));
+  TRY(DropEmptied(records, sweep.superseded));
   for (const auto& [old, compacted] : sweep.compacted) {
     TRY(db_.Run("UPDATE sealed_file SET file_id = ?2, expiry_day = ?3 WHERE file_id = ?1", old,
                 compacted.file, compacted.expiry));
@@ -108,7 +106,7 @@ Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& 
     TRY_ASSIGN(const BatchKey key, GoingBatch(batch));
     TRY_ASSIGN(const std::optional<OpenRun> run, FindOpenRun(key.batch));
     if (run) return Fail(Code::kRefused, "a run of the batch has not ended", batch.Hex());
-    TRY(EndBatch(key, BatchState::kExpired));
+    TRY(EndBatch(records, key, BatchState::kExpired));
   }
   for (const EpochId& epoch : sweep.epochs_destroyed) {
     TRY_ASSIGN(const int64_t rows, db_.Run("DELETE FROM epoch WHERE epoch_id = ?1", epoch));
@@ -116,7 +114,7 @@ Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& 
   }
   ledger::Counts counts;
   PutCount(counts, "numbers.expired", expired);
-  TRY(SweepClasses(sweep, counts));
+  TRY(SweepClasses(records, sweep, counts));
   TRY(verb.Append(describe(counts)));
   return verb.Commit();
 }
@@ -127,7 +125,7 @@ Result<void> SqliteStore::Vacuum() {
   return {};
 }
 
-Result<void> SqliteStore::TruncateWal() {
+Result<void> SqliteStore::ForgetDeleted() {
   TRY_ASSIGN(const int64_t version, db_.Number("PRAGMA data_version"));
   if (vacuumed_ != version) TRY(Vacuum());
   // The call succeeds when it could not do it: only its row says so.
@@ -145,13 +143,14 @@ Result<void> SqliteStore::TruncateWal() {
 Result<uint64_t> SqliteStore::DropMissingFiles(std::span<const FileId> present,
                                                const Describe& describe) {
   const std::set<FileId> there(present.begin(), present.end());
-  TRY_ASSIGN(Verb verb, Verb::Begin(*this, Verb::Carry::kAll));
+  TRY_ASSIGN(Verb verb, Verb::Begin(*this));
+  TRY_ASSIGN(Records records, verb.FlushedRecords());
   TRY_ASSIGN(const std::vector<SealedFileRow> rows, SealedFiles());
   uint64_t lost = 0;
   bool any = false;
   for (const SealedFileRow& row : rows) {
     if (there.contains(row.file)) continue;
-    TRY_ASSIGN(const uint64_t dropped, DropFile(row.file));
+    TRY_ASSIGN(const uint64_t dropped, DropFile(records, row.file));
     lost += dropped;
     any = true;
   }
@@ -164,23 +163,13 @@ Result<uint64_t> SqliteStore::DropMissingFiles(std::span<const FileId> present,
 Result<StoreCounts> SqliteStore::Count() {
   TRY_ASSIGN(auto transaction, sqlite::Transaction::Begin(db_, sqlite::Transaction::Kind::kRead));
   StoreCounts counts;
-  {
-    TRY_ASSIGN(auto query,
-               db_.Ask("SELECT count(*) - count(messaged_day), count(messaged_day),"
-                       " (SELECT coalesce(sum(length(people) / 50), 0) FROM mark) FROM contact"));
-    TRY(query.Step());
-    counts.contacts_unmessaged = static_cast<uint64_t>(query.Int(0) - query.Int(2));
-    counts.contacts_messaged = static_cast<uint64_t>(query.Int(1) + query.Int(2));
-  }
+  TRY_ASSIGN(const ContactCounts people, CountAll(db_));
+  counts.contacts_unmessaged = people.unmessaged;
+  counts.contacts_messaged = people.messaged;
+  counts.records = people.records;
   const auto number = [](int64_t value) { return static_cast<uint64_t>(value); };
-  TRY_ASSIGN(const int64_t brought,
-             db_.Number("SELECT coalesce(sum(people), 0) FROM arrival_part"));
-  TRY_ASSIGN(const int64_t sealed,
-             db_.Number("SELECT coalesce(sum(records), 0) FROM arrival_part"));
-  counts.contacts_unmessaged += number(brought);
   TRY_ASSIGN(const int64_t opt_outs, db_.Number("SELECT count(*) FROM opt_out"));
   TRY_ASSIGN(const int64_t listed, db_.Number("SELECT count(*) FROM protected"));
-  TRY_ASSIGN(const int64_t records, db_.Number("SELECT count(*) FROM record"));
   TRY_ASSIGN(const int64_t outcomes,
              db_.Number("SELECT count(*) + coalesce((SELECT sum(r.next - r.first - (SELECT count(*)"
                         " FROM attempt a WHERE a.batch = r.batch AND a.position >= r.first"
@@ -190,7 +179,6 @@ Result<StoreCounts> SqliteStore::Count() {
   TRY_ASSIGN(const int64_t entries, db_.Number("SELECT count(*) FROM ledger_entry"));
   counts.opt_outs = number(opt_outs);
   counts.protected_numbers = number(listed);
-  counts.records = number(records + sealed);
   counts.outcomes = number(outcomes);
   counts.imports = number(imports);
   counts.ledger_entries = number(entries);

@@ -12,8 +12,8 @@ constexpr int64_t kApplicationId = 0x5347504e;
 // Tables that signpost-verify reads, too: ledger_entry, opening, document, checkpoint.
 //
 // No row holds both tokens of one person, and none says which case a person came from. A record row
-// is the only bridge from a sealed number to its contact; it goes with the number, into a mark
-// until the next command has carried that over; and it comes as part of a chunk of arrivals. An
+// is the only bridge from a sealed number to its contact; it goes with the number, and until the
+// contact is told it stands in staged_messaged; it comes as part of a chunk of staged people. An
 // attempt row names nobody: a place in a batch, and how it ended.
 //
 // Days and instants count from 1970-01-01. sealed_file.file and batch.batch are local numbers, so
@@ -131,7 +131,7 @@ PRAGMA user_version = 1;
 )sql",
     // What a range of a dispatch writes lies side by side: its attempts are the run's first..next,
     // a row each only when they are over; whose contact must still be marked, and which message id
-    // is whose, is carried over in order, later. (A row in each of several tables in the order of
+    // is whose, is flushed in order, later. (A row in each of several tables in the order of
     // random keys would rewrite a page for each person.)
     R"sql(
 ALTER TABLE run ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
@@ -162,7 +162,7 @@ CREATE TABLE mark(                  -- messaged, and their contacts do not say s
 ) STRICT;
 PRAGMA user_version = 2;
 )sql",
-    // What an import brought lies side by side, too, and is carried over later (arrivals.h).
+    // What an import brought lies side by side, too, and is flushed later.
     R"sql(
 ALTER TABLE record ADD COLUMN last_contact INTEGER;  -- day of the newest call or message
 ALTER TABLE record ADD COLUMN in_traffic INTEGER NOT NULL DEFAULT 0 CHECK(in_traffic IN (0, 1));
@@ -182,8 +182,14 @@ CREATE TABLE arrival(
 PRAGMA user_version = 3;
 )sql",
     // A plan erases what it takes in the intake itself, after its commit. Records that were moved
-    // have an expiry of their own: only they are found by their file.
+    // have an expiry of their own: only they are found by their file. And what is staged is called
+    // that (staging.h).
     R"sql(
+ALTER TABLE arrival RENAME TO staged;
+ALTER TABLE arrival_part RENAME TO staged_import;
+ALTER TABLE staged_import RENAME COLUMN part TO number;
+ALTER TABLE mark RENAME TO staged_messaged;
+ALTER TABLE staged_messaged RENAME COLUMN mark TO number;
 CREATE TABLE erasure(               -- not known to be erased yet
   file INTEGER NOT NULL,            -- sealed_file
   position INTEGER NOT NULL,        -- counted in records, from 0

@@ -3,7 +3,7 @@
 // Every connection deletes securely (the setting is the connection's, not the file's), keeps what
 // is temporary in memory and refuses a schema that runs code. What SQLite leaves behind all the
 // same (old cells inside live pages, frames in the WAL) is the sweep's business: see
-// Store::TruncateWal.
+// Store::ForgetDeleted.
 //
 // Errors: kStorage for busy, full, I/O and permission; kCorrupt for a malformed or foreign file and
 // for a broken constraint; kInternal for the rest. Messages are SQLite's fixed ones: never a value.

@@ -1,5 +1,5 @@
 // Store over one SQLite file. Split by topic: ledger.cc, register.cc, import_session.cc,
-// arrivals.cc, batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header;
+// batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header;
 // everyone else has store.h.
 #pragma once
 
@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/signpost/sorting/external_sort.h"
-#include "core/signpost/store/arrivals.h"
+#include "core/signpost/store/contacts.h"
 #include "core/signpost/store/sqlite.h"
+#include "core/signpost/store/staging.h"
 #include "core/signpost/store/store.h"
 #include "crypto/tree/tree.h"
 
@@ -55,7 +55,7 @@ class SqliteStore final : public Store {
   Result<void> FlushStaging(const OnProgress& on_progress) override;
   Result<std::vector<SealedFileRow>> SealedFiles() override;
   Result<std::vector<std::optional<policy::ContactFacts>>> Facts(
-      const FileId& intake, std::span<const RecordId> records) override;
+      const FileId& intake, std::span<const RecordId> ids) override;
   Result<void> CommitPlan(const PlanCommit& plan, const LedgerNote& note) override;
   Result<std::vector<PendingErasure>> PendingErasures() override;
   Result<void> ErasuresDone() override;
@@ -85,8 +85,7 @@ class SqliteStore final : public Store {
 
   Result<SweepPlan> Due(Day today, Instant now) override;
   Result<void> CommitSweep(const SweepCommit& sweep, const Describe& describe) override;
-  Result<void> TruncateWal() override;
-  Result<void> Vacuum() override;
+  Result<void> ForgetDeleted() override;
   Result<uint64_t> DropMissingFiles(std::span<const FileId> present,
                                     const Describe& describe) override;
   Result<StoreCounts> Count() override;
@@ -116,17 +115,22 @@ class SqliteStore final : public Store {
   Result<void> SetState(int64_t batch, BatchState state);
   Result<std::optional<int64_t>> FileNumber(const FileId& file);
   Result<void> InsertFile(const SealedFileRow& row);
+  struct FileKey {
+    int64_t file = 0;
+    SealedFileRow row;
+  };
+  Result<FileKey> KeyOfFile(const FileId& file);  // kCorrupt: it is not there
   // Each record, with the expiry it had, to its new file. kCorrupt when one is unknown.
-  Result<void> MoveRecords(std::span<const std::pair<RecordId, FileId>> moved);
-  // Forgets one sealed number. False when it is unknown.
-  Result<bool> DropRecord(const RecordId& record);
-  Result<void> TakeShare(const IntakeShare& share, int64_t batch_file);
+  Result<void> MoveRecords(Records& records, std::span<const std::pair<RecordId, FileId>> moved);
+  Result<void> TakeShare(Records& records, const IntakeShare& share, int64_t batch_file);
+  Result<void> DropRow(int64_t file);  // of a file whose records are gone
   // Forgets the records that are left in a file, and the file; returns how many.
-  Result<uint64_t> DropFile(const FileId& file);
+  Result<uint64_t> DropFile(Records& records, const FileId& file);
   // Forgets files whose records have all gone elsewhere. kCorrupt when one has not.
-  Result<void> DropEmptied(std::span<const FileId> files);
-  // DropFile of the batch's, and the batch's last state; how many records were not attempted.
-  Result<uint64_t> EndBatch(const BatchKey& key, BatchState state);
+  Result<void> DropEmptied(Records& records, std::span<const FileId> files);
+  // Forgets what is left in the batch's file, sets the batch's last state, and returns how many
+  // records were not attempted.
+  Result<uint64_t> EndBatch(Contacts& contacts, const BatchKey& key, BatchState state);
 
   // journal.cc; inside a transaction
   struct OpenRun {
@@ -140,28 +144,21 @@ class SqliteStore final : public Store {
   Result<ledger::Counts> RunCounts(int64_t run);
   Result<void> SettleIn(const BatchKey& key, std::span<const Settlement> settlements);
   Result<void> KeepMessageIds();  // what is in message_ids_, to its table
-  struct Place {
+  struct Position {
     int64_t batch = 0;
     uint32_t position = 0;
   };
   Result<bool> SettleReceipt(
       const wire::sender::Receipt& receipt);  // whether anything is to be settled
-  Result<std::vector<Place>> PlacesOf(const std::array<uint8_t, 16>& id_hash);
-
-  // arrivals.cc; inside a transaction
-  Result<void> CarryArrivals(const OnProgress& on_progress = {});  // to `contact` and `record`
+  Result<std::vector<Position>> PositionsOf(const std::array<uint8_t, 16>& id_hash);
 
   // attempt.cc; inside a transaction
-  Result<void> CarryMarks();  // every mark to its contact: whoever reads `messaged` does this first
   struct Attempted;
-  struct Found;
-  Result<std::vector<Found>> Find(std::span<const RecordId> records, Attempted& range);
-  Result<Found> FindOne(const RecordId& record, const Attempted& range);
-  static Result<Found> TakeFound(sqlite::Query& query, const RecordId& expected,
-                                 const Attempted& range);
-  Result<policy::Withheld> Attempt(Attempted& range, uint32_t position, const RecordId& record,
-                                   const token::OptOutToken& token, Found found);
-  Result<void> KeepMarks(Attempted& range);
+  Result<std::vector<UnflushedRecord>> Find(std::span<const RecordId> records, Attempted& range);
+  Result<bool> WasMessaged(Attempted& range, UnflushedRecord& record);
+  Result<void> Stage(Attempted& range);
+  Result<policy::Withheld> Attempt(Attempted& range, uint32_t position,
+                                   const token::OptOutToken& token, UnflushedRecord record);
   Result<void> DropUsed(std::span<const RecordId> used, const Attempted& range);
 
   // register.cc; inside a transaction
@@ -169,7 +166,8 @@ class SqliteStore final : public Store {
   Result<bool> IsProtected(const token::ContactToken& token);
 
   // retention.cc; inside a transaction
-  Result<void> SweepClasses(const SweepCommit& sweep, ledger::Counts& counts);
+  Result<void> SweepClasses(Records& records, const SweepCommit& sweep, ledger::Counts& counts);
+  Result<void> Vacuum();
 
   sqlite::Database db_;
   const note::NoteSigner& signer_;
@@ -182,8 +180,9 @@ class SqliteStore final : public Store {
       return static_cast<size_t>(GetLe<uint64_t>(std::span(hash).first<8>()));
     }
   };
-  std::unordered_multimap<std::array<uint8_t, 16>, Place, FirstBytes> message_ids_;
-  std::vector<std::pair<std::array<uint8_t, 16>, Place>> new_ids_;  // to go there when one is asked
+  std::unordered_multimap<std::array<uint8_t, 16>, Position, FirstBytes> message_ids_;
+  std::vector<std::pair<std::array<uint8_t, 16>, Position>>
+      new_ids_;                      // to go there when one is asked
   std::optional<int64_t> vacuumed_;  // PRAGMA data_version right after Vacuum; empty once we wrote
 };
 
@@ -192,11 +191,10 @@ class Verb {
  public:
   enum class Late { kRefuse, kAccept };  // an entry that is much older than the newest
 
-  // What is to be in its own table before the verb looks. kNothing: it neither reads nor writes
-  // whether somebody was messaged. kMarks: it does, but of people whom no import has just brought
-  // (or it looks those up itself). kAll: it asks about any contact or any sealed record.
-  enum class Carry { kNothing, kMarks, kAll };
-  static Result<Verb> Begin(SqliteStore& store, Carry carry = Carry::kMarks);
+  static Result<Verb> Begin(SqliteStore& store);
+  // Flushes what is staged that they would not know, and gives them out.
+  Result<Contacts> FlushedContacts();
+  Result<Records> FlushedRecords(const OnProgress& on_progress = {});
   Result<void> Append(const LedgerNote& note, Late late = Late::kRefuse);
   Result<void> Append(std::span<const LedgerNote> notes, Late late = Late::kRefuse);
   Result<void> Commit();

@@ -26,6 +26,7 @@
 
 #include "core/shared/ledger/event.h"
 #include "core/shared/wire/sender_boundary.h"
+#include "core/signpost/store/progress.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
@@ -37,9 +38,6 @@
 namespace signpost::store {
 
 constexpr int64_t kMostClockSkewSeconds = 600;
-
-// How far a long verb is: `done` of `total`, both growing with the people. Called now and then.
-using OnProgress = std::function<void(uint64_t done, uint64_t total)>;
 
 // An event to append, with the opening of its commitment when it has one.
 struct LedgerNote {
@@ -291,12 +289,10 @@ class Store {
   // left. The protected list is kept for ever: nobody on it asked to be forgotten, and a text may
   // cost a life. kRefused when an expired batch has a run that was not ended: Resume it first.
   virtual Result<void> CommitSweep(const SweepCommit& sweep, const Describe& describe) = 0;
-  // Rebuilds the file, so that no deleted value is left inside a live page. Takes memory for a copy
-  // of the store: the other way would be a copy in a temporary folder.
-  virtual Result<void> Vacuum() = 0;
-  // Vacuum, unless that was the last thing that happened to the store; then truncates the WAL and
-  // checks the returned row and the WAL's size. kStorage when a reader keeps it from happening.
-  virtual Result<void> TruncateWal() = 0;
+  // Sees to it that nothing of what was deleted is left in the store's files. kStorage when another
+  // command keeps it from happening: run the sweep again. Takes memory for a copy of the store: the
+  // other way would be a copy in a temporary folder.
+  virtual Result<void> ForgetDeleted() = 0;
   // Sealed files that are not in `present`: rows and records are dropped, the records counted as
   // "lost" and returned. A batch that lost its file stays as it is until it is cancelled or
   // expires.

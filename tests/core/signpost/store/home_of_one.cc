@@ -175,9 +175,9 @@ policy::ContactFacts HomeOfOne::FactsOf(const Imported& from, const RecordId& re
   return facts ? facts->front().value_or(policy::ContactFacts()) : policy::ContactFacts();
 }
 
-void HomeOfOne::CarryOver() {
+void HomeOfOne::Flush() {
   EXPECT_TRUE(store_->FlushStaging({}));
-  EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 0);
+  EXPECT_EQ(Number("SELECT count(*) FROM staged"), 0);
 }
 
 ledger::Counts HomeOfOne::Sweep(Day today, const std::vector<RecordId>& expired) {
@@ -249,21 +249,23 @@ void HomeOfOne::ExpectConsistent() {
   EXPECT_LE(Number("SELECT count(*) FROM checkpoint"), 1);
   // Every sealed record has its person, and every person who waits has a record, or a mark that
   // says how the waiting ended.
-  EXPECT_EQ(Number("SELECT count(*) FROM contact c WHERE c.record_id IS NOT NULL AND"
-                   " c.record_id NOT IN (SELECT record_id FROM record)"
-                   " AND NOT EXISTS(SELECT 1 FROM mark m WHERE instr(m.people, c.token) > 0)"),
-            0);
-  EXPECT_EQ(Number("SELECT count(*) FROM mark m JOIN record r ON instr(m.people, r.record_id) > 0"),
+  EXPECT_EQ(
+      Number("SELECT count(*) FROM contact c WHERE c.record_id IS NOT NULL AND"
+             " c.record_id NOT IN (SELECT record_id FROM record)"
+             " AND NOT EXISTS(SELECT 1 FROM staged_messaged m WHERE instr(m.people, c.token) > 0)"),
+      0);
+  EXPECT_EQ(Number("SELECT count(*) FROM staged_messaged m JOIN record r ON instr(m.people, "
+                   "r.record_id) > 0"),
             0);
   EXPECT_EQ(Number("SELECT count(*) FROM record r WHERE NOT EXISTS(SELECT 1 FROM sealed_file f"
                    " WHERE f.file = r.file)"),
             0);
   // What waits to be carried over is whole.
-  EXPECT_EQ(Number("SELECT count(*) FROM arrival_part p WHERE p.records <> 0 AND NOT EXISTS("
+  EXPECT_EQ(Number("SELECT count(*) FROM staged_import p WHERE p.records <> 0 AND NOT EXISTS("
                    "SELECT 1 FROM sealed_file f WHERE f.file = p.file AND f.records = p.records)"),
             0);
-  EXPECT_EQ(Number("SELECT coalesce(sum(last - first + 1), 0) FROM arrival_part"),
-            Number("SELECT count(*) FROM arrival"));
+  EXPECT_EQ(Number("SELECT coalesce(sum(last - first + 1), 0) FROM staged_import"),
+            Number("SELECT count(*) FROM staged"));
 }
 
 }  // namespace signpost::store_test

@@ -62,7 +62,7 @@ class HomeOfOne : public ::testing::Test {
   void Protect(const std::vector<uint32_t>& people);
   // Of a record of an import; held: its intake still has it.
   policy::ContactFacts FactsOf(const Imported& from, const RecordId& record);
-  void CarryOver();  // as whoever asks about contacts next
+  void Flush();  // as whoever asks about contacts next
   ledger::Counts Sweep(Day today, const std::vector<RecordId>& expired = {});
 
   int64_t Number(const std::string& sql) const;  // through a connection of its own

@@ -61,7 +61,7 @@ TEST_F(ImportIntoStore, ASecondImportOfTheSamePeopleBringsNothingNew) {
   EXPECT_EQ(again.reasons, Reasons(3, policy::Withheld::kAlreadyHeld));
   EXPECT_EQ(again.counts, (ledger::Counts{{"found", 3}, {"new", 0}, {"repeated", 3}}));
   EXPECT_EQ(store_->SealedFiles()->size(), 1u);
-  CarryOver();
+  Flush();
   EXPECT_EQ(Number("SELECT count(*) FROM contact WHERE seen_day = 20005"), 3);
   ExpectConsistent();
 }
@@ -85,7 +85,7 @@ TEST_F(ImportIntoStore, TheFirstReasonWins) {
                                           {"withheld.protected", 2},
                                           {"withheld.already-messaged", 1}}));
   // Who was withheld and never held is not remembered.
-  CarryOver();
+  Flush();
   EXPECT_EQ(Number("SELECT count(*) FROM contact"), 5);
 }
 
@@ -118,7 +118,7 @@ TEST_F(ImportIntoStore, AnImportThatIsNotFinishedLeavesNothing) {
   EXPECT_EQ(counts.contacts_unmessaged + counts.records + counts.imports + counts.ledger_entries,
             0u);
   EXPECT_TRUE(store_->SealedFiles()->empty());
-  EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 0);
+  EXPECT_EQ(Number("SELECT count(*) FROM staged"), 0);
   EXPECT_EQ(Import({1}).reasons, Reasons{policy::Withheld::kNo});
   ExpectConsistent();
 }
@@ -147,10 +147,10 @@ TEST_F(ImportIntoStore, ARecordIdThatCameTwiceIsNotTwoPeoples) {
 TEST_F(ImportIntoStore, NoRowHoldsBothTokensOfOnePerson) {
   OptOut({1});
   Import({1, 2});
-  EXPECT_EQ(Number("SELECT count(*) FROM arrival a JOIN opt_out o"
+  EXPECT_EQ(Number("SELECT count(*) FROM staged a JOIN opt_out o"
                    " ON instr(a.people, o.token) > 0"),
             0);
-  CarryOver();
+  Flush();
   EXPECT_EQ(Number("SELECT count(*) FROM contact"), 1);
   EXPECT_EQ(Number("SELECT count(*) FROM contact c JOIN opt_out o ON o.token = c.token"), 0);
   EXPECT_EQ(Number("SELECT count(*) FROM pragma_table_info('contact') WHERE name LIKE '%opt%'") +
@@ -198,12 +198,12 @@ TEST_F(ImportIntoStore, NobodyIsHeldTwiceOrForgotten) {
                                                         : policy::Withheld::kAlreadyHeld);
       }
       RC_ASSERT(Import(came).reasons == expected);
-      if (*rc::gen::inRange(0, 4) == 0) CarryOver();
+      if (*rc::gen::inRange(0, 4) == 0) Flush();
     }
   }));
   ExpectConsistent();
   const store::StoreCounts before = *store_->Count();
-  CarryOver();
+  Flush();
   const store::StoreCounts after = *store_->Count();
   EXPECT_EQ(after.records, before.records);
   EXPECT_EQ(after.contacts_unmessaged, before.contacts_unmessaged);

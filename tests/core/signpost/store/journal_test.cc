@@ -126,7 +126,7 @@ TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
-  EXPECT_EQ(Number("SELECT sum(length(people)) FROM mark"), 100);
+  EXPECT_EQ(Number("SELECT sum(length(people)) FROM staged_messaged"), 100);
   EXPECT_EQ(store_->Count()->contacts_messaged, 2u);
   auto other = OpenAnother();
   store_.swap(other);  // an import of another process in mid-run, long after the number's expiry
@@ -134,7 +134,7 @@ TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
             (std::vector{policy::Withheld::kAlreadyMessaged, policy::Withheld::kAlreadyMessaged,
                          policy::Withheld::kNo}));
   store_.swap(other);
-  EXPECT_EQ(Number("SELECT count(*) FROM mark"), 0);
+  EXPECT_EQ(Number("SELECT count(*) FROM staged_messaged"), 0);
   EXPECT_EQ(*Attempt(batch, 2, 1), (std::vector{policy::Withheld::kNo}));
   EXPECT_EQ(store_->Count()->contacts_messaged, 3u);
   ExpectConsistent();
@@ -146,7 +146,7 @@ TEST_F(Journal, APersonWhoseNewerRecordIsMarkedIsNotMessagedByTheOlder) {
   BeginRun(new_batch);
   BeginRun(old_batch);
   EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kNo}));
-  EXPECT_EQ(Number("SELECT count(*) FROM mark"), 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM staged_messaged"), 1);
   EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kAlreadyMessaged}));
   ExpectConsistent();
 }

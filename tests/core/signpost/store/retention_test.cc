@@ -225,8 +225,7 @@ TEST_F(RetentionOfStore, DeletedTokensLeaveNoBytesBehindAfterTheSweep) {
   EXPECT_EQ(counts.at("opt-outs"), kMany - kept.size());
   EXPECT_GT(Occurrences(Bytes(), marker), 0u);  // deleted is not gone: why the last step exists
 
-  ASSERT_TRUE(store_->Vacuum());
-  ASSERT_TRUE(store_->TruncateWal());
+  ASSERT_TRUE(store_->ForgetDeleted());
   const std::string bytes = Bytes();
   EXPECT_EQ(Occurrences(bytes, marker), 0u);
   EXPECT_EQ(Occurrences(bytes, control), kept.size());
@@ -235,14 +234,14 @@ TEST_F(RetentionOfStore, DeletedTokensLeaveNoBytesBehindAfterTheSweep) {
   EXPECT_EQ(info.st_size, 0);
 }
 
-TEST_F(RetentionOfStore, TruncateWalAloneLeavesNoBytesBehindEither) {
+TEST_F(RetentionOfStore, WhatAnotherProcessDeletedCarelesslyIsForgottenToo) {
   const std::string marker = "MARKER-OF-A-DOCUMENT-THAT-GOES";
   const store::Document document{"message", "ab", marker};
   ASSERT_TRUE(store_->Append({}, std::span(&document, 1)));
-  ASSERT_TRUE(store_->Vacuum());
+  ASSERT_TRUE(store_->ForgetDeleted());
   Execute("PRAGMA secure_delete = OFF; DELETE FROM document");  // another process, carelessly
   ASSERT_GT(Occurrences(Bytes(), marker), 0u);
-  ASSERT_TRUE(store_->TruncateWal());
+  ASSERT_TRUE(store_->ForgetDeleted());
   EXPECT_EQ(Occurrences(Bytes(), marker), 0u);
 }
 
@@ -255,12 +254,12 @@ TEST_F(RetentionOfStore, AReaderInTheWayIsNotPassedOverInSilence) {
       sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM ledger_entry", nullptr, nullptr, nullptr),
       SQLITE_OK);
   ASSERT_TRUE(store_->Append(std::span(&note, 1), {}));
-  const auto truncated = store_->TruncateWal();
+  const auto truncated = store_->ForgetDeleted();
   ASSERT_FALSE(truncated);
   EXPECT_EQ(truncated.error().code, Code::kStorage);
   EXPECT_FALSE(truncated.error().hint.empty());
   sqlite3_close(reader);
-  EXPECT_TRUE(store_->TruncateWal());
+  EXPECT_TRUE(store_->ForgetDeleted());
 }
 
 }  // namespace

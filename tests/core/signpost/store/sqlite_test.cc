@@ -101,13 +101,13 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
   settled[0].id_hash.fill(5);
   ASSERT_TRUE(store_->Settle(batch.batch, settled));
   OptOut({7});
-  ASSERT_TRUE(store_->Append({}, {}));  // carries the marks over
+  ASSERT_TRUE(store_->FlushStaging({}));
   store_.reset();
   Execute(
       "INSERT INTO attempt SELECT batch, 1, run, 0, NULL, 0, NULL, day FROM attempt;"
-      "DROP TABLE erasure; DROP INDEX record_moved; DROP TABLE arrival; DROP TABLE arrival_part;"
+      "DROP TABLE erasure; DROP INDEX record_moved; DROP TABLE staged; DROP TABLE staged_import;"
       "ALTER TABLE record DROP COLUMN last_contact; ALTER TABLE record DROP COLUMN in_traffic;"
-      "DROP TABLE mark; DROP TABLE message_id;"
+      "DROP TABLE staged_messaged; DROP TABLE message_id;"
       "ALTER TABLE run DROP COLUMN first; ALTER TABLE run DROP COLUMN next;"
       "ALTER TABLE run DROP COLUMN day;"
       "CREATE INDEX attempt_id_hash ON attempt(id_hash) WHERE id_hash IS NOT NULL;"
@@ -129,11 +129,13 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
 
 TEST_F(Sqlite, AnOlderStoreLosesNoPersonAndNoRecord) {
   const Imported imported = Import({1, 2, 3});
-  const Planned batch = Plan(imported, {1});  // and carries the import over
+  const Planned batch = Plan(imported, {1});  // and flushes the import
   store_.reset();
   Execute(
-      "DROP TABLE erasure; DROP INDEX record_moved; DROP TABLE arrival; DROP TABLE arrival_part;"
+      "DROP TABLE erasure; DROP INDEX record_moved; DROP TABLE staged; DROP TABLE staged_import;"
       "ALTER TABLE record DROP COLUMN last_contact; ALTER TABLE record DROP COLUMN in_traffic;"
+      "ALTER TABLE staged_messaged RENAME COLUMN number TO mark;"
+      "ALTER TABLE staged_messaged RENAME TO mark;"
       "PRAGMA user_version = 2;");
   store_ = OpenAnother();
   for (const uint32_t person : {2u, 3u}) {
@@ -236,7 +238,7 @@ TEST_F(Sqlite, FlippedBytesAreFoundAsCorruption) {
     const store::Document document{"policy", std::to_string(n), std::string(3000, 'a')};
     ASSERT_TRUE(store_->Append({}, std::span(&document, 1)));
   }
-  ASSERT_TRUE(store_->TruncateWal());
+  ASSERT_TRUE(store_->ForgetDeleted());
   store_.reset();
   {
     std::fstream file(Path(), std::ios::in | std::ios::out | std::ios::binary);

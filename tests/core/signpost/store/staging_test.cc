@@ -1,5 +1,5 @@
 // What an import left and nobody has carried over yet: everybody who asks must see it all the same.
-#include "core/signpost/store/arrivals.h"
+#include "core/signpost/store/staging.h"
 
 #include <set>
 
@@ -10,9 +10,9 @@ namespace {
 
 using Reasons = std::vector<policy::Withheld>;
 
-class ArrivalsInStore : public HomeOfOne {
+class StagingInStore : public HomeOfOne {
  protected:
-  int64_t Waiting() const { return Number("SELECT count(*) FROM arrival_part"); }
+  int64_t Waiting() const { return Number("SELECT count(*) FROM staged_import"); }
   static std::vector<uint32_t> UpTo(uint32_t count) {
     std::vector<uint32_t> people(count);
     for (uint32_t i = 0; i < count; ++i) people[i] = i;
@@ -20,34 +20,34 @@ class ArrivalsInStore : public HomeOfOne {
   }
 };
 
-TEST_F(ArrivalsInStore, AnEntryIsReadBackAsItWasWritten) {
+TEST_F(StagingInStore, AnEntryIsReadBackAsItWasWritten) {
   Bytes people;
-  store::ArrivalEntry entry{ContactOf(1), RandomRecord(), kToday + -3, true, true};
+  store::StagedPerson entry{ContactOf(1), RandomRecord(), kToday + -3, true, true};
   entry.contact.generation = 0x1234;
-  store::AppendEntry(people, {ContactOf(2), RandomRecord(), std::nullopt, false, false});
-  store::AppendEntry(people, entry);
-  ASSERT_EQ(people.size(), 2 * store::kEntryBytes);
-  const store::ArrivalEntry back = store::EntryAt(people, 1);
+  store::AppendPerson(people, {ContactOf(2), RandomRecord(), std::nullopt, false, false});
+  store::AppendPerson(people, entry);
+  ASSERT_EQ(people.size(), 2 * store::kStagedPersonBytes);
+  const store::StagedPerson back = store::PersonAt(people, 1);
   EXPECT_EQ(back.contact, entry.contact);
   EXPECT_EQ(back.record, entry.record);
   EXPECT_EQ(back.last_contact, entry.last_contact);
   EXPECT_TRUE(back.in_traffic && back.is_new);
-  const store::ArrivalEntry plain = store::EntryAt(people, 0);
+  const store::StagedPerson plain = store::PersonAt(people, 0);
   EXPECT_FALSE(plain.last_contact || plain.in_traffic || plain.is_new);
 }
 
-TEST_F(ArrivalsInStore, AnImportWritesNoRowOfAnybody) {
+TEST_F(StagingInStore, AnImportWritesNoRowOfAnybody) {
   Import(UpTo(500));
   EXPECT_EQ(Number("SELECT count(*) FROM contact"), 0);
   EXPECT_EQ(Number("SELECT count(*) FROM record"), 0);
-  EXPECT_EQ(Number("SELECT count(*) FROM arrival"), 7);
+  EXPECT_EQ(Number("SELECT count(*) FROM staged"), 7);
   EXPECT_EQ(store_->Count()->records, 500u);
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 500u);
   ExpectConsistent();
 }
 
 // Each person is found in each chunk, first, last and between, whoever else is asked for.
-TEST_F(ArrivalsInStore, APersonOfAnyChunkOfAnyPartIsHeldAlready) {
+TEST_F(StagingInStore, APersonOfAnyChunkOfAnyPartIsHeldAlready) {
   const std::vector<uint32_t> all = UpTo(1000);
   std::vector<uint32_t> even, third;
   for (const uint32_t n : all) (n % 2 == 0 ? even : third).push_back(n);
@@ -63,7 +63,7 @@ TEST_F(ArrivalsInStore, APersonOfAnyChunkOfAnyPartIsHeldAlready) {
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1002u);
 }
 
-TEST_F(ArrivalsInStore, APlanSeesWhoWasBroughtByAnImportThatNobodyCarried) {
+TEST_F(StagingInStore, APlanSeesWhoWasBroughtByAnImportThatNobodyCarried) {
   const Imported imported = Import({1, 2, 3});
   const Planned batch = Plan(imported, {1, 2});
   EXPECT_EQ(Waiting(), 0);
@@ -72,7 +72,7 @@ TEST_F(ArrivalsInStore, APlanSeesWhoWasBroughtByAnImportThatNobodyCarried) {
   ExpectConsistent();
 }
 
-TEST_F(ArrivalsInStore, ADispatchThatAnImportOvertakesMessagesNobodyTwice) {
+TEST_F(StagingInStore, ADispatchThatAnImportOvertakesMessagesNobodyTwice) {
   const Planned batch = Plan(Import({1, 2}), {1, 2});
   BeginRun(batch);
   // Their numbers have expired, and another import brings them again in mid-run.
@@ -87,7 +87,7 @@ TEST_F(ArrivalsInStore, ADispatchThatAnImportOvertakesMessagesNobodyTwice) {
   ExpectConsistent();
 }
 
-TEST_F(ArrivalsInStore, ASweepFindsTheExpiredOfAnImportThatNobodyCarried) {
+TEST_F(StagingInStore, ASweepFindsTheExpiredOfAnImportThatNobodyCarried) {
   const Imported imported = Import({1, 2});
   EXPECT_EQ(Sweep(kExpiry + 1, {imported.records.at(1), imported.records.at(2)}),
             (ledger::Counts{{"numbers.expired", 2}}));
@@ -95,7 +95,7 @@ TEST_F(ArrivalsInStore, ASweepFindsTheExpiredOfAnImportThatNobodyCarried) {
   ExpectConsistent();
 }
 
-TEST_F(ArrivalsInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
+TEST_F(StagingInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
   Import({1});
   EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Withheld::kAlreadyHeld});
   const Imported second = Import({1}, kExpiry + 1, kExpiry + 31);
@@ -103,7 +103,7 @@ TEST_F(ArrivalsInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1u);  // one person, two records
   EXPECT_EQ(store_->Count()->records, 2u);
   EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{policy::Withheld::kAlreadyHeld});
-  CarryOver();
+  Flush();
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1u);
   EXPECT_EQ(store_->Count()->records, 2u);
   EXPECT_EQ(Number("SELECT count(*) FROM contact c JOIN record r ON r.record_id = c.record_id"
@@ -112,7 +112,7 @@ TEST_F(ArrivalsInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
             1);
 }
 
-TEST_F(ArrivalsInStore, ALostFileOfAnImportThatNobodyCarriedFreesItsPeople) {
+TEST_F(StagingInStore, ALostFileOfAnImportThatNobodyCarriedFreesItsPeople) {
   Import({1, 2, 3});
   const auto lost = store_->DropMissingFiles({}, Describing());
   ASSERT_TRUE(lost) << lost.error().message;
@@ -121,7 +121,7 @@ TEST_F(ArrivalsInStore, ALostFileOfAnImportThatNobodyCarriedFreesItsPeople) {
   ExpectConsistent();
 }
 
-TEST_F(ArrivalsInStore, TheNewestDayOfAContactWinsWhateverTheOrder) {
+TEST_F(StagingInStore, TheNewestDayOfAContactWinsWhateverTheOrder) {
   const RecordId records[] = {RandomRecord(), RandomRecord(), RandomRecord()};
   const auto came = [&](uint32_t person, std::optional<Day> day, bool traffic) {
     return Came{ContactOf(person), OptOutOf(person), records[person], day, traffic};
@@ -143,29 +143,29 @@ TEST_F(ArrivalsInStore, TheNewestDayOfAContactWinsWhateverTheOrder) {
   EXPECT_EQ(Number("SELECT count(*) FROM contact"), 3);
 }
 
-TEST_F(ArrivalsInStore, ADayThatComesAfterItsNumberWasUsedIsNobodysElse) {
+TEST_F(StagingInStore, ADayThatComesAfterItsNumberWasUsedIsNobodysElse) {
   const Imported imported = Import({1});
   const Planned batch = Plan(imported, {1});
   ImportCame({{ContactOf(1), OptOutOf(1), RandomRecord(), kToday, true}});
   BeginRun(batch);
   EXPECT_EQ(*Attempt(batch, 0, 1), Reasons{policy::Withheld::kNo});
-  CarryOver();
+  Flush();
   EXPECT_EQ(store_->Count()->contacts_messaged, 1u);
   EXPECT_EQ(store_->Count()->records, 0u);
   ExpectConsistent();
 }
 
-TEST_F(ArrivalsInStore, ASecondImportOfTheSamePeopleOnOneDayLeavesNothingToCarry) {
+TEST_F(StagingInStore, ASecondImportOfTheSamePeopleOnOneDayLeavesNothingToCarry) {
   Import({1, 2, 3});
   Import({1, 2, 3});
   EXPECT_EQ(Waiting(), 1);
   Import({1, 2, 3}, kToday + 1);
   EXPECT_EQ(Waiting(), 2);
-  CarryOver();
+  Flush();
   EXPECT_EQ(Number("SELECT count(*) FROM contact WHERE seen_day = 20001"), 3);
 }
 
-TEST_F(ArrivalsInStore, ManyImportsDoNotPileUp) {
+TEST_F(StagingInStore, ManyImportsDoNotPileUp) {
   for (uint32_t n = 0; n < 30; ++n) {
     Import({n, n + 1});
     EXPECT_LE(Waiting(), 8);
@@ -174,16 +174,16 @@ TEST_F(ArrivalsInStore, ManyImportsDoNotPileUp) {
   ExpectConsistent();
 }
 
-TEST_F(ArrivalsInStore, AnOlderDatabaseFileCannotHideAMissingChunk) {
+TEST_F(StagingInStore, AnOlderDatabaseFileCannotHideAMissingChunk) {
   Import(UpTo(200));
-  Execute("DELETE FROM arrival WHERE chunk = 2");
+  Execute("DELETE FROM staged WHERE chunk = 2");
   const auto flushed = store_->FlushStaging({});
   ASSERT_FALSE(flushed);
   EXPECT_EQ(flushed.error().code, Code::kCorrupt);
 }
 
 // Thousands of opt-outs and protected numbers, so that the filters in memory decide, too.
-TEST_F(ArrivalsInStore, NobodyOnALongListSlipsThroughItsFilter) {
+TEST_F(StagingInStore, NobodyOnALongListSlipsThroughItsFilter) {
   std::vector<uint32_t> opted_out, listed;
   for (uint32_t n = 0; n < 300; ++n) {
     opted_out.push_back(40 * n);
