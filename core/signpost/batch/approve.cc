@@ -63,7 +63,7 @@ Result<ApprovalReport> Record(home::Home& home, BatchPaper& paper, const note::N
     TRY(paper.note.Merge(note));
     ledger::BatchApproved approved{paper.row.batch, Sha256(paper.note.text()), name};
     TRY(home.store->UpdateManifest(paper.row.batch, paper.note.Encode(),
-                                   store::LedgerNote{home.Now(approved), std::nullopt}));
+                                   store::NewEntry{home.Now(approved), std::nullopt}));
     given.push_back(name);
     added.push_back(name);
   }
@@ -110,7 +110,7 @@ Result<ApprovalReport> WithdrawApproval(home::Home& home, const BatchId& batch,
   paper.note.RemoveSignature(approver.verifier().key_id(), approver.verifier().name());
   TRY(home.store->UpdateManifest(
       batch, paper.note.Encode(),
-      store::LedgerNote{home.Now(ledger::ApprovalWithdrawn{batch, name}), std::nullopt}));
+      store::NewEntry{home.Now(ledger::ApprovalWithdrawn{batch, name}), std::nullopt}));
   std::erase(given, name);
   return ReportOf(home, paper, given);
 }

@@ -36,7 +36,7 @@ Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& p
   });
 }
 
-store::LedgerNote RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
+store::NewEntry RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
                            const std::string& why, ledger::Counts counts) {
   ledger::BatchRunEnded ended;
   ended.batch = paper.row.batch;

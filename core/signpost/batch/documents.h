@@ -29,7 +29,7 @@ Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& p
                                            const std::string& why = "crashed");
 
 // The entry of a run's end.
-store::LedgerNote RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
+store::NewEntry RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
                            const std::string& why, ledger::Counts counts);
 
 // What a batch's entries count: what was delivered or not was sent all the same.

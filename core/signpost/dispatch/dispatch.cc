@@ -174,7 +174,7 @@ Result<void> Dispatcher::Prepare() {
   report_.run = RunId::Random();
   const ledger::BatchOpened opened{request_.batch, report_.run};
   return home_.store->BeginRun(request_.batch, report_.run,
-                               store::LedgerNote{home_.Now(opened), std::nullopt});
+                               store::NewEntry{home_.Now(opened), std::nullopt});
 }
 
 bool Dispatcher::RefusedWith(policy::Refusal refusal) {
@@ -271,7 +271,7 @@ Result<void> Dispatcher::Close(const Result<void>& outcome) {
     return {};
   }
   TRY_ASSIGN(report_.counts, home_.store->CountsOfRun(report_.run));
-  std::vector<store::LedgerNote> notes;
+  std::vector<store::NewEntry> notes;
   notes.push_back(
       batch::RunEnded(home_, documents_.paper, report_.run, report_.why, report_.counts));
   report_.finished = attempted_all_;

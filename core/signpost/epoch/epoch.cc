@@ -75,7 +75,7 @@ Result<store::EpochRow> MakeEpoch(home::Home& home, Day from) {
   row.deadline = deadline;
   TRY(WriteFileNew(home.EpochKeyPath(row.epoch), key_file));
   const ledger::EpochCreated created{row.epoch, Sha256(row.public_key), from, deadline};
-  TRY(home.store->AddEpoch(row, store::LedgerNote{home.Now(created), std::nullopt}));
+  TRY(home.store->AddEpoch(row, store::NewEntry{home.Now(created), std::nullopt}));
   return row;
 }
 

@@ -41,7 +41,7 @@ concept Counted = requires(T t) {
 
 }  // namespace
 
-store::LedgerNote Home::Counted(ledger::EventBody body, ledger::Counts counts) const {
+store::NewEntry Home::Counted(ledger::EventBody body, ledger::Counts counts) const {
   ledger::Opening opening = ledger::FreshOpening(std::move(counts));
   const ledger::Commitment commitment = ledger::Commit(opening);
   std::visit(
@@ -49,7 +49,7 @@ store::LedgerNote Home::Counted(ledger::EventBody body, ledger::Counts counts) c
         if constexpr (home::Counted<std::decay_t<decltype(event)>>) event.counts = commitment;
       },
       body);
-  return store::LedgerNote{Now(std::move(body)), std::move(opening)};
+  return store::NewEntry{Now(std::move(body)), std::move(opening)};
 }
 
 namespace {

@@ -84,7 +84,7 @@ struct Home {
   std::string EpochKeyPath(const EpochId& epoch) const;
   Result<OwnedFd> OpenPassphrase() const;           // a descriptor for a key-holding process
   ledger::Event Now(ledger::EventBody body) const;  // stamped with the clock and `by`
-  store::LedgerNote Counted(ledger::EventBody body,
+  store::NewEntry Counted(ledger::EventBody body,
                             ledger::Counts counts) const;  // sets the body's commitment, too
 };
 

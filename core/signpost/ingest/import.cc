@@ -153,7 +153,7 @@ Result<void> Finish(home::Home& home, Intake& intake,
     done.epoch = intake.section().epoch;
     done.expiry = intake.section().expiry;
     done.number_library = report.number_library;
-    return std::vector<store::LedgerNote>{home.Counted(done, report.counts)};
+    return std::vector<store::NewEntry>{home.Counted(done, report.counts)};
   };
   return intake.session().Finish(file, row, describe);
 }

@@ -311,7 +311,7 @@ Result<RecoveredFiles> RecoverSealedFolder(home::Home& home) {
     return recovered;
   }
   const auto describe = [&](const ledger::Counts& counts) {
-    return std::vector<store::LedgerNote>{home.Counted(ledger::RecordsLost{}, counts)};
+    return std::vector<store::NewEntry>{home.Counted(ledger::RecordsLost{}, counts)};
   };
   TRY_ASSIGN(recovered.lost, home.store->DropMissingFiles(present, describe));
   TRY(EraseTaken(home));

@@ -192,7 +192,7 @@ Result<CreatedHome> Build(home::Home& home, const NewHome& request) {
   TRY_ASSIGN(home.store, store::OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, true));
   const ledger::HomeCreated first{request.mode, home.genesis_policy, trust.ledger_vkey,
                                   "signpost 0.1.0"};
-  const store::LedgerNote note{home.Now(first), std::nullopt};
+  const store::NewEntry note{home.Now(first), std::nullopt};
   const store::Document policy{"policy", ToHex(home.genesis_policy), home.policy_text};
   TRY(home.store->Append(std::span(&note, 1), std::span(&policy, 1)));
   TRY(epoch::MakeOpenerState(home));

@@ -23,7 +23,7 @@ Result<void> RecordInStore(home::Home& home, const OptOutLog& log,
     ledger::OptOutsRecorded event;
     event.source = source;
     event.log_hash = log.hash();
-    return std::vector<store::LedgerNote>{home.Counted(event, counts)};
+    return std::vector<store::NewEntry>{home.Counted(event, counts)};
   };
   return home.store->RecordOptOuts(tokens, home.clock.Now().day(), log.bytes(), log.hash(),
                                    describe);
@@ -127,7 +127,7 @@ Result<ListReport> AddProtected(home::Home& home, ingest::OpenedEvidence list,
   if (collected.tokens.empty()) return report;
   const auto describe = [&](const ledger::Counts& recorded) {
     report.counts.insert(recorded.begin(), recorded.end());
-    return std::vector<store::LedgerNote>{home.Counted(ledger::ProtectedRecorded{}, report.counts)};
+    return std::vector<store::NewEntry>{home.Counted(ledger::ProtectedRecorded{}, report.counts)};
   };
   TRY(home.store->RecordProtected(collected.tokens, home.clock.Now().day(), describe));
   return report;

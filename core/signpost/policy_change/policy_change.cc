@@ -42,7 +42,7 @@ Result<std::vector<std::string>> ApplyPolicy(home::Home& home, const std::string
                 {}, "an approver signs with: signpost policy apply FILE --key THEIR.key");
   }
   const Digest next = Sha256(policy_text);
-  const store::LedgerNote note{home.Now(ledger::PolicyApplied{home.policy_hash, next, names}),
+  const store::NewEntry note{home.Now(ledger::PolicyApplied{home.policy_hash, next, names}),
                                std::nullopt};
   const std::vector<store::Document> documents = {
       {"policy", ToHex(next), policy_text}, {"policy-change", ToHex(next), statement.Encode()}};

@@ -34,7 +34,7 @@ class Sweeper {
   std::vector<EpochId> epochs_live_;
   std::vector<store::SealedFileRow> files_;
   std::vector<store::SealedFileRow> superseded_;  // to unlink
-  std::vector<store::LedgerNote> notes_;
+  std::vector<store::NewEntry> notes_;
 };
 
 Result<bool> Sweeper::InDestroyedEpoch(const store::SealedFileRow& file) const {
@@ -150,7 +150,7 @@ Result<void> Sweeper::DestroyKeys() {
 Result<void> Sweeper::CommitAll() {
   const auto describe = [&](const ledger::Counts& counts) {
     report_.counts = counts;
-    std::vector<store::LedgerNote> notes = notes_;
+    std::vector<store::NewEntry> notes = notes_;
     for (const EpochId& epoch : commit_.epochs_destroyed) {
       notes.push_back({home_.Now(ledger::EpochDestroyed{epoch}), std::nullopt});
     }

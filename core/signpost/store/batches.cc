@@ -224,7 +224,7 @@ Result<void> SqliteStore::TakeShare(Records& records, const IntakeShare& share,
   return {};
 }
 
-Result<void> SqliteStore::CommitPlan(const PlanCommit& plan, const LedgerNote& note) {
+Result<void> SqliteStore::CommitPlan(const PlanCommit& plan, const NewEntry& note) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(Records records, verb.FlushedRecords());
   const BatchRow& batch = plan.batch;
@@ -266,7 +266,7 @@ Result<void> SqliteStore::ErasuresDone() {
 }
 
 Result<void> SqliteStore::UpdateManifest(const BatchId& batch, const std::string& note_text,
-                                         const LedgerNote& note) {
+                                         const NewEntry& note) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY(GoingBatch(batch));
   const Document document{"manifest", batch.Hex(), note_text};
@@ -277,7 +277,7 @@ Result<void> SqliteStore::UpdateManifest(const BatchId& batch, const std::string
 
 Result<void> SqliteStore::CommitCancel(const BatchId& batch,
                                        const std::optional<SealedFileRow>& intake,
-                                       std::span<const RecordId> returned, const LedgerNote& note) {
+                                       std::span<const RecordId> returned, const NewEntry& note) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(Contacts contacts, verb.FlushedContacts());
   TRY_ASSIGN(const BatchKey key, GoingBatch(batch));

@@ -127,7 +127,7 @@ Result<ledger::Counts> SqliteStore::RunCounts(int64_t run) {
 }
 
 Result<ResumePoint> SqliteStore::Resume(
-    const BatchId& batch, const std::function<LedgerNote(RunId, const ledger::Counts&)>& describe) {
+    const BatchId& batch, const std::function<NewEntry(RunId, const ledger::Counts&)>& describe) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(const BatchKey key, KeyOf(batch));
   ResumePoint point;
@@ -145,7 +145,7 @@ Result<ResumePoint> SqliteStore::Resume(
   return point;
 }
 
-Result<void> SqliteStore::BeginRun(const BatchId& batch, const RunId& run, const LedgerNote& note) {
+Result<void> SqliteStore::BeginRun(const BatchId& batch, const RunId& run, const NewEntry& note) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(const BatchKey key, GoingBatch(batch));
   TRY_ASSIGN(const std::optional<OpenRun> open, FindOpenRun(key.batch));
@@ -331,7 +331,7 @@ Result<ledger::Counts> SqliteStore::CountsOfRun(const RunId& run) {
 }
 
 Result<void> SqliteStore::EndRun(const BatchId& batch, const RunId& run, bool finished,
-                                 std::span<const LedgerNote> notes) {
+                                 std::span<const NewEntry> notes) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY_ASSIGN(const BatchKey key, GoingBatch(batch));
   TRY_ASSIGN(const std::optional<OpenRun> open, FindOpenRun(key.batch));

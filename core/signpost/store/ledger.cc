@@ -85,14 +85,14 @@ Result<Records> Verb::FlushedRecords(const OnProgress& on_progress) {
   return Records(store_->db_);
 }
 
-Result<void> Verb::Append(const LedgerNote& note, Late late) {
+Result<void> Verb::Append(const NewEntry& note, Late late) {
   sqlite::Database& db = store_->db_;
   if (!tip_) {
     TRY_ASSIGN(tip_, store_->Tip());
   }
   ledger::Event event = note.event;
   if (tip_->tree.size() > 0 && event.at < tip_->last) {
-    if (late == Late::kRefuse && tip_->last.seconds - event.at.seconds > kMostClockSkewSeconds) {
+    if (late == Late::kRefuse && tip_->last.seconds - event.at.seconds > kMaxClockSkewSeconds) {
       return Fail(Code::kRefused,
                   "the clock is behind the ledger, whose newest entry is of " + tip_->last.Text(),
                   event.at.Text(), "correct the clock; a rehearsal's --at only goes forward");
@@ -115,8 +115,8 @@ Result<void> Verb::Append(const LedgerNote& note, Late late) {
   return {};
 }
 
-Result<void> Verb::Append(std::span<const LedgerNote> notes, Late late) {
-  for (const LedgerNote& note : notes) TRY(Append(note, late));
+Result<void> Verb::Append(std::span<const NewEntry> notes, Late late) {
+  for (const NewEntry& note : notes) TRY(Append(note, late));
   return {};
 }
 
@@ -145,7 +145,7 @@ Result<void> SqliteStore::PutDocuments(std::span<const Document> documents) {
   return {};
 }
 
-Result<void> SqliteStore::Append(std::span<const LedgerNote> notes,
+Result<void> SqliteStore::Append(std::span<const NewEntry> notes,
                                  std::span<const Document> documents) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY(PutDocuments(documents));

@@ -108,7 +108,7 @@ Result<std::vector<std::optional<policy::ContactFacts>>> SqliteStore::Facts(
   return facts;
 }
 
-Result<void> SqliteStore::AddEpoch(const EpochRow& row, const LedgerNote& note) {
+Result<void> SqliteStore::AddEpoch(const EpochRow& row, const NewEntry& note) {
   TRY_ASSIGN(Verb verb, Verb::Begin(*this));
   TRY(
       db_.Run("INSERT INTO epoch(epoch_id, public_key, from_day, until_day, deadline_day)"

@@ -33,7 +33,7 @@ class SqliteStore final : public Store {
                                                    const note::NoteSigner& signer, bool create,
                                                    int busy_timeout_ms);
 
-  Result<void> Append(std::span<const LedgerNote> notes,
+  Result<void> Append(std::span<const NewEntry> notes,
                       std::span<const Document> documents) override;
   Result<std::vector<std::string>> Entries() override;
   Result<std::string> CheckpointNote() override;
@@ -48,7 +48,7 @@ class SqliteStore final : public Store {
   Result<OptOutLogMark> LastOptOutLogMark() override;
   Result<void> RecordProtected(std::span<const token::ContactToken> tokens, Day day,
                                const Describe& describe) override;
-  Result<void> AddEpoch(const EpochRow& row, const LedgerNote& note) override;
+  Result<void> AddEpoch(const EpochRow& row, const NewEntry& note) override;
   Result<std::vector<EpochRow>> LiveEpochs() override;
   Result<std::unique_ptr<ImportSession>> BeginImport(Day today) override;
 
@@ -56,20 +56,20 @@ class SqliteStore final : public Store {
   Result<std::vector<SealedFileRow>> SealedFiles() override;
   Result<std::vector<std::optional<policy::ContactFacts>>> Facts(
       const FileId& intake, std::span<const RecordId> ids) override;
-  Result<void> CommitPlan(const PlanCommit& plan, const LedgerNote& note) override;
+  Result<void> CommitPlan(const PlanCommit& plan, const NewEntry& note) override;
   Result<std::vector<PendingErasure>> PendingErasures() override;
   Result<void> ErasuresDone() override;
   Result<std::vector<BatchRow>> Batches() override;
   Result<std::optional<BatchRow>> FindBatch(const BatchId& batch) override;
   Result<void> UpdateManifest(const BatchId& batch, const std::string& note_text,
-                              const LedgerNote& note) override;
+                              const NewEntry& note) override;
   Result<void> CommitCancel(const BatchId& batch, const std::optional<SealedFileRow>& intake,
-                            std::span<const RecordId> returned, const LedgerNote& note) override;
+                            std::span<const RecordId> returned, const NewEntry& note) override;
 
   Result<ResumePoint> Resume(
       const BatchId& batch,
-      const std::function<LedgerNote(RunId, const ledger::Counts&)>& describe) override;
-  Result<void> BeginRun(const BatchId& batch, const RunId& run, const LedgerNote& note) override;
+      const std::function<NewEntry(RunId, const ledger::Counts&)>& describe) override;
+  Result<void> BeginRun(const BatchId& batch, const RunId& run, const NewEntry& note) override;
   Result<std::vector<policy::Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
                                                      std::span<const RecordId> records,
                                                      std::span<const token::OptOutToken> tokens,
@@ -81,7 +81,7 @@ class SqliteStore final : public Store {
   Result<BatchCounts> CountsOf(const BatchId& batch) override;
   Result<ledger::Counts> CountsOfRun(const RunId& run) override;
   Result<void> EndRun(const BatchId& batch, const RunId& run, bool finished,
-                      std::span<const LedgerNote> notes) override;
+                      std::span<const NewEntry> notes) override;
 
   Result<SweepPlan> Due(Day today, Instant now) override;
   Result<void> CommitSweep(const SweepCommit& sweep, const Describe& describe) override;
@@ -195,8 +195,8 @@ class Verb {
   // Flushes what is staged that they would not know, and gives them out.
   Result<Contacts> FlushedContacts();
   Result<Records> FlushedRecords(const OnProgress& on_progress = {});
-  Result<void> Append(const LedgerNote& note, Late late = Late::kRefuse);
-  Result<void> Append(std::span<const LedgerNote> notes, Late late = Late::kRefuse);
+  Result<void> Append(const NewEntry& note, Late late = Late::kRefuse);
+  Result<void> Append(std::span<const NewEntry> notes, Late late = Late::kRefuse);
   Result<void> Commit();
 
  private:

@@ -54,7 +54,7 @@ class BatchHome : public TestHome {
     ASSERT_TRUE(
         home_.store
             ->BeginRun(batch, run,
-                       store::LedgerNote{home_.Now(ledger::BatchOpened{batch, run}), std::nullopt})
+                       store::NewEntry{home_.Now(ledger::BatchOpened{batch, run}), std::nullopt})
             .has_value());
     ASSERT_TRUE(home_.store->BeginAttempt(batch, first, ids, tokens, Today()).has_value());
     if (crash) return;
@@ -64,7 +64,7 @@ class BatchHome : public TestHome {
     }
     ASSERT_TRUE(home_.store->Settle(batch, settlements).has_value());
     ledger::BatchRunEnded ended{batch, run, "stopped", "loopback 127.0.0.1", {}};
-    const store::LedgerNote note = home_.Counted(ended, home_.store->CountsOfRun(run).value());
+    const store::NewEntry note = home_.Counted(ended, home_.store->CountsOfRun(run).value());
     ASSERT_TRUE(home_.store->EndRun(batch, run, false, std::span(&note, 1)).has_value());
   }
 };

@@ -97,7 +97,7 @@ class ErasureTest : public SelectionTest {
     commit.batch.file = commit.batch_file.file;
     commit.batch.records = static_cast<uint32_t>(people);
     commit.shares = selection.shares;
-    const store::LedgerNote note{home_.Now(ledger::EvidencePublished{}), std::nullopt};
+    const store::NewEntry note{home_.Now(ledger::EvidencePublished{}), std::nullopt};
     EXPECT_TRUE(home_.store->CommitPlan(commit, note).has_value());
     Reopen();
     return selection.shares.front();

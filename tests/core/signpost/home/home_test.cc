@@ -93,7 +93,7 @@ TEST(Home, PassphraseIsADescriptorOrAnErrorThatNamesTheFile) {
 TEST(Home, CountedEventsCommitToTheirCounts) {
   const SmallHome small;
   const Home home = small.Open().value();
-  const store::LedgerNote note = home.Counted(ledger::ProtectedRecorded{}, {{"given", 3}});
+  const store::NewEntry note = home.Counted(ledger::ProtectedRecorded{}, {{"given", 3}});
   ASSERT_TRUE(note.opening.has_value());
   EXPECT_EQ(*ledger::CommitmentOf(note.event.body), ledger::Commit(*note.opening));
   EXPECT_EQ(note.event.by, "pat");

@@ -37,7 +37,7 @@ struct SmallHome {
     Write("policy.toml", policy);
     const auto store = store::OpenSqliteStore(path + "/store.db", ledger, true).value();
     const ledger::HomeCreated created{mode, Sha256(policy), ledger.verifier().Text(), "test"};
-    const store::LedgerNote note{ledger::Event{kMade, "pat", created}, std::nullopt};
+    const store::NewEntry note{ledger::Event{kMade, "pat", created}, std::nullopt};
     const store::Document document{"policy", ToHex(Sha256(policy)), policy};
     EXPECT_TRUE(store->Append(std::span(&note, 1), std::span(&document, 1)).has_value());
   }

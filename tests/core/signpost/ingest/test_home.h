@@ -86,7 +86,7 @@ class TestHome : public ::testing::Test {
     created.policy = home_.policy_hash;
     created.ledger_vkey = home_.ledger_signer->verifier().Text();
     created.software = "a test";
-    const store::LedgerNote note{home_.Now(created), std::nullopt};
+    const store::NewEntry note{home_.Now(created), std::nullopt};
     EXPECT_TRUE(home_.store->Append(std::span(&note, 1)).has_value());
     epoch_ = AddEpoch(Today());
   }
@@ -110,7 +110,7 @@ class TestHome : public ::testing::Test {
     row.deadline = policy::EpochDeadline(home_.policy, from);
     EXPECT_TRUE(WriteFileNew(home_.EpochKeyPath(row.epoch), "a wrapped key\n").has_value());
     const ledger::EpochCreated created{row.epoch, Sha256(row.public_key), row.from, row.deadline};
-    EXPECT_TRUE(home_.store->AddEpoch(row, store::LedgerNote{home_.Now(created), std::nullopt})
+    EXPECT_TRUE(home_.store->AddEpoch(row, store::NewEntry{home_.Now(created), std::nullopt})
                     .has_value());
     return row;
   }
@@ -153,7 +153,7 @@ class TestHome : public ::testing::Test {
     const auto describe = [&](const ledger::Counts& counts) {
       fresh = counts.at("new");
       ledger::ImportDone done{import, section.section, epoch_.epoch, section.expiry, "a test", {}};
-      return std::vector<store::LedgerNote>{home_.Counted(done, counts)};
+      return std::vector<store::NewEntry>{home_.Counted(done, counts)};
     };
     EXPECT_TRUE(
         session->Finish(row, store::ImportRow{import, Today(), case_ref}, describe).has_value());
@@ -166,7 +166,7 @@ class TestHome : public ::testing::Test {
     EXPECT_TRUE(home_.store
                     ->RecordOptOuts(std::span(&token, 1), Today(), mark.bytes, mark.hash,
                                     [&](const ledger::Counts& counts) {
-                                      return std::vector<store::LedgerNote>{home_.Counted(
+                                      return std::vector<store::NewEntry>{home_.Counted(
                                           ledger::OptOutsRecorded{"test", {}, {}}, counts)};
                                     })
                     .has_value());
@@ -176,7 +176,7 @@ class TestHome : public ::testing::Test {
     EXPECT_TRUE(home_.store
                     ->RecordProtected(std::span(&token, 1), Today(),
                                       [&](const ledger::Counts& counts) {
-                                        return std::vector<store::LedgerNote>{
+                                        return std::vector<store::NewEntry>{
                                             home_.Counted(ledger::ProtectedRecorded{}, counts)};
                                       })
                     .has_value());

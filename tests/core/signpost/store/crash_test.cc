@@ -97,7 +97,7 @@ TEST_F(CrashOfStore, TwoProcessesKeepOneLedger) {
     children.push_back(Fork([&] {
       for (int i = 0; i < 60; ++i) {
         now_ = now_ + (n == 0 ? 1 : 2);
-        const store::LedgerNote note = NoteOf();
+        const store::NewEntry note = NoteOf();
         if (!store_->Append(std::span(&note, 1), {})) ::_exit(1);
       }
     }));
@@ -202,7 +202,7 @@ TEST_F(CrashOfStore, AnInitKilledAtAnyMomentCanBeRunAgain) {
     ASSERT_TRUE(WIFSIGNALED(status));
     auto store = store::SqliteStore::Open(path, signer_, true, kShortWaitMs);
     ASSERT_TRUE(store) << store.error().message;
-    const store::LedgerNote note = NoteOf();
+    const store::NewEntry note = NoteOf();
     EXPECT_TRUE((*store)->Append(std::span(&note, 1), {}));
   }
 }

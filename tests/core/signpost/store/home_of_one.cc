@@ -48,7 +48,7 @@ std::unique_ptr<store::SqliteStore> HomeOfOne::OpenAnother(int wait_ms) {
   return store ? *std::move(store) : nullptr;
 }
 
-store::LedgerNote HomeOfOne::NoteOf(ledger::EventBody body) const {
+store::NewEntry HomeOfOne::NoteOf(ledger::EventBody body) const {
   return {ledger::Event{now_, "tester", std::move(body)}, std::nullopt};
 }
 
@@ -58,7 +58,7 @@ store::Describe HomeOfOne::Describing(ledger::Counts* out) {
     ledger::Opening opening = ledger::FreshOpening(counts);
     ledger::RecordsLost body;
     body.counts = ledger::Commit(opening);
-    return std::vector<store::LedgerNote>{{ledger::Event{now_, "tester", body}, opening}};
+    return std::vector<store::NewEntry>{{ledger::Event{now_, "tester", body}, opening}};
   };
 }
 

@@ -44,7 +44,7 @@ class HomeOfOne : public ::testing::Test {
   void Reopen();
   std::unique_ptr<store::SqliteStore> OpenAnother(int wait_ms = kShortWaitMs);
 
-  store::LedgerNote NoteOf(ledger::EventBody body = ledger::EvidencePublished{}) const;
+  store::NewEntry NoteOf(ledger::EventBody body = ledger::EvidencePublished{}) const;
   store::Describe Describing(ledger::Counts* out = nullptr);
   Imported Import(const std::vector<uint32_t>& people, Day today = kToday, Day expiry = kExpiry,
                   const std::string& case_ref = "OP-1");

@@ -42,7 +42,7 @@ TEST_F(ImportIntoStore, AnImportThatStillReadsKeepsNobodyWaiting) {
   ASSERT_TRUE(session);
   ASSERT_FALSE(*(*session)->OptedOut(OptOutOf(1)));
   auto other = OpenAnother();
-  const store::LedgerNote note = NoteOf();
+  const store::NewEntry note = NoteOf();
   EXPECT_TRUE(other->Append(std::span(&note, 1), {}));
   ASSERT_TRUE((*session)->Lock());
   EXPECT_FALSE(other->Append(std::span(&note, 1), {}));

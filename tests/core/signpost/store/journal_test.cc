@@ -408,7 +408,7 @@ TEST_F(Journal, AFinishedBatchHoldsNothingMore) {
   const RunId run = BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
   SettleAll(batch, Outcome::kSent);
-  const std::vector<store::LedgerNote> notes{NoteOf(), NoteOf()};
+  const std::vector<store::NewEntry> notes{NoteOf(), NoteOf()};
   ASSERT_TRUE(store_->EndRun(batch.batch, run, true, notes));
   EXPECT_EQ((*store_->FindBatch(batch.batch))->state, store::BatchState::kFinished);
   EXPECT_TRUE(store_->SealedFiles()->empty());

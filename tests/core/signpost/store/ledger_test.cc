@@ -6,7 +6,7 @@ namespace {
 class LedgerOfStore : public HomeOfOne {
  protected:
   Result<void> AppendOne(store::SqliteStore& store) {
-    const store::LedgerNote note = NoteOf();
+    const store::NewEntry note = NoteOf();
     return store.Append(std::span(&note, 1), {});
   }
 };
@@ -108,7 +108,7 @@ TEST_F(LedgerOfStore, OpeningsAreKeptBesideTheirEntries) {
 }
 
 TEST_F(LedgerOfStore, DocumentsAreReplacedAndFound) {
-  const store::LedgerNote note = NoteOf();
+  const store::NewEntry note = NoteOf();
   const store::Document first{"manifest", "ab", "one"};
   const store::Document second{"manifest", "ab", "two"};
   ASSERT_TRUE(store_->Append(std::span(&note, 1), std::span(&first, 1)));

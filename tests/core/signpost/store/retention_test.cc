@@ -246,7 +246,7 @@ TEST_F(RetentionOfStore, WhatAnotherProcessDeletedCarelesslyIsForgottenToo) {
 }
 
 TEST_F(RetentionOfStore, AReaderInTheWayIsNotPassedOverInSilence) {
-  const store::LedgerNote note = NoteOf();
+  const store::NewEntry note = NoteOf();
   ASSERT_TRUE(store_->Append(std::span(&note, 1), {}));
   sqlite3* reader = nullptr;
   ASSERT_EQ(sqlite3_open(Path().c_str(), &reader), SQLITE_OK);

@@ -28,7 +28,7 @@ TEST_F(Sqlite, NobodyElseCanReadTheFilesWhateverTheUmask) {
   {
     auto store = store::SqliteStore::Open(path, signer_, true, kShortWaitMs);
     ASSERT_TRUE(store);
-    const store::LedgerNote note = NoteOf();
+    const store::NewEntry note = NoteOf();
     ASSERT_TRUE((*store)->Append(std::span(&note, 1), {}));
     EXPECT_EQ(ModeOf(path), 0600u);
     EXPECT_EQ(ModeOf(path + "-wal"), 0600u);
@@ -159,7 +159,7 @@ TEST_F(Sqlite, AStoreWithoutAVersionIsCorrupt) {
 }
 
 TEST_F(Sqlite, CreatingTwiceKeepsWhatIsThere) {
-  const store::LedgerNote note = NoteOf();
+  const store::NewEntry note = NoteOf();
   ASSERT_TRUE(store_->Append(std::span(&note, 1), {}));
   store_.reset();
   auto again = store::SqliteStore::Open(Path(), signer_, true, kShortWaitMs);
@@ -183,7 +183,7 @@ TEST_F(Sqlite, ABusyStoreIsAStorageErrorWithAHint) {
   auto session = other->BeginImport(kToday);
   ASSERT_TRUE(session);
   ASSERT_TRUE((*session)->Lock());
-  const store::LedgerNote note = NoteOf();
+  const store::NewEntry note = NoteOf();
   const auto appended = store_->Append(std::span(&note, 1), {});
   ASSERT_FALSE(appended);
   EXPECT_EQ(appended.error().code, Code::kStorage);
