@@ -76,7 +76,7 @@ std::string_view RefusalName(Refusal refusal);  // "not-approved", ...
 std::string_view RefusalHint(Refusal refusal);  // one line for a person
 
 // What the ledger says of one batch and of the policy, folded from its entries
-// (core/shared/ledger/facts.h).
+// (core/shared/ledger/ledger_state.h).
 struct BatchFacts {
   Digest manifest_hash{};              // of the manifest *text*
   std::vector<std::string> approvals;  // approver names, in force: given and not withdrawn

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/opener/state.h"
-#include "core/shared/ledger/facts.h"
+#include "core/shared/ledger/ledger_state.h"
 #include "core/shared/wire/channel.h"
 #include "core/shared/wire/opener_boundary.h"
 #include "crypto/custody/key_file.h"
@@ -94,7 +94,7 @@ class OpenerEvidence {
   bool ledger_holds_ = false;
   bool opener_was_used_ = false;  // a run ended in a way that only an opener that accepted can give
   size_t policy_bytes_ = 0;
-  ledger::LedgerFacts facts_;
+  ledger::LedgerState facts_;
   std::vector<std::string> policies_;
   std::vector<std::string> changes_;
   std::string manifest_note_;

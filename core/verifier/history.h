@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/shared/ledger/evidence.h"
-#include "core/shared/ledger/facts.h"
+#include "core/shared/ledger/ledger_state.h"
 #include "core/verifier/home/home_contents.h"
 #include "core/verifier/report.h"
 #include "crypto/note/note.h"
@@ -69,7 +69,7 @@ struct PolicyStep {
 struct History {
   std::vector<std::optional<ledger::Event>> events;  // by index; nothing where it cannot be read
   std::vector<Fault> faults;
-  ledger::LedgerFacts facts;
+  ledger::LedgerState facts;
   std::map<BatchId, Batch> batches;
   std::map<EpochId, Epoch> epochs;
   std::vector<Import> imports;

@@ -6,7 +6,7 @@
 namespace signpost::verifier {
 namespace {
 
-constexpr int64_t kMostSecondsBetweenSweeps = 2 * 86400;
+constexpr int64_t kMaxSecondsBetweenSweeps = 2 * 86400;
 
 void CheckEpochDeadlines(const Bench& bench, Part& part) {
   Check check(part, "each epoch's deadline is what the policy then in force allows");
@@ -117,14 +117,14 @@ void CheckSweeps(const Bench& bench, Part& part) {
     const int64_t gap = event->at.seconds - last.seconds;
     if (std::holds_alternative<ledger::Swept>(event->body)) {
       check.Count();
-      if (held && gap > kMostSecondsBetweenSweeps) {
+      if (held && gap > kMaxSecondsBetweenSweeps) {
         check.NotProvable(i, "the first sweep in " + Days(gap) + " while numbers were held");
       }
       last = event->at;
     } else if (held && !holding.any()) {
       // A late sweep writes what it destroys and ends before it writes itself: what was held was
       // held until here, so the silence before it counts here.
-      if (gap > kMostSecondsBetweenSweeps) {
+      if (gap > kMaxSecondsBetweenSweeps) {
         check.NotProvable(i, "numbers were held until here, without a sweep in " + Days(gap));
       }
     } else if (!held && holding.any()) {
@@ -132,7 +132,7 @@ void CheckSweeps(const Bench& bench, Part& part) {
     }
   }
   const int64_t gap = bench.speaks_until.seconds - last.seconds;
-  if (holding.any() && gap > kMostSecondsBetweenSweeps) {
+  if (holding.any() && gap > kMaxSecondsBetweenSweeps) {
     check.NotProvable("no sweep in the last " + Days(gap) + " while numbers were held");
   }
 }

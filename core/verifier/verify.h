@@ -2,7 +2,7 @@
 // evidence is a whole home, what lies in it. Holds no key and sees no number; an outsider can run
 // it.
 //
-// It decides with the same code as the process that opens numbers (LedgerFacts, MayOpen), so the
+// It decides with the same code as the process that opens numbers (LedgerState, MayOpen), so the
 // two cannot disagree about a rule; it does not take that process's word for anything else. What
 // each check can and cannot show is printed with it, and is listed in core/shared/ledger/FORMAT.md.
 #pragma once

@@ -48,7 +48,7 @@ ApprovalReport ReportOf(const home::Home& home, const BatchPaper& paper,
 
 // One approval after another: each is a transaction of its own, and stands by itself.
 Result<ApprovalReport> Record(home::Home& home, BatchPaper& paper, const note::Note& with) {
-  TRY_ASSIGN(const ledger::LedgerFacts facts, ReadLedgerFacts(home));
+  TRY_ASSIGN(const ledger::LedgerState facts, ReadLedgerState(home));
   TRY_ASSIGN(std::vector<std::string> given, Approvers(home, paper, facts));
   TRY_ASSIGN(const std::vector<std::string> signers,
              signatures::ApproversWhoSigned(home.policy, with));
@@ -104,7 +104,7 @@ Result<ApprovalReport> WithdrawApproval(home::Home& home, const BatchId& batch,
   TRY_ASSIGN(BatchPaper paper, LoadBatch(home, batch));
   TRY(RequireGoing(paper.row));
   TRY_ASSIGN(const std::string name, ApproverOf(home, paper, approver.verifier()));
-  TRY_ASSIGN(const ledger::LedgerFacts facts, ReadLedgerFacts(home));
+  TRY_ASSIGN(const ledger::LedgerState facts, ReadLedgerState(home));
   TRY_ASSIGN(std::vector<std::string> given, Approvers(home, paper, facts));
   if (!Has(given, name)) return Fail(Code::kRefused, "has not approved this batch", name);
   paper.note.RemoveSignature(approver.verifier().key_id(), approver.verifier().name());

@@ -54,9 +54,9 @@ ledger::Counts LedgerCounts(const ledger::Counts& attempts) {
   return counts;
 }
 
-Result<ledger::LedgerFacts> ReadLedgerFacts(const home::Home& home) {
+Result<ledger::LedgerState> ReadLedgerState(const home::Home& home) {
   TRY_ASSIGN(const std::vector<std::string> entries, home.store->Entries());
-  ledger::LedgerFacts facts;
+  ledger::LedgerState facts;
   for (const std::string& entry : entries) {
     TRY_ASSIGN(const ledger::Event event, ledger::DecodeEvent(entry));
     TRY(facts.Add(event));
@@ -65,7 +65,7 @@ Result<ledger::LedgerFacts> ReadLedgerFacts(const home::Home& home) {
 }
 
 Result<std::vector<std::string>> Approvers(const home::Home& home, const BatchPaper& paper,
-                                           const ledger::LedgerFacts& facts) {
+                                           const ledger::LedgerState& facts) {
   const auto known = facts.batches().find(paper.row.batch);
   if (known == facts.batches().end()) return std::vector<std::string>();
   TRY_ASSIGN(const std::vector<std::string> signatures,

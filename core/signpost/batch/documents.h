@@ -2,7 +2,7 @@
 // Shared by this folder's commands, the dispatch and the sweep.
 #pragma once
 
-#include "core/shared/ledger/facts.h"
+#include "core/shared/ledger/ledger_state.h"
 #include "core/signpost/home/home.h"
 #include "core/signpost/store/store.h"
 #include "crypto/base/result.h"
@@ -36,10 +36,10 @@ store::NewEntry RunEnded(const home::Home& home, const BatchPaper& paper, const 
 ledger::Counts LedgerCounts(const ledger::Counts& attempts);
 
 // What follows from all of the home's entries.
-Result<ledger::LedgerFacts> ReadLedgerFacts(const home::Home& home);
+Result<ledger::LedgerState> ReadLedgerState(const home::Home& home);
 // Whose approvals of the batch stand (policy::StandingApprovals), without the planner's. None of a
 // batch that the ledger does not know.
 Result<std::vector<std::string>> Approvers(const home::Home& home, const BatchPaper& paper,
-                                           const ledger::LedgerFacts& facts);
+                                           const ledger::LedgerState& facts);
 
 }  // namespace signpost::batch

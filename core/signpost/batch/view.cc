@@ -9,7 +9,7 @@ namespace signpost::batch {
 namespace {
 
 Result<BatchView> View(const home::Home& home, const BatchId& batch,
-                       const ledger::LedgerFacts& facts) {
+                       const ledger::LedgerState& facts) {
   TRY_ASSIGN(const BatchPaper paper, LoadBatch(home, batch));
   TRY_ASSIGN(store::BatchCounts counts, home.store->CountsOf(batch));
   BatchView view;
@@ -27,14 +27,14 @@ Result<BatchView> View(const home::Home& home, const BatchId& batch,
 }  // namespace
 
 Result<BatchView> ViewBatch(const home::Home& home, const BatchId& batch) {
-  TRY_ASSIGN(const ledger::LedgerFacts facts, ReadLedgerFacts(home));
+  TRY_ASSIGN(const ledger::LedgerState facts, ReadLedgerState(home));
   return View(home, batch, facts);
 }
 
 Result<std::vector<BatchView>> ViewBatches(const home::Home& home) {
   TRY_ASSIGN(std::vector<store::BatchRow> rows, home.store->Batches());
   std::ranges::stable_sort(rows, {}, &store::BatchRow::planned);
-  TRY_ASSIGN(const ledger::LedgerFacts facts, ReadLedgerFacts(home));
+  TRY_ASSIGN(const ledger::LedgerState facts, ReadLedgerState(home));
   std::vector<BatchView> views;
   for (const store::BatchRow& row : rows) {
     TRY_ASSIGN(BatchView view, View(home, row.batch, facts));

@@ -5,7 +5,7 @@
 namespace signpost::dispatch {
 
 Result<std::vector<BatchId>> DueBatches(home::Home& home) {
-  TRY_ASSIGN(const ledger::LedgerFacts facts, batch::ReadLedgerFacts(home));
+  TRY_ASSIGN(const ledger::LedgerState facts, batch::ReadLedgerState(home));
   TRY_ASSIGN(const std::vector<store::BatchRow> rows, home.store->Batches());
   const Instant now = home.clock.Now();
   std::vector<BatchId> due;

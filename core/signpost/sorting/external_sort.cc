@@ -12,7 +12,7 @@ namespace signpost::sorting {
 namespace {
 
 constexpr size_t kMergeBytes = 8u << 20;  // for reading all runs
-constexpr size_t kMostAtATime = 64u << 10;
+constexpr size_t kMaxAtATime = 64u << 10;
 constexpr size_t kWriteBytes = 256u << 10;
 
 // In the order of memcmp.
@@ -116,7 +116,7 @@ Result<void> ExternalSort::Sort() {
 }
 
 Result<void> ExternalSort::BeginMerge() {
-  const size_t bytes = std::min(kMostAtATime, kMergeBytes / runs_.size());
+  const size_t bytes = std::min(kMaxAtATime, kMergeBytes / runs_.size());
   const size_t records = std::max<size_t>(bytes / shape_.record_bytes, 1);
   for (size_t i = 0; i < runs_.size(); ++i) {
     runs_[i].buffer.resize(records * shape_.record_bytes);

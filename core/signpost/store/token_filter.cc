@@ -7,7 +7,7 @@ namespace signpost::store {
 namespace {
 
 constexpr uint64_t kAskFirst = 5000;        // until then it costs less to ask SQLite
-constexpr int64_t kMostTokens = 4'000'000;  // 32 MB
+constexpr int64_t kMaxTokens = 4'000'000;  // 32 MB
 
 uint64_t Prefix(const uint8_t* token) {
   uint64_t value;
@@ -40,7 +40,7 @@ Result<bool> TokenFilter::MayHold(const std::array<uint8_t, 32>& token) {
   }
   if (tokens_ == 0) return false;
   if (!loaded_) {
-    if (++asked_ <= kAskFirst || tokens_ > kMostTokens) return true;
+    if (++asked_ <= kAskFirst || tokens_ > kMaxTokens) return true;
     TRY(Load());
   }
   const uint64_t prefix = Prefix(token.data());

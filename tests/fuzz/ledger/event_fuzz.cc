@@ -2,12 +2,12 @@
 // lines folds without a crash, a refused entry changing nothing.
 #include <cstdlib>
 
-#include "core/shared/ledger/facts.h"
+#include "core/shared/ledger/ledger_state.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signpost;
   std::string_view rest = AsText({data, size});
-  ledger::LedgerFacts facts;
+  ledger::LedgerState facts;
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);

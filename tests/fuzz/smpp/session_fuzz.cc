@@ -24,7 +24,7 @@ using namespace signpost;
 using namespace signpost::sender::smpp;
 
 constexpr uint32_t kWindow = 4;
-constexpr int kMostTurns = 20000;  // to serve what one step sent
+constexpr int kMaxTurns = 20000;  // to serve what one step sent
 
 void Check(bool held) {
   if (!held) std::abort();
@@ -196,7 +196,7 @@ class Play : private sender::smpp::SessionEvents {
     Send(AsBytes(all));
   }
   void Turn() {
-    for (int i = 0; i < kMostTurns; ++i) {
+    for (int i = 0; i < kMaxTurns; ++i) {
       const sender::smpp::PollWish wish = session_->Wish(now_);
       pollfd fd{wish.fd, wish.events, 0};
       if (wish.fd >= 0) poll(&fd, 1, 0);

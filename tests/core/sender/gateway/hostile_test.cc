@@ -32,7 +32,7 @@ unsigned Share() {
 }
 // Over what was there before, both sides together. 170 KB are used; a gateway that kept 16 bytes of
 // each receipt of a flood's fifth would have 3 MB.
-constexpr size_t kMostHeap = 1u << 20;
+constexpr size_t kMaxHeap = 1u << 20;
 
 const std::vector<Case>& AllCases() {
   static const std::vector<Case> cases =
@@ -194,7 +194,7 @@ void Play(const Case& as) {
   OneRun run(centre, as.parts);
   run.Play(everyone);
   if (testing::Test::HasFatalFailure()) return;
-  EXPECT_LT(run.most_heap(), kMostHeap);
+  EXPECT_LT(run.most_heap(), kMaxHeap);
 
   std::map<std::string, unsigned> counts;
   std::vector<uint32_t> left;

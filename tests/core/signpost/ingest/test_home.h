@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "core/shared/ledger/facts.h"
+#include "core/shared/ledger/ledger_state.h"
 #include "core/signpost/home/home.h"
 #include "core/signpost/ingest/sealed_folder.h"
 #include "crypto/base/file.h"
@@ -228,7 +228,7 @@ class TestHome : public ::testing::Test {
 
   std::vector<ledger::Event> Ledger() {
     std::vector<ledger::Event> events;
-    ledger::LedgerFacts facts;
+    ledger::LedgerState facts;
     for (const auto all = home_.store->Entries().value(); const std::string& entry : all) {
       events.push_back(ledger::DecodeEvent(entry).value());
       const Result<void> fits = facts.Add(events.back());

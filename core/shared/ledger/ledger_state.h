@@ -1,5 +1,5 @@
-// What follows from the ledger's entries, folded one by one in order. The opener and the verifier
-// use the same fold, so they cannot disagree; a broken rule is reported with its entry.
+// Follows the ledger, entry by entry in order, and holds the state that it has led to. The opener and
+// the verifier use the same code, so they cannot disagree; a broken rule is reported with its entry.
 #pragma once
 
 #include <map>
@@ -19,12 +19,12 @@ struct EpochState {
   std::optional<Instant> destroyed;
 };
 
-class LedgerFacts {
+class LedgerState {
  public:
   // kCorrupt: the entry cannot stand here (not HomeCreated first, time goes backwards, approval of
   // an unknown batch, two terminal events of one batch, opened after its end, an epoch destroyed
   // twice, an import into an epoch that is not there or is destroyed, policy change whose
-  // `previous` is not in force, ...). `place` is "entry N". The facts are as before then; the
+  // `previous` is not in force, ...). `place` is "entry N". The state is as before then; the
   // caller decides whether to go on.
   Result<void> Add(const Event& event);
 

@@ -1,4 +1,4 @@
-#include "core/shared/ledger/facts.h"
+#include "core/shared/ledger/ledger_state.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ bool Has(const std::vector<std::string>& names, const std::string& name) {
 using Fault = const char*;
 
 struct Rules {
-  const LedgerFacts& facts;
+  const LedgerState& facts;
   const std::set<ImportId>& imports;
   const std::set<RunId>& runs;
 
@@ -114,13 +114,13 @@ struct Rules {
 
 }  // namespace
 
-std::optional<RunId> LedgerFacts::OpenRun(const BatchId& batch) const {
+std::optional<RunId> LedgerState::OpenRun(const BatchId& batch) const {
   const auto found = open_runs_.find(batch);
   if (found == open_runs_.end()) return std::nullopt;
   return found->second;
 }
 
-Result<void> LedgerFacts::Check(const Event& event) const {
+Result<void> LedgerState::Check(const Event& event) const {
   Fault fault = nullptr;
   if (size_ == 0) {
     if (event.body.index() != 0) fault = "the first entry is not home.created";
@@ -134,7 +134,7 @@ Result<void> LedgerFacts::Check(const Event& event) const {
               fmt::format("entry {}", size_));
 }
 
-void LedgerFacts::Apply(const Event& event) {
+void LedgerState::Apply(const Event& event) {
   if (const auto* home = std::get_if<HomeCreated>(&event.body)) {
     home_ = *home;
     policies_ = {home->policy};
@@ -173,7 +173,7 @@ void LedgerFacts::Apply(const Event& event) {
   ++size_;
 }
 
-Result<void> LedgerFacts::Add(const Event& event) {
+Result<void> LedgerState::Add(const Event& event) {
   TRY(Check(event));
   Apply(event);
   return {};

@@ -1,4 +1,4 @@
-#include "core/shared/ledger/facts.h"
+#include "core/shared/ledger/ledger_state.h"
 
 #include <gtest/gtest.h>
 
@@ -49,7 +49,7 @@ class FactsTest : public ::testing::Test {
 
   std::vector<Event> samples_;
   Instant now_ = samples_.front().at;
-  LedgerFacts facts_;
+  LedgerState facts_;
 };
 
 TEST_F(FactsTest, FoldsAnOrderlyLedger) {
