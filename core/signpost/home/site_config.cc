@@ -1,111 +1,17 @@
-// The only file of this folder that includes toml++.
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "core/signpost/home/home.h"
 #include "policy/manifest.h"
+#include "policy/toml/toml.h"
 
 namespace signpost::home {
 namespace {
 
-// Reads the keys of one table and remembers which: what is left over is unknown.
-class Reader {
- public:
-  Reader(const toml::table& table, const std::string& file) : table_(table), file_(file) {}
-
-  Result<std::string> Text(std::string_view key, std::optional<std::string> fallback) {
-    known_.emplace(key);
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) {
-      if (fallback) return *fallback;
-      return Fail(Code::kInput, fmt::format("key \"{}\" is missing", key), Place(table_));
-    }
-    const auto value = node->value_exact<std::string>();
-    if (!value) return Wrong(*node, key, "a text");
-    for (const char c : *value) {
-      if (static_cast<unsigned char>(c) < 0x20) return Wrong(*node, key, "a text of one line");
-    }
-    return *value;
-  }
-
-  Result<int64_t> Number(std::string_view key, std::optional<int64_t> fallback, int64_t low,
-                         int64_t high) {
-    known_.emplace(key);
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) {
-      if (fallback) return *fallback;
-      return Fail(Code::kInput, fmt::format("key \"{}\" is missing", key), Place(table_));
-    }
-    const auto value = node->value_exact<int64_t>();
-    if (!value || *value < low || *value > high) {
-      return Wrong(*node, key, fmt::format("a whole number from {} to {}", low, high));
-    }
-    return *value;
-  }
-
-  Result<bool> Flag(std::string_view key, bool fallback) {
-    known_.emplace(key);
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) return fallback;
-    const auto value = node->value_exact<bool>();
-    if (!value) return Wrong(*node, key, "true or false");
-    return *value;
-  }
-
-  // Each element of a list of at most `most`; an absent list is empty.
-  template <class Value, class Take>
-  Result<void> List(std::string_view key, size_t most, const Take& take,
-                    std::string_view expected) {
-    known_.emplace(key);
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) return {};
-    const toml::array* list = node->as_array();
-    bool fits = list != nullptr && list->size() <= most;
-    for (size_t i = 0; fits && i < list->size(); ++i) {
-      const auto value = list->get(i)->value_exact<Value>();
-      fits = value && take(*value);
-    }
-    if (!fits) return Wrong(*node, key, expected);
-    return {};
-  }
-
-  // As Text, and `fits` must hold for it, unless it is the fallback.
-  Result<std::string> Text(std::string_view key, bool (*fits)(std::string_view),
-                           std::string_view expected,
-                           std::optional<std::string> fallback = std::nullopt) {
-    TRY_ASSIGN(std::string value, Text(key, fallback));
-    if (table_.get(key) != nullptr && !fits(value)) return Wrong(*table_.get(key), key, expected);
-    return value;
-  }
-
-  void Known(std::string_view key) { known_.emplace(key); }
-
-  Result<void> NothingElse() const {
-    for (const auto& [key, node] : table_) {
-      if (known_.count(std::string(key.str())) != 0) continue;
-      return Fail(Code::kInput, fmt::format("unknown key \"{}\"", key.str()), Place(node),
-                  "remove it; core/signpost/home/SITE.md lists the keys");
-    }
-    return {};
-  }
-
-  std::string Place(const toml::node& node) const {
-    return fmt::format("{}:{}", file_, node.source().begin.line);
-  }
-
- private:
-  tl::unexpected<Error> Wrong(const toml::node& node, std::string_view key,
-                              std::string_view expected) const {
-    return Fail(Code::kInput, fmt::format("\"{}\" must be {}", key, expected), Place(node));
-  }
-  const toml::table& table_;
-  const std::string& file_;
-  std::set<std::string> known_;
-};
+using policy::toml::Quoted;
+using policy::toml::Table;
 
 // What the manifest's line can hold, and what a key of a TOML table needs no quotes for.
 bool IsName(std::string_view text) {
@@ -126,6 +32,8 @@ bool IsSource(std::string_view text) {
 }
 
 bool IsNotEmpty(std::string_view text) { return !text.empty(); }
+
+bool IsAnyLine(std::string_view) { return true; }
 
 // "host:port", an IPv6 address in brackets.
 std::optional<GatewayConfig::Address> ParseAddress(std::string_view text) {
@@ -152,138 +60,97 @@ std::optional<GatewayConfig::Address> ParseAddress(std::string_view text) {
 }
 
 // Hosts besides the first, and what the provider takes.
-Result<void> ParseProvider(Reader& reader, GatewayConfig& gateway) {
-  const auto take_host = [&](const std::string& text) {
-    const auto address = ParseAddress(text);
-    if (!address || *address == GatewayConfig::Address{gateway.host, gateway.port} ||
-        std::find(gateway.hosts.begin(), gateway.hosts.end(), *address) != gateway.hosts.end()) {
-      return false;
+void ReadProvider(Table& table, GatewayConfig& gateway) {
+  std::vector<std::string> hosts;
+  const auto is_address = [](std::string_view text) { return ParseAddress(text).has_value(); };
+  table.Texts("hosts", 0, policy::Manifest::kMaxFailover, is_address, "\"host:port\"", hosts);
+  for (const std::string& text : hosts) {
+    const GatewayConfig::Address address = *ParseAddress(text);
+    if (address == GatewayConfig::Address{gateway.host, gateway.port} ||
+        std::find(gateway.hosts.begin(), gateway.hosts.end(), address) != gateway.hosts.end()) {
+      table.AddFault("hosts", "\"hosts\" names a place twice, or the one of \"host\"");
     }
-    gateway.hosts.push_back(*address);
-    return true;
-  };
-  TRY(reader.List<std::string>("hosts", policy::Manifest::kMaxFailover, take_host,
-                               "a list of up to 7 other places, each \"host:port\""));
+    gateway.hosts.push_back(address);
+  }
   policy::GatewayProfile& profile = gateway.profile;
-  const auto is_default = [](std::string_view t) {
-    return policy::ParseDefaultAlphabet(t).has_value();
+  const auto is_default = [](std::string_view text) {
+    return policy::ParseDefaultAlphabet(text).has_value();
   };
-  TRY_ASSIGN(const std::string alphabet,
-             reader.Text("alphabet", is_default, "\"gsm7\", \"gsm7-packed\" or \"latin1\"",
-                         std::string(policy::DefaultAlphabetName(profile.alphabet))));
+  std::string alphabet(policy::DefaultAlphabetName(profile.alphabet));
+  table.Text("alphabet", is_default, "\"gsm7\", \"gsm7-packed\" or \"latin1\"", alphabet);
   profile.alphabet = *policy::ParseDefaultAlphabet(alphabet);
-  TRY_ASSIGN(profile.latin1, reader.Flag("latin1", false));
+  table.Flag("latin1", profile.latin1);
   if (profile.latin1 && !profile.WritesGsm()) profile.latin1 = false;  // says nothing more there
   const auto is_way = [](std::string_view text) { return text == "udh" || text == "payload"; };
-  TRY_ASSIGN(const std::string way,
-             reader.Text("long_messages", is_way, "\"udh\" or \"payload\"", "udh"));
+  std::string way;
+  table.Text("long_messages", is_way, "\"udh\" or \"payload\"", way);
   profile.payload = way == "payload";
-  const auto take_status = [&](int64_t status) {
-    if (status < 1 || status > 0xFFFF) return false;
-    profile.not_sent.push_back(static_cast<uint32_t>(status));
-    std::sort(profile.not_sent.begin(), profile.not_sent.end());
-    return profile.IsValid();
-  };
-  return reader.List<int64_t>("not_sent_statuses", policy::GatewayProfile::kMaxNotSent, take_status,
-                              "a list of up to 16 statuses from 1 to 0xFFFF, each once, without "
-                              "0x14 and 0x58, which always mean it");
+  table.Numbers("not_sent_statuses", policy::GatewayProfile::kMaxNotSent, 1, 0xFFFF,
+                "a status from 1 to 0xFFFF", profile.not_sent);
+  std::sort(profile.not_sent.begin(), profile.not_sent.end());
+  if (!profile.IsValid()) {
+    table.AddFault("not_sent_statuses",
+                   "\"not_sent_statuses\" holds 0x14 or 0x58, which always mean it");
+  }
 }
 
-Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
-                                   const std::string& file) {
-  Reader reader(table, file);
-  if (!IsName(name)) {
-    return Fail(Code::kInput, "a gateway's name is 1 to 64 letters, digits, \"-\" or \"_\"",
-                reader.Place(table));
+void ReadGateway(Table& table, GatewayConfig& gateway) {
+  if (!IsName(gateway.name)) {
+    table.AddFault("", "a gateway's name is 1 to 64 letters, digits, \"-\" or \"_\"");
   }
-  GatewayConfig gateway;
-  gateway.name = std::move(name);
-  TRY_ASSIGN(gateway.host, reader.Text("host", IsWord, "a host name or an address"));
-  TRY_ASSIGN(const int64_t port, reader.Number("port", std::nullopt, 1, 65535));
-  gateway.port = static_cast<uint16_t>(port);
-  TRY_ASSIGN(gateway.sender, reader.Text("sender", IsSource,
-                                         "up to 11 characters without blanks, or up to 15 digits"));
-  TRY_ASSIGN(gateway.credentials_file, reader.Text("credentials_file", IsNotEmpty, "a file"));
-  TRY_ASSIGN(gateway.tls_name, reader.Text("tls_name", policy::IsTlsName,
-                                           "a host name in lower case, or an address", ""));
-  TRY_ASSIGN(gateway.tls_pin, reader.Text("tls_pin", policy::IsTlsPin,
-                                          "the SHA-256 of a public key: 64 of 0-9, a-f", ""));
+  table.Require({"host", "port", "sender", "credentials_file"});
+  table.Text("host", IsWord, "a host name or an address", gateway.host);
+  table.Number<uint16_t>("port", 1, 65535, gateway.port);
+  table.Text("sender", IsSource, "up to 11 characters without blanks, or up to 15 digits",
+             gateway.sender);
+  table.Text("credentials_file", IsNotEmpty, "a file", gateway.credentials_file);
+  table.Text("tls_name", policy::IsTlsName, "a host name in lower case, or an address",
+             gateway.tls_name);
+  table.Text("tls_pin", policy::IsTlsPin, "the SHA-256 of a public key: 64 of 0-9, a-f",
+             gateway.tls_pin);
   if (gateway.tls_name.empty() && !gateway.tls_pin.empty()) {
-    return Fail(Code::kInput, "\"tls_pin\" needs a \"tls_name\"", reader.Place(table),
-                "without tls_name there is no TLS, and nothing to pin");
+    table.AddFault("", "\"tls_pin\" needs a \"tls_name\"",
+                   "without tls_name there is no TLS, and nothing to pin");
   }
-  TRY_ASSIGN(const int64_t window, reader.Number("window", 10, 1, 1000));
-  gateway.window = static_cast<uint32_t>(window);
-  TRY_ASSIGN(const int64_t binds, reader.Number("binds", 1, 1, 4));
-  gateway.binds = static_cast<uint32_t>(binds);
-  TRY_ASSIGN(const int64_t response, reader.Number("response_timeout_seconds", 60, 1, 600));
-  gateway.response_timeout_seconds = static_cast<uint32_t>(response);
-  TRY_ASSIGN(const int64_t enquire, reader.Number("enquire_link_seconds", 30, 1, 600));
-  gateway.enquire_link_seconds = static_cast<uint32_t>(enquire);
-  TRY_ASSIGN(const int64_t wait, reader.Number("receipt_wait_seconds", 5, 0, 3600));
-  gateway.receipt_wait_seconds = static_cast<uint32_t>(wait);
-  TRY_ASSIGN(gateway.receipts, reader.Flag("receipts", true));
-  TRY(ParseProvider(reader, gateway));
-  TRY(reader.NothingElse());
-  return gateway;
+  table.Number<uint32_t>("window", 1, 1000, gateway.window);
+  table.Number<uint32_t>("binds", 1, 4, gateway.binds);
+  table.Number<uint32_t>("response_timeout_seconds", 1, 600, gateway.response_timeout_seconds);
+  table.Number<uint32_t>("enquire_link_seconds", 1, 600, gateway.enquire_link_seconds);
+  table.Number<uint32_t>("receipt_wait_seconds", 0, 3600, gateway.receipt_wait_seconds);
+  table.Flag("receipts", gateway.receipts);
+  ReadProvider(table, gateway);
 }
 
 }  // namespace
 
 Result<SiteConfig> SiteConfig::Parse(std::string_view toml, const std::string& name) {
-  toml::table table;
-  try {  // the packaged toml++ is built with exceptions
-    table = toml::parse(toml);
-  } catch (const toml::parse_error& error) {
-    return Fail(Code::kInput, std::string(error.description()),
-                fmt::format("{}:{}", name, error.source().begin.line));
-  }
-  Reader reader(table, name);
+  TRY_ASSIGN(auto file,
+             policy::toml::File::Parse(toml, name, "core/signpost/home/SITE.md lists the keys"));
+  Table root = file.root();
   SiteConfig site;
   const auto is_mode = [](std::string_view text) { return ParseMode(text).has_value(); };
-  TRY_ASSIGN(const std::string mode, reader.Text("mode", is_mode, "\"live\" or \"rehearsal\""));
+  std::string mode(ModeName(site.mode));
+  root.Require({"mode", "origin", "operator", "passphrase_file"});
+  root.Text("mode", is_mode, "\"live\" or \"rehearsal\"", mode);
   site.mode = *ParseMode(mode);
-  TRY_ASSIGN(site.origin, reader.Text("origin", IsWord, "one word"));
-  TRY_ASSIGN(site.operator_name, reader.Text("operator", IsWord, "one word"));
-  TRY_ASSIGN(site.passphrase_file, reader.Text("passphrase_file", IsNotEmpty, "a file"));
-  TRY_ASSIGN(site.ca_file,
-             reader.Text("ca_file", IsNotEmpty, "a file", std::string(kDefaultCaFile)));
-  TRY_ASSIGN(site.default_gateway, reader.Text("default_gateway", ""));
-  reader.Known("gateway");
-  if (const toml::node* node = table.get("gateway"); node != nullptr) {
-    const toml::table* gateways = node->as_table();
-    if (gateways == nullptr) {
-      return Fail(Code::kInput, "write gateways as [gateway.NAME]", reader.Place(*node));
-    }
-    for (const auto& [key, value] : *gateways) {
-      const toml::table* one = value.as_table();
-      if (one == nullptr) {
-        return Fail(Code::kInput, "write gateways as [gateway.NAME]", reader.Place(value));
-      }
-      TRY_ASSIGN(GatewayConfig gateway, ParseGateway(std::string(key.str()), *one, name));
-      site.gateways.push_back(std::move(gateway));
-    }
+  root.Text("origin", IsWord, "one word", site.origin);
+  root.Text("operator", IsWord, "one word", site.operator_name);
+  root.Text("passphrase_file", IsNotEmpty, "a file", site.passphrase_file);
+  root.Text("ca_file", IsNotEmpty, "a file", site.ca_file);
+  root.Text("default_gateway", IsAnyLine, "a text of one line", site.default_gateway);
+  for (auto& [gateway, table] : root.Named("gateway")) {
+    site.gateways.emplace_back().name = gateway;
+    ReadGateway(table, site.gateways.back());
   }
-  TRY(reader.NothingElse());
-  const auto is_default = [&](const GatewayConfig& g) { return g.name == site.default_gateway; };
-  if (!site.default_gateway.empty() &&
-      std::none_of(site.gateways.begin(), site.gateways.end(), is_default)) {
-    return Fail(Code::kInput, "\"default_gateway\" names no [gateway.NAME] of this file",
-                reader.Place(*table.get("default_gateway")));
+  TRY(file.Check());
+  if (!site.default_gateway.empty() && site.FindGateway(site.default_gateway) == nullptr) {
+    root.AddFault("default_gateway", "\"default_gateway\" names no [gateway.NAME] of this file");
   }
+  TRY(file.Check());
   return site;
 }
 
 namespace {
-
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
 
 template <class Element, class Write>
 std::string List(std::string_view key, const std::vector<Element>& list, const Write& write) {

@@ -51,14 +51,15 @@ TEST(SiteConfig, ReadsWhatItSays) {
 
 TEST(SiteConfig, UnknownKeysAreRefusedWithTheirLine) {
   EXPECT_EQ(FaultWith("default_gateway", "defalt_gateway"),
-            "site:5 unknown key \"defalt_gateway\"");
-  EXPECT_EQ(Fault(kSite + "tls = true\n"), "site:12 unknown key \"tls\"");
-  EXPECT_EQ(Fault(kSite + "[retention]\ndays = 1\n"), "site:12 unknown key \"retention\"");
+            "site:5 unknown key or section at the top level");
+  EXPECT_EQ(Fault(kSite + "tls = true\n"), "site:12 unknown key in [gateway.main]");
+  EXPECT_EQ(Fault(kSite + "[retention]\ndays = 1\n"),
+            "site:12 unknown key or section at the top level");
 }
 
 TEST(SiteConfig, MissingKeysAreNamed) {
-  EXPECT_EQ(FaultWith("origin = \"signpost-1f2e3d4c\"\n", ""), "site:1 key \"origin\" is missing");
-  EXPECT_EQ(FaultWith("port = 2775\n", ""), "site:7 key \"port\" is missing");
+  EXPECT_EQ(FaultWith("origin = \"signpost-1f2e3d4c\"\n", ""), "site:1 \"origin\" is missing");
+  EXPECT_EQ(FaultWith("port = 2775\n", ""), "site:7 \"port\" is missing");
   EXPECT_NE(Fault(""), "taken");
 }
 
@@ -67,15 +68,17 @@ TEST(SiteConfig, WrongTypesAndRangesAreRefusedWithTheirLine) {
             "site:9 \"port\" must be a whole number from 1 to 65535");
   EXPECT_EQ(FaultWith("2775", "65536"), "site:9 \"port\" must be a whole number from 1 to 65535");
   EXPECT_EQ(FaultWith("2775", "0"), "site:9 \"port\" must be a whole number from 1 to 65535");
-  EXPECT_EQ(FaultWith("\"pat\"", "7"), "site:3 \"operator\" must be a text");
-  EXPECT_EQ(FaultWith("\"pat\"", "\"pat\\nx\""), "site:3 \"operator\" must be a text of one line");
+  EXPECT_EQ(FaultWith("\"pat\"", "7"), "site:3 \"operator\" must be one word");
+  EXPECT_EQ(FaultWith("\"pat\"", "\"pat\\nx\""), "site:3 \"operator\" must be one word");
+  EXPECT_EQ(FaultWith("\"main\"", "\"ma\\nin\""),
+            "site:5 \"default_gateway\" must be a text of one line");
   EXPECT_EQ(FaultWith("\"rehearsal\"", "\"trial\""),
             "site:1 \"mode\" must be \"live\" or \"rehearsal\"");
   EXPECT_EQ(Fault(kSite + "receipts = 1\n"), "site:12 \"receipts\" must be true or false");
   EXPECT_EQ(Fault(kSite + "window = 0\n"),
             "site:12 \"window\" must be a whole number from 1 to 1000");
   EXPECT_EQ(Fault("gateway = 1\n" + Replace(kSite, "[gateway.main]", "[other]")),
-            "site:1 write gateways as [gateway.NAME]");
+            "site:1 \"gateway\" must be sections, each [gateway.NAME]");
 }
 
 TEST(SiteConfig, WhatAManifestCannotSayIsRefusedHere) {
