@@ -1,7 +1,11 @@
 #include "policy/policy_toml.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+
+#include <regex>
+#include <sstream>
 
 #include "crypto/base/file.h"
 #include "tests/policy/people.h"
@@ -52,24 +56,127 @@ TEST(PolicyToml, RehearsalMaySendAtAnyHour) {
   EXPECT_EQ(policy->sending.range_records, 50);
 }
 
-// The defaults in policy.h, in POLICY.md and in the live policy are one set.
 TEST(PolicyToml, UkPolicyStatesTheDefaults) {
   const auto shipped = Parse(Shipped("uk-law-enforcement"));
-  const auto bare = Parse("name = \"bare\"\n");
-  ASSERT_TRUE(shipped && bare);
-  EXPECT_EQ(shipped->retention.sealed_number_days, bare->retention.sealed_number_days);
-  EXPECT_EQ(shipped->retention.contact_token_unmessaged_days,
-            bare->retention.contact_token_unmessaged_days);
-  EXPECT_EQ(shipped->retention.contact_token_messaged_days,
-            bare->retention.contact_token_messaged_days);
-  EXPECT_EQ(shipped->retention.opt_out_days, bare->retention.opt_out_days);
-  EXPECT_EQ(shipped->sending.days, bare->sending.days);
-  EXPECT_EQ(shipped->sending.from_minute, bare->sending.from_minute);
-  EXPECT_EQ(shipped->sending.to_minute, bare->sending.to_minute);
-  EXPECT_EQ(shipped->sending.messages_per_second, bare->sending.messages_per_second);
-  EXPECT_EQ(shipped->sending.range_records, bare->sending.range_records);
-  EXPECT_EQ(shipped->batches.max_records, bare->batches.max_records);
-  EXPECT_EQ(shipped->epochs.length_days, bare->epochs.length_days);
+  ASSERT_TRUE(shipped);
+  for (const Key& key : kKeys) {
+    if (key.name == "name" || key.name == "roles") continue;  // its own; see the file
+    EXPECT_EQ(ValueText(key, *shipped), ValueText(key, Policy())) << key.name;
+  }
+}
+
+// The value between its least and its most, or the shape of a text.
+std::string RangeOf(const Key& key) {
+  const auto span = [](auto min, auto max) {
+    return min == max ? fmt::format("{}", min) : fmt::format("{}-{}", min, max);
+  };
+  std::string range;
+  if (const auto* number = std::get_if<Key::Number>(&key.value)) {
+    range = span(number->min, number->max);
+  } else if (const auto* text = std::get_if<Key::Text>(&key.value)) {
+    range = text->shape;
+  } else if (const auto* texts = std::get_if<Key::Texts>(&key.value)) {
+    range = fmt::format("{}, each {}", span(texts->min, texts->max), texts->shape);
+  } else if (std::holds_alternative<Key::Days>(key.value)) {
+    range = "1-7 of `mon`..`sun`";
+  } else if (std::holds_alternative<Key::Time>(key.value)) {
+    range = "`\"00:00\"`-`\"24:00\"`";
+  }
+  return key.beside.empty() ? range : fmt::format("{}, {}", range, key.beside);
+}
+
+std::string DefaultOf(const Key& key) {
+  if (key.name == "name") return "none, required";
+  const std::string text = ValueText(key, Policy());
+  return text.find_first_of("\"[") == text.npos ? text : "`" + text + "`";
+}
+
+TEST(PolicyToml, KeyThatTheDocumentForgetsOrStatesOtherwiseIsFound) {
+  std::vector<std::string> rows;
+  std::string section;
+  for (const Key& key : kKeys) {
+    const std::string head = key.section == section ? "" : fmt::format("`[{}]`", key.section);
+    section = key.section;
+    std::string row = "|";
+    for (const std::string& cell : {head, fmt::format("`{}`", key.name), std::string(key.unit),
+                                    DefaultOf(key), RangeOf(key), std::string(key.decides)}) {
+      row += cell.empty() ? " |" : " " + cell + " |";
+    }
+    rows.push_back(row);
+  }
+  std::istringstream document(
+      ReadFile(std::string(SIGNPOST_SOURCE_DIR) + "/policy/POLICY.md").value());
+  std::string line;
+  while (std::getline(document, line) && line.rfind("| section | key |", 0) != 0) {
+  }
+  std::getline(document, line);  // |---|
+  for (const std::string& row : rows) {
+    std::getline(document, line);
+    EXPECT_EQ(line, row);
+  }
+  std::getline(document, line);
+  EXPECT_EQ(line.rfind("| `[[planner]]` |", 0), 0u) << "a row of no key: " << line;
+}
+
+TEST(PolicyToml, ValueBesideItsRangeOrOfAnotherTypeIsRefusedOfEveryKey) {
+  for (const Key& key : kKeys) {
+    const bool top = key.section.empty();
+    const std::string toml =
+        top ? "name = " : fmt::format("name = \"x\"\n[{}]\n{} = ", key.section, key.name);
+    const std::string place = top ? "p.toml:1" : "p.toml:3";
+    ExpectRefused(toml + "1.5\n", place, fmt::format("\"{}\" must be", key.name));
+    if (const auto* number = std::get_if<Key::Number>(&key.value)) {
+      for (const int64_t off : {int64_t{number->min} - 1, int64_t{number->max} + 1}) {
+        ExpectRefused(toml + std::to_string(off) + "\n", place, "must be a whole number from");
+      }
+    }
+  }
+}
+
+TEST(PolicyToml, TwoKeysThatShareAPlaceAreFound) {
+  for (const Key& key : kKeys) {
+    Policy policy;
+    if (const auto* number = std::get_if<Key::Number>(&key.value)) {
+      number->in(policy) = 77;
+    } else if (const auto* time = std::get_if<Key::Time>(&key.value)) {
+      time->in(policy) = 77;
+    } else if (const auto* flag = std::get_if<Key::Flag>(&key.value)) {
+      flag->in(policy) = !flag->in(policy);
+    } else {
+      continue;  // one of a type, or of a section
+    }
+    for (const Key& other : kKeys) {
+      EXPECT_EQ(ValueText(other, policy) != ValueText(other, Policy()), &other == &key)
+          << key.name << ", " << other.name;
+    }
+  }
+}
+
+// What stands beside the values of the shipped policies: "Default 30, 1 to 366."
+TEST(PolicyToml, CommentOfAShippedPolicyThatStatesAnotherDefaultOrRangeIsFound) {
+  for (const std::string policy : {"rehearsal", "uk-law-enforcement"}) {
+    std::istringstream file(Shipped(policy));
+    std::string comment;
+    for (std::string line; std::getline(file, line);) {
+      if (line.rfind("# ", 0) == 0) {
+        comment += line.substr(1);
+        continue;
+      }
+      for (const Key& key : kKeys) {
+        const auto* number = std::get_if<Key::Number>(&key.value);
+        if (number == nullptr || line.rfind(fmt::format("{} = ", key.name), 0) != 0) continue;
+        std::smatch found;
+        if (std::regex_search(comment, found, std::regex("Default (\\d+)"))) {
+          EXPECT_EQ(found[1], ValueText(key, Policy())) << policy << ": " << key.name;
+        }
+        if (std::regex_search(comment, found, std::regex("(\\d+) to (\\d+)"))) {
+          EXPECT_EQ(found[1], std::to_string(number->min)) << policy << ": " << key.name;
+          EXPECT_EQ(found[2], std::to_string(number->max)) << policy << ": " << key.name;
+        }
+      }
+      comment.clear();
+    }
+  }
 }
 
 TEST(PolicyToml, UnknownKeyIsRefusedWithItsLine) {
@@ -80,25 +187,26 @@ TEST(PolicyToml, UnknownKeyIsRefusedWithItsLine) {
 
 TEST(PolicyToml, ValueOutOfRangeIsRefusedWithItsLine) {
   ExpectRefused("name = \"x\"\n[retention]\nsealed_number_days = 367\n", "p.toml:3",
-                "not between 1 and 366");
+                "must be a whole number from 1 to 366");
   ExpectRefused("name = \"x\"\n[contacts]\nmessages_per_person = 2\n", "p.toml:3",
-                "not between 1 and 1");
-  ExpectRefused("name = \"x\"\n[batches]\nmax_segments = 0\n", "p.toml:3", "not between");
+                "must be a whole number from 1 to 1");
+  ExpectRefused("name = \"x\"\n[batches]\nmax_segments = 0\n", "p.toml:3",
+                "must be a whole number");
   ExpectRefused("name = \"x\"\n[sending]\nmessages_per_second = 1000001\n", "p.toml:3",
-                "not between 1 and 1000000");
+                "from 1 to 1000000");
   EXPECT_TRUE(Parse("name = \"x\"\n[sending]\nmessages_per_second = 1000000\n"));
   ExpectRefused("name = \"x\"\n[sending]\nrange_records = 9223372036854775807\n", "p.toml:3",
-                "not between");
+                "must be a whole number");
 }
 
 TEST(PolicyToml, WrongTypeIsRefused) {
   ExpectRefused("name = \"x\"\n[retention]\nsealed_number_days = \"30\"\n", "p.toml:3",
-                "not a whole number");
+                "must be a whole number");
   ExpectRefused("name = \"x\"\n[retention]\nsealed_number_days = 30.0\n", "p.toml:3",
-                "not a whole number");
-  ExpectRefused("name = \"x\"\n[contacts]\nmobile = 1\n", "p.toml:3", "not true or false");
-  ExpectRefused("name = 5\n", "p.toml:1", "name is not");
-  ExpectRefused("name = \"x\"\nretention = 5\n", "p.toml:2", "not a section");
+                "must be a whole number");
+  ExpectRefused("name = \"x\"\n[contacts]\nmobile = 1\n", "p.toml:3", "must be true or false");
+  ExpectRefused("name = 5\n", "p.toml:1", "\"name\" must be");
+  ExpectRefused("name = \"x\"\nretention = 5\n", "p.toml:2", "must be a section");
 }
 
 TEST(PolicyToml, HoursThatAreNoHoursAreRefused) {
@@ -119,7 +227,7 @@ TEST(PolicyToml, DaysAreReadInAnyOrderAndNotTwice) {
             (std::array<bool, 7>{true, false, false, false, false, false, true}));
   ExpectRefused("name = \"x\"\n[sending]\ndays = [\"mon\", \"mon\"]\n", "p.toml:3", "twice");
   ExpectRefused("name = \"x\"\n[sending]\ndays = []\n", "p.toml:3", "list of 1 to 7");
-  ExpectRefused("name = \"x\"\n[sending]\ndays = [\"Monday\"]\n", "p.toml:3", "not one of");
+  ExpectRefused("name = \"x\"\n[sending]\ndays = [\"Monday\"]\n", "p.toml:3", "each one of");
 }
 
 TEST(PolicyToml, AnOptOutCannotBeForgottenBeforeTheMessage) {
