@@ -46,6 +46,12 @@ Result<void> RunPolicyCheck(const Options& options) {
                   policy.sending.messages_per_second));
   Out(fmt::format("approvals    {} of {} approvers, never the planner\n", policy.approvals.needed,
                   policy.approvers.size()));
+  for (const policy::Key& key : policy::kKeys) {
+    const std::string value = ValueText(key, policy);
+    const std::string usual = ValueText(key, policy::Policy());
+    if (value == usual || key.section.empty()) continue;
+    Out(fmt::format("not default  {}.{} = {} (default {})\n", key.section, key.name, value, usual));
+  }
   return {};
 }
 
