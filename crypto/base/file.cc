@@ -80,15 +80,18 @@ Result<void> WriteFileAtomic(const std::string& path, std::string_view content, 
 
 Result<void> WriteFileNew(const std::string& path, std::string_view content, unsigned mode) {
   TRY_ASSIGN(const std::string temporary, WriteTemporary(path, content, mode));
-  const int linked = link(temporary.c_str(), path.c_str());
-  const int link_errno = errno;
-  unlink(temporary.c_str());
-  if (linked != 0) {
-    if (link_errno == EEXIST) {
-      return Fail(Code::kRefused, "file exists already", path, "choose another name");
-    }
-    errno = link_errno;
-    return FailErrno("link", path);
+  // In one step: by link and unlink a key has two names where the unlink fails.
+  int moved = renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
+  if (moved != 0 && errno == EINVAL) {  // NFS and others cannot
+    moved = link(temporary.c_str(), path.c_str());
+    if (moved == 0 && unlink(temporary.c_str()) != 0) return FailErrno("unlink", temporary);
+  }
+  if (moved != 0) {
+    auto error = errno == EEXIST
+                     ? Fail(Code::kRefused, "file exists already", path, "choose another name")
+                     : FailErrno("rename", path);
+    unlink(temporary.c_str());
+    return error;
   }
   return SyncFolder(DirName(path));
 }

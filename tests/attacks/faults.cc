@@ -267,6 +267,12 @@ int rename(const char* from, const char* to) noexcept {
   return Run(kRename, -1, [&](bool) { return real(from, to); });
 }
 
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned flags) noexcept {
+  static const auto real = Next<int (*)(int, const char*, int, const char*, unsigned)>("renameat2");
+  return Run(kRename, -1, [&](bool) { return real(from_folder, from, to_folder, to, flags); });
+}
+
 int link(const char* from, const char* to) noexcept {
   static const auto real = Next<int (*)(const char*, const char*)>("link");
   return Run(kLink, -1, [&](bool) { return real(from, to); });

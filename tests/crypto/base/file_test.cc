@@ -1,11 +1,41 @@
 #include "crypto/base/file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+
+namespace {
+
+bool unlink_fails = false;
+bool cannot_rename_without_replacing = false;  // as on NFS
+
+int Failing(int error) {
+  errno = error;
+  return -1;
+}
+
+}  // namespace
+
+extern "C" {  // instead of the C library's
+
+int unlink(const char* path) noexcept {
+  return unlink_fails ? Failing(EIO) : static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned flags) noexcept {
+  if (cannot_rename_without_replacing) return Failing(EINVAL);
+  return static_cast<int>(syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+}
+
+}  // extern "C"
 
 namespace signpost {
 namespace {
@@ -56,6 +86,30 @@ TEST_F(File, NewWriteDoesNotReplace) {
   EXPECT_EQ(again.error().code, Code::kRefused);
   EXPECT_EQ(*ReadFile(Path("a")), "first");
   EXPECT_EQ(Entries(), 1u);
+}
+
+TEST_F(File, KeyOfWhichASecondLinkCannotBeRemovedIsNotLeftWithOne) {
+  unlink_fails = true;
+  const auto written = WriteFileNew(Path("root.key"), "key");
+  unlink_fails = false;
+  EXPECT_TRUE(written);
+  EXPECT_EQ(Entries(), 1u);
+  EXPECT_EQ(*ReadFile(Path("root.key")), "key");
+}
+
+TEST_F(File, SecondLinkThatIsLeftWhereNoRenameCanDoIsNoSuccess) {
+  cannot_rename_without_replacing = true;
+  EXPECT_TRUE(WriteFileNew(Path("a"), "first"));
+  EXPECT_EQ(Entries(), 1u);
+  EXPECT_EQ(WriteFileNew(Path("a"), "second").error().code, Code::kRefused);
+  EXPECT_EQ(*ReadFile(Path("a")), "first");
+  EXPECT_EQ(Entries(), 1u);
+  unlink_fails = true;
+  const auto written = WriteFileNew(Path("b"), "x");
+  unlink_fails = cannot_rename_without_replacing = false;
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Code::kStorage);
+  EXPECT_NE(written.error().place.find("b.tmp-"), std::string::npos) << "where the other one is";
 }
 
 TEST_F(File, FailedWriteLeavesTheOldFileAndNoOther) {
