@@ -153,13 +153,10 @@ policy::OpenFacts FactsAt(const Bench& bench, const Batch& batch, const Run& run
 // An approver who withdrew after this run takes the signature along; then only the ledger's entry
 // is left to show that it stood.
 bool WouldStandWithWithdrawn(const Batch& batch, const Run& run, const Approved& approved) {
-  std::vector<std::string> names;
-  for (const std::string& name : run.at_opening.approvals) {
-    if (Has(approved.approver_signatures, name) || batch.withdrawn.count(name) != 0) {
-      names.push_back(name);
-    }
-  }
-  return policy::MissingApprovals(approved.policy->policy, approved.manifest.planner, names)
+  std::vector<std::string> signers = approved.approver_signatures;
+  signers.insert(signers.end(), batch.withdrawn.begin(), batch.withdrawn.end());
+  const auto standing = policy::StandingApprovals(run.at_opening.approvals, signers);
+  return policy::MissingApprovals(approved.policy->policy, approved.manifest.planner, standing)
       .Enough();
 }
 
