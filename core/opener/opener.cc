@@ -11,6 +11,7 @@
 #include "core/shared/wire/sender_boundary.h"
 #include "crypto/memory/locked_vector.h"
 #include "crypto/memory/stack.h"
+#include "crypto/memory/wiped.h"
 #include "crypto/seal/opening/section_opener.h"
 #include "crypto/token/tokeniser/tokeniser.h"
 
@@ -332,7 +333,7 @@ Result<bool> Opener::Open(const wire::opener::Range& range, const OpenerEvidence
     return false;
   }
   TRY_ASSIGN(auto numbers, memory::LockedVector<number::PhoneNumber>::Create(range.count));
-  std::vector<std::array<uint8_t, 32>> tokens;
+  memory::Wiped<std::vector<std::array<uint8_t, 32>>> tokens;
   tokens.reserve(range.count);
   for (uint32_t i = range.first; i < range.first + range.count; ++i) {
     const seal::FileRecord& record = evidence.file().records[i];
@@ -348,10 +349,7 @@ Result<bool> Opener::Open(const wire::opener::Range& range, const OpenerEvidence
   }
   out_.push_back({range, std::move(numbers)});
   mark_ = range.first + range.count;
-  const Result<void> asked =
-      control_.Send(wire::opener::kTokens, std::span<const std::array<uint8_t, 32>>(tokens));
-  memory::Wipe({reinterpret_cast<uint8_t*>(tokens.data()), tokens.size() * sizeof tokens[0]});
-  TRY(asked);
+  TRY(control_.Send(wire::opener::kTokens, std::span<const std::array<uint8_t, 32>>(tokens)));
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "core/sealer/step.h"
 #include "core/shared/wire/reader_boundary.h"
 #include "crypto/memory/stack.h"
+#include "crypto/memory/wiped.h"
 #include "crypto/number/phone_number.h"
 #include "crypto/seal/sealing/section_sealer.h"
 
@@ -77,12 +78,10 @@ Step<uint64_t> Import(wire::Channel& control, wire::Channel& numbers,
   return ForEachBlock(numbers, [&](const wire::Frames& frames) -> Step<void> {
     block.clear();
     for (uint32_t i = 0; i < frames.count; ++i) {
-      auto from = frames.As<wire::reader::Number>(i);
-      NumberBytes bytes;
+      const memory::Wiped<wire::reader::Number> from{frames.As<wire::reader::Number>(i)};
+      memory::Wiped<NumberBytes> bytes;
       std::ranges::copy(from.number, bytes.begin());
-      memory::Wipe(from.number);
       Step<number::PhoneNumber> number = Take(keys, bytes);
-      memory::Wipe(bytes);
       if (!number) return Stop(number.error());
       const seal::SealedRecord record = section.Seal(*number);
       wire::sealer::Arrival& arrival = block.emplace_back();
@@ -108,12 +107,10 @@ Step<uint64_t> Tokens(wire::Channel& control, wire::Channel& numbers, const Keys
   return ForEachBlock(numbers, [&](const wire::Frames& frames) -> Step<void> {
     block.clear();
     for (uint32_t i = 0; i < frames.count; ++i) {
-      auto from = frames.As<wire::reader::Number>(i);
-      NumberBytes bytes;
+      const memory::Wiped<wire::reader::Number> from{frames.As<wire::reader::Number>(i)};
+      memory::Wiped<NumberBytes> bytes;
       std::ranges::copy(from.number, bytes.begin());
-      memory::Wipe(from.number);
       Step<number::PhoneNumber> number = Take(keys, bytes);
-      memory::Wipe(bytes);
       if (!number) return Stop(number.error());
       block.push_back(tokeniser.Of(*number).bytes);
     }
@@ -132,12 +129,10 @@ Step<uint64_t> Listen(wire::Channel& control, wire::Channel& numbers, Keys& keys
     if (!frames) return total;
     std::vector<wire::sealer::Reply> replies;
     for (uint32_t i = 0; i < frames->count; ++i) {
-      auto from = frames->As<wire::sealer::ReplyNumber>(i);
-      NumberBytes bytes;
+      const memory::Wiped<wire::sealer::ReplyNumber> from{frames->As<wire::sealer::ReplyNumber>(i)};
+      memory::Wiped<NumberBytes> bytes;
       std::ranges::copy(from.number, bytes.begin());
       Step<number::PhoneNumber> number = Take(keys, bytes);
-      memory::Wipe(bytes);
-      memory::Wipe(from.number);
       if (!number && number.error() == wire::sealer::Failure::kNumbers) return Stop(number.error());
       // One that these keys may not have: anybody can write one as the source of a text, and it
       // must not end the run. Nobody was texted under it, and nobody hears that it is recorded.

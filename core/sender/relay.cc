@@ -12,6 +12,7 @@
 #include "crypto/base/time.h"
 #include "crypto/memory/secret.h"
 #include "crypto/memory/stack.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::sender {
 namespace {
@@ -309,12 +310,12 @@ void Relay::OnReply(gateway::Reply reply) {
   inbound.opt_out = reply.opt_out && reply.from ? 1 : 0;
   if (control_gone_) return;  // nobody could record it: not answered, so that it comes again
   if (inbound.opt_out == 1) {
-    wire::sealer::ReplyNumber number{};
+    memory::Wiped<wire::sealer::ReplyNumber> number{};
     number.sequence = inbound.sequence;
     const auto digits = reply.from->Expose(number::ExposeNumber{});
     std::copy(digits.begin(), digits.end(), number.number);
-    const Result<void> sent = sealer_.SendOne(wire::sealer::kReplyNumber, number);
-    memory::Wipe({reinterpret_cast<uint8_t*>(&number), sizeof number});
+    const Result<void> sent =
+        sealer_.SendOne<wire::sealer::ReplyNumber>(wire::sealer::kReplyNumber, number);
     if (!sent) return Stop(wire::sender::Failure::kSealer);
     open_replies_.push_back({inbound.sequence, reply.handle});
   }

@@ -11,6 +11,7 @@
 #include "core/reader/extraction/value.h"
 #include "core/shared/formats/candidates.h"
 #include "crypto/memory/secret.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::archive {
 namespace {
@@ -206,7 +207,7 @@ FileRefusal ZipReader::Inflate(uint64_t index, uint64_t most, EntrySink& sink, B
 }
 
 void ZipReader::Database(uint64_t index, EntrySink& sink) {
-  Bytes main, wal, journal;
+  memory::Wiped<Bytes> main, wal, journal;
   FileRefusal refusal = Inflate(index, kMaxDatabaseBytes, sink, main);
   const std::string name(zip_.Name(index));
   const auto beside = [&](std::string_view suffix, Bytes& out) {
@@ -230,11 +231,10 @@ void ZipReader::Database(uint64_t index, EntrySink& sink) {
                         sink);
   }
   if (refusal != FileRefusal::kNone) sink.Fail(refusal, 0, 0);
-  for (Bytes* bytes : {&main, &wal, &journal}) memory::Wipe(*bytes);
 }
 
 void ZipReader::Inner(uint64_t index, EntrySink& sink) {
-  Bytes bytes;
+  memory::Wiped<Bytes> bytes;
   FileRefusal refusal = Inflate(index, kMaxDatabaseBytes, sink, bytes);
   if (refusal == FileRefusal::kNone) {
     extraction::MemorySource source(bytes);
@@ -246,7 +246,6 @@ void ZipReader::Inner(uint64_t index, EntrySink& sink) {
     }
   }
   if (refusal != FileRefusal::kNone) sink.Fail(refusal, 0, 0);
-  memory::Wipe(bytes);
 }
 
 }  // namespace

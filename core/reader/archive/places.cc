@@ -35,9 +35,11 @@ FileRefusal Places::AddRow(uint32_t sheet, const extraction::Layout& layout,
     const bool number = cell.kind == SheetCell::Kind::kNumber;
     if (role == extraction::ColumnRole::kNumber || role == extraction::ColumnRole::kNoHandset) {
       if (!shared && extraction::IsBlank(text)) continue;
-      places_.push_back({shared ? cell.shared : kOwnText, index, cell.column,
+      places_.push_back({shared ? cell.shared : kOwnText,
+                         index,
+                         cell.column,
                          role == extraction::ColumnRole::kNoHandset || type_said,
-                         number ? DigitsOf(text) : text});
+                         {number ? DigitsOf(text) : text}});
       if (type) {
         type->place = static_cast<uint32_t>(places_.size() - 1);
         abouts_.push_back(*type);
@@ -152,9 +154,6 @@ FileRefusal Places::LookUp() {
 
 void Places::Forget() {
   for (const Row& row : rows_) days_unread_ = days_unread_ || (row.unread && !row.day);
-  for (Place& place : places_) {
-    memory::Wipe({reinterpret_cast<uint8_t*>(place.text.data()), place.text.size()});
-  }
   rows_.clear();
   places_.clear();
   abouts_.clear();

@@ -9,6 +9,7 @@
 #include "core/reader/extraction/dialect.h"
 #include "core/reader/extraction/identifier.h"
 #include "core/reader/extraction/parser.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::archive {
 
@@ -44,7 +45,7 @@ class Places {
     uint32_t row;     // in rows_
     uint32_t column;
     bool no_handset;
-    std::string text;
+    memory::Wiped<std::string> text;
   };
   struct About {  // a shared string that says something of a row, or of a place
     uint64_t string;

@@ -24,6 +24,11 @@ class Sampler final : public SheetEvents {
  public:
   Sampler(uint32_t sheet, size_t& cells, std::vector<Wanted>& wanted)
       : sheet_(sheet), cells_(cells), wanted_(wanted) {}
+  ~Sampler() override {
+    for (auto& row : rows) {
+      for (std::string& cell : row) memory::WipeText(cell);
+    }
+  }
 
   bool Wants(uint32_t column) override { return column <= kSampleColumns; }
   bool Cell(const SheetCell& cell) override {
@@ -119,12 +124,6 @@ FileRefusal SampleSheets(ZipArchive& zip, const WorkbookParts& parts,
     if (!forensic || IsForensic(sheets[i])) continue;
     FindOwners(samples[i].rows, sheets[i].owners);
     if (!sheets[i].layout.header) sheets[i].layout.roles.clear();
-  }
-  for (Sampler& sampler : samples) {
-    for (auto& row : sampler.rows) {
-      for (std::string& cell : row)
-        memory::Wipe({reinterpret_cast<uint8_t*>(cell.data()), cell.size()});
-    }
   }
   return FileRefusal::kNone;
 }

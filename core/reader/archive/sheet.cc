@@ -34,10 +34,6 @@ std::optional<Number> NumberOf(std::string_view text) {
 
 }  // namespace
 
-SheetReader::~SheetReader() {
-  memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
-}
-
 void SheetReader::Open(std::string_view name, const extraction::XmlAttributes& attributes) {
   name = LocalName(name);
   if (name == "c") {
@@ -74,8 +70,7 @@ void SheetReader::Close(std::string_view name) {
   } else if (name == "c") {
     if (in_cell_ && has_text_) EndCell();
     in_cell_ = false;
-    memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
-    text_.clear();
+    memory::WipeText(text_);
   } else if (name == "row") {
     if (!events_.RowEnded(row_)) xml_.Stop(FileRefusal::kNone);
   } else if (name == "sheetData") {

@@ -5,6 +5,7 @@
 
 #include "core/reader/archive/workbook_parts.h"
 #include "crypto/base/time.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::archive {
 
@@ -31,7 +32,6 @@ class SheetEvents {
 class SheetReader final : private extraction::XmlEvents {
  public:
   explicit SheetReader(SheetEvents& events) : events_(events), xml_(*this) {}
-  ~SheetReader() override;
   extraction::XmlReader& xml() { return xml_; }
 
  private:
@@ -41,7 +41,7 @@ class SheetReader final : private extraction::XmlEvents {
   void EndCell();
 
   SheetEvents& events_;
-  std::string text_;
+  memory::Wiped<std::string> text_;
   uint32_t row_ = 0, column_ = 0;
   char type_ = 'n';
   bool in_cell_ = false, wanted_ = false, has_text_ = false, phonetic_ = false;

@@ -7,6 +7,7 @@
 #include "core/reader/text/decoder.h"
 #include "core/reader/text/detect.h"
 #include "crypto/memory/secret.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::archive {
 namespace {
@@ -57,7 +58,6 @@ class Strings final : public extraction::XmlEvents {
  public:
   Strings(const WantsFunction& wants, const StringFunction& string)
       : wants_(wants), string_(string) {}
-  ~Strings() override { memory::WipeText(text_); }
   void Open(std::string_view name, const extraction::XmlAttributes&) override {
     name = LocalName(name);
     if (name == "si") {
@@ -88,7 +88,7 @@ class Strings final : public extraction::XmlEvents {
  private:
   const WantsFunction& wants_;
   const StringFunction& string_;
-  std::string text_;
+  memory::Wiped<std::string> text_;
   uint64_t index_ = 0;
   bool wanted_ = false, phonetic_ = false;
 };
@@ -131,8 +131,7 @@ FileRefusal StreamXml(ZipArchive& zip, uint64_t index, bool again, extraction::X
     if (last) decoder->Finish(text);
     refusal = reader.Feed(text);
     memory::Wipe(std::span(buffer).first(size));
-    memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
-    text.clear();
+    memory::WipeText(text);
     if (refusal != FileRefusal::kNone) return refusal;
     if (read != FileRefusal::kNone) return read;
     if (!walked(size)) return FileRefusal::kReadError;

@@ -23,11 +23,6 @@ bool IsBrokenText(std::string_view text) {
 
 }  // namespace
 
-CellebriteXmlParser::~CellebriteXmlParser() {
-  memory::WipeText(held_text_);
-  memory::WipeText(text_);
-}
-
 wire::reader::FileRefusal CellebriteXmlParser::Finish() { return xml_.Finish(); }
 
 CellebriteXmlParser::Kind CellebriteXmlParser::KindOf(std::string_view type) {
@@ -209,8 +204,6 @@ void CellebriteXmlParser::EndModel() {
     default:
       break;
   }
-  memory::WipeText(model.value);
-  memory::WipeText(models_.back().value);
   models_.pop_back();
 }
 

@@ -20,13 +20,13 @@
 #include "core/reader/extraction/identifier.h"
 #include "core/reader/extraction/parser.h"
 #include "core/reader/extraction/xml.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 
 class CellebriteXmlParser final : public Parser, private XmlEvents {
  public:
   explicit CellebriteXmlParser(Sink& sink) : sink_(sink), xml_(*this) {}
-  ~CellebriteXmlParser() override;
   wire::reader::FileRefusal Feed(std::string_view text) override { return xml_.Feed(text); }
   wire::reader::FileRefusal Finish() override;
   uint64_t rows() const override { return rows_; }
@@ -71,7 +71,8 @@ class CellebriteXmlParser final : public Parser, private XmlEvents {
     std::optional<Day> day;
     bool exact_time = false, owner = false;
     Service service = Service::kUnsaid;
-    std::string value, category, name;
+    memory::Wiped<std::string> value;
+    std::string category, name;
   };
   struct Held {
     uint32_t model;  // whose party
@@ -97,8 +98,7 @@ class CellebriteXmlParser final : public Parser, private XmlEvents {
   Sink& sink_;
   std::vector<Model> models_;  // each inside the one before
   std::vector<Held> held_;
-  std::string held_text_;
-  std::string text_;
+  memory::Wiped<std::string> held_text_, text_;
   Field field_ = Field::kNone;
   Relation relation_ = Relation::kNone;
   bool own_number_ = false;  // in an item of the device information

@@ -69,8 +69,7 @@ bool CsvParser::Row(uint64_t line, std::string_view row) {
     }
     fax = false;
   }
-  memory::Wipe({reinterpret_cast<uint8_t*>(cell_.data()), cell_.size()});
-  cell_.clear();
+  memory::WipeText(cell_);
   return true;
 }
 

@@ -11,8 +11,6 @@ namespace {
 
 constexpr size_t kCsvPieceBytes = 64u << 10;
 
-void WipeChars(char* data, size_t size) { memory::Wipe({reinterpret_cast<uint8_t*>(data), size}); }
-
 }  // namespace
 
 CsvRows::CsvRows(char delimiter, RowFunction row, BadFunction bad)
@@ -20,8 +18,6 @@ CsvRows::CsvRows(char delimiter, RowFunction row, BadFunction bad)
   // Never reallocated, so that no unwiped copy is left behind; pages are used as they are needed.
   buffer_.reserve(kMaxRowBytes + 2 * kCsvPieceBytes);
 }
-
-CsvRows::~CsvRows() { WipeChars(buffer_.data(), buffer_.size()); }
 
 wire::reader::FileRefusal CsvRows::Feed(std::string_view text) {
   while (!text.empty()) {
@@ -54,7 +50,7 @@ void CsvRows::DropConsumed() {
   if (begin_ == 0) return;
   const size_t left = buffer_.size() - begin_;
   std::copy(buffer_.begin() + static_cast<ptrdiff_t>(begin_), buffer_.end(), buffer_.begin());
-  WipeChars(buffer_.data() + left, begin_);
+  memory::Wipe({reinterpret_cast<uint8_t*>(buffer_.data()) + left, begin_});
   buffer_.resize(left);
   at_ -= begin_;
   begin_ = 0;

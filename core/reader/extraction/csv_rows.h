@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "core/shared/wire/reader_boundary.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 
@@ -25,7 +26,6 @@ class CsvRows {
   using BadFunction = std::function<void(uint64_t line)>;
 
   CsvRows(char delimiter, RowFunction row, BadFunction bad);
-  ~CsvRows();
   CsvRows(const CsvRows&) = delete;
   CsvRows& operator=(const CsvRows&) = delete;
 
@@ -43,7 +43,7 @@ class CsvRows {
   char delimiter_;
   RowFunction row_;
   BadFunction bad_;
-  std::string buffer_;
+  memory::Wiped<std::string> buffer_;
   size_t begin_ = 0, at_ = 0;  // the row in hand; the next byte to look at
   uint64_t row_line_ = 1, line_ = 1;
   At state_ = At::kCellStart;

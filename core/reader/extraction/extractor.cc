@@ -40,8 +40,6 @@ Extractor::Extractor(wire::reader::Format wanted, Sink& sink) : wanted_(wanted),
   text_.reserve(3 * kTextPieceBytes + 8);
 }
 
-Extractor::~Extractor() { memory::Wipe(sample_); }
-
 FileRefusal Extractor::Feed(ByteView bytes) {
   if (!parser_) {
     const ByteView head = bytes.first(std::min(bytes.size(), kSampleBytes - sample_.size()));
@@ -72,8 +70,7 @@ FileRefusal Extractor::Parse(ByteView bytes) {
     bytes = bytes.subspan(piece.size());
     decoder_->Feed(piece, text_);
     refusal = text_.find('\0') != std::string::npos ? FileRefusal::kBinary : parser_->Feed(text_);
-    memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), text_.size()});
-    text_.clear();
+    memory::WipeText(text_);
   }
   return refusal;
 }
@@ -84,7 +81,7 @@ FileRefusal Extractor::Finish() {
   }
   decoder_->Finish(text_);
   FileRefusal refusal = text_.empty() ? FileRefusal::kNone : parser_->Feed(text_);
-  text_.clear();
+  memory::WipeText(text_);
   return refusal == FileRefusal::kNone ? parser_->Finish() : refusal;
 }
 

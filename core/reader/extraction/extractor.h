@@ -9,13 +9,13 @@
 #include "core/reader/extraction/parser.h"
 #include "core/reader/extraction/sniff.h"
 #include "core/reader/text/decoder.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 
 class Extractor {
  public:
   Extractor(wire::reader::Format wanted, Sink& sink);
-  ~Extractor();
   Extractor(const Extractor&) = delete;
   Extractor& operator=(const Extractor&) = delete;
 
@@ -35,8 +35,8 @@ class Extractor {
 
   wire::reader::Format wanted_;
   Sink& sink_;
-  Bytes sample_;
-  std::string text_;
+  memory::Wiped<Bytes> sample_;
+  memory::Wiped<std::string> text_;
   std::optional<text::TextDecoder> decoder_;
   std::unique_ptr<Parser> parser_;
 };

@@ -10,8 +10,6 @@ Lines::Lines(LineFunction line, PeekFunction peek)
   buffer_.reserve(kMaxRowBytes);  // never reallocated, so that no unwiped copy is left behind
 }
 
-Lines::~Lines() { memory::Wipe({reinterpret_cast<uint8_t*>(buffer_.data()), buffer_.size()}); }
-
 bool Lines::Append(std::string_view text) {
   if (peek_ && !peeked_ && !skipping_) {
     const size_t missing = kPeekBytes - buffer_.size();
@@ -29,8 +27,7 @@ bool Lines::Append(std::string_view text) {
 
 void Lines::End() {
   give_(line_, buffer_);
-  memory::Wipe({reinterpret_cast<uint8_t*>(buffer_.data()), buffer_.size()});
-  buffer_.clear();
+  memory::WipeText(buffer_);
   peeked_ = skipping_ = false;
   ++line_;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/shared/wire/reader_boundary.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 
@@ -20,7 +21,6 @@ class Lines {
   static constexpr size_t kPeekBytes = 256;
 
   explicit Lines(LineFunction line, PeekFunction peek = {});
-  ~Lines();
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;
 
@@ -34,7 +34,7 @@ class Lines {
 
   LineFunction give_;
   PeekFunction peek_;
-  std::string buffer_;
+  memory::Wiped<std::string> buffer_;
   uint64_t line_ = 1;
   bool after_cr_ = false, peeked_ = false, skipping_ = false;
 };

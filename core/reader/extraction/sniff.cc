@@ -15,6 +15,7 @@
 #include "core/reader/text/decoder.h"
 #include "core/reader/text/detect.h"
 #include "crypto/memory/secret.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 namespace {
@@ -55,9 +56,8 @@ SampleRows ReadRows(std::string_view text, char delimiter) {
     if (rows.size() >= kSampleRows) return true;
     CsvCells cells(line, delimiter);
     auto& kept = rows.emplace_back();
-    std::string cell;
+    memory::Wiped<std::string> cell;
     while (kept.size() < kMaxColumns && cells.Next(&cell, kSampleCellBytes)) kept.push_back(cell);
-    memory::WipeText(cell);
     return true;
   };
   CsvRows scanner(delimiter, row, bad);
@@ -226,12 +226,11 @@ Sniffed SniffText(std::string_view text, Format wanted) {
 Sniffed Sniff(ByteView sample, bool complete, Format wanted) {
   const text::Detected detected = text::DetectEncoding(sample, complete);
   if (detected.refusal != FileRefusal::kNone) return Refuse(detected.refusal);
-  std::string text;
+  memory::Wiped<std::string> text;
   text.reserve(3 * sample.size() + 8);
   text::TextDecoder decoder(detected.encoding);
   decoder.Feed(sample, text);
   Sniffed sniffed = SniffText(text, wanted);
-  memory::WipeText(text);
   sniffed.layout.encoding = detected.encoding;
   return sniffed;
 }

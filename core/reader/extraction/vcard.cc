@@ -7,6 +7,7 @@
 #include "core/reader/extraction/value.h"
 #include "core/reader/text/decoder.h"
 #include "crypto/memory/secret.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 namespace {
@@ -111,8 +112,6 @@ VcardParser::VcardParser(Sink& sink)
   property_.reserve(kMaxRowBytes + 1);
 }
 
-VcardParser::~VcardParser() { memory::WipeText(property_); }
-
 bool VcardParser::GoesOn(std::string_view line) const {
   if (soft_break_) return true;
   if (line.empty()) return false;
@@ -167,13 +166,10 @@ void VcardParser::Tel(std::string_view name_and_types, std::string_view value) {
     return sink_.Bad(property_line_, 0, wire::reader::Reason::kNoHandset);
   }
   const bool encoded = LowerAscii(name_and_types).find("quoted-printable") != std::string::npos;
-  std::string decoded = encoded ? DecodeQuotedPrintable(value) : std::string();
-  std::string utf8 = encoded ? text::ToUtf8(decoded) : std::string();
-  std::string plain = Unescape(encoded ? std::string_view(utf8) : value);
+  const memory::Wiped<std::string> decoded{encoded ? DecodeQuotedPrintable(value) : std::string()};
+  const memory::Wiped<std::string> utf8{encoded ? text::ToUtf8(decoded) : std::string()};
+  const memory::Wiped<std::string> plain{Unescape(encoded ? std::string_view(utf8) : value)};
   TellValues(sink_, property_line_, 0, plain);
-  memory::WipeText(decoded);
-  memory::WipeText(utf8);
-  memory::WipeText(plain);
 }
 
 wire::reader::FileRefusal VcardParser::Feed(std::string_view text) {

@@ -13,6 +13,7 @@
 
 #include "core/reader/extraction/lines.h"
 #include "core/reader/extraction/parser.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 
@@ -22,7 +23,6 @@ bool BeginsVcard(std::string_view line);
 class VcardParser : public Parser {
  public:
   explicit VcardParser(Sink& sink);
-  ~VcardParser() override;
   wire::reader::FileRefusal Feed(std::string_view text) override;
   wire::reader::FileRefusal Finish() override;
   uint64_t rows() const override { return cards_; }
@@ -35,7 +35,7 @@ class VcardParser : public Parser {
   void Tel(std::string_view name_and_types, std::string_view value);
 
   Sink& sink_;
-  std::string property_;  // unfolded so far; empty while stepping over one
+  memory::Wiped<std::string> property_;  // unfolded so far; empty while stepping over one
   uint64_t property_line_ = 0;
   uint64_t cards_ = 0;
   size_t card_bytes_ = 0;

@@ -29,10 +29,6 @@ XmlReader::XmlReader(XmlEvents& events) : events_(events), parser_(XML_ParserCre
   filtered_.reserve(3 * kXmlPieceBytes + 64);
 }
 
-XmlReader::~XmlReader() {
-  memory::Wipe({reinterpret_cast<uint8_t*>(filtered_.data()), filtered_.size()});
-}
-
 void XmlReader::OnOpen(void* self, const char* name, const char** attributes) {
   auto& reader = *static_cast<XmlReader*>(self);
   if (++reader.depth_ > kMaxDepth) return reader.Stop(FileRefusal::kTooDeep);
@@ -66,8 +62,7 @@ uint64_t XmlReader::line() const { return XML_GetCurrentLineNumber(parser_.get()
 FileRefusal XmlReader::Parse(bool last) {
   const auto status = XML_Parse(parser_.get(), filtered_.data(), static_cast<int>(filtered_.size()),
                                 last ? XML_TRUE : XML_FALSE);
-  memory::Wipe({reinterpret_cast<uint8_t*>(filtered_.data()), filtered_.size()});
-  filtered_.clear();
+  memory::WipeText(filtered_);
   if (!stopped_ && status != XML_STATUS_OK) {
     stopped_ = true;
     refusal_ = FileRefusal::kBroken;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/reader/extraction/xml_filter.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 
@@ -36,7 +37,6 @@ class XmlReader {
   static constexpr uint32_t kMaxDepth = 256;
 
   explicit XmlReader(XmlEvents& events);
-  ~XmlReader();
   XmlReader(const XmlReader&) = delete;
   XmlReader& operator=(const XmlReader&) = delete;
 
@@ -62,7 +62,7 @@ class XmlReader {
   XmlEvents& events_;
   std::unique_ptr<XML_ParserStruct, Free> parser_;
   XmlFilter filter_;
-  std::string filtered_;
+  memory::Wiped<std::string> filtered_;
   uint32_t depth_ = 0;
   bool stopped_ = false;
   wire::reader::FileRefusal refusal_ = wire::reader::FileRefusal::kNone;

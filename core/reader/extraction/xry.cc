@@ -73,12 +73,6 @@ bool BeginsXryReport(std::string_view text) {
 XryParser::XryParser(Sink& sink)
     : sink_(sink), lines_([this](uint64_t line, std::string_view text) { Line(line, text); }) {}
 
-XryParser::~XryParser() {
-  for (Held& held : held_) {
-    memory::Wipe({reinterpret_cast<uint8_t*>(held.value.data()), held.value.size()});
-  }
-}
-
 wire::reader::FileRefusal XryParser::Finish() {
   lines_.Finish();
   EndEntity();
@@ -119,7 +113,7 @@ void XryParser::Key(uint64_t line, std::string_view key, std::string_view value)
   if (value.empty()) return;
   if (IsOneOf(key, {"tel", "number", "mobile", "home", "work", "phone"})) {
     if (held_.size() < kMaxHeld) {
-      held_.push_back({line, party_, std::string(value.substr(0, kMaxValueBytes + 1))});
+      held_.push_back({line, party_, {std::string(value.substr(0, kMaxValueBytes + 1))}});
     }
   } else if (key == "fax" || key == "pager") {
     sink_.Bad(line, 0, Reason::kNoHandset);
@@ -145,7 +139,7 @@ void XryParser::EndEntity() {
   const auto owners = std::count_if(held_.begin(), held_.end(), [&](const Held& held) {
     return traffic_ && owner != Party::kNone && held.party == owner;
   });
-  for (Held& held : held_) {
+  for (const Held& held : held_) {
     if (traffic_ && owner != Party::kNone && held.party == owner) {
       sink_.Bad(held.line, 0, Reason::kOwner);
       if (owners == 1) sink_.Owner(held.value, {});
@@ -157,7 +151,6 @@ void XryParser::EndEntity() {
     } else {
       TellValues(sink_, held.line, 0, held.value, seen);
     }
-    memory::Wipe({reinterpret_cast<uint8_t*>(held.value.data()), held.value.size()});
   }
   held_.clear();
   time_.clear();

@@ -15,6 +15,7 @@
 
 #include "core/reader/extraction/lines.h"
 #include "core/reader/extraction/parser.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::extraction {
 
@@ -24,7 +25,6 @@ bool BeginsXryReport(std::string_view text);
 class XryParser final : public Parser {
  public:
   explicit XryParser(Sink& sink);
-  ~XryParser() override;
   wire::reader::FileRefusal Feed(std::string_view text) override { return lines_.Feed(text); }
   wire::reader::FileRefusal Finish() override;
   uint64_t rows() const override { return rows_; }
@@ -36,7 +36,7 @@ class XryParser final : public Parser {
   struct Held {
     uint64_t line;
     Party party;
-    std::string value;
+    memory::Wiped<std::string> value;
   };
 
   void Line(uint64_t line, std::string_view text);

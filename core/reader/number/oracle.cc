@@ -93,7 +93,7 @@ Reading::Outcome OutcomeOf(PhoneNumberUtil::ErrorType error) {
 
 void Fill(const Parsed& parsed, Reading& out) {
   const std::string country = std::to_string(parsed.country_code());
-  std::string e164;
+  memory::Wiped<std::string> e164;
   e164.reserve(2 * out.digits.size());
   Library().Format(parsed, PhoneNumberUtil::E164, &e164);
   const std::string_view digits = std::string_view(e164).substr(1);  // without the plus
@@ -104,7 +104,6 @@ void Fill(const Parsed& parsed, Reading& out) {
   } else {
     out.outcome = Reading::Outcome::kNoNumber;
   }
-  memory::WipeText(e164);
 }
 
 }  // namespace
@@ -147,13 +146,12 @@ void PrepareOracle() {
 }
 
 void ReadByOracle(bool plus, std::string_view digits, const Place& place, Reading& out) {
-  std::string text;
+  memory::Wiped<std::string> text;
   text.reserve(1 + digits.size());
   if (plus) text += '+';
   text += digits;
   Parsed parsed;
   out.outcome = OutcomeOf(Library().Parse(text, place.code, &parsed));
-  memory::WipeText(text);
   if (out.outcome != Reading::Outcome::kParsed) return;
   Fill(parsed, out);
   out.drama = IsDrama(out.country(), out.national());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/reader/number/plan_data.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::number {
 
@@ -12,9 +13,8 @@ constexpr size_t kMinNational = 2;  // the library's kMinLengthForNsn
 
 // A number that was rewritten; wiped. At most twice, by up to kMaxTransform digits each time.
 struct Rewritten {
-  std::array<char, Automaton::kMaxDigits> digits;
+  memory::Wiped<std::array<char, Automaton::kMaxDigits>> digits;
   size_t used = 0;
-  ~Rewritten() { memory::Wipe({reinterpret_cast<uint8_t*>(digits.data()), used}); }
 };
 
 struct PlanReader {

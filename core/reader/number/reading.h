@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "crypto/memory/secret.h"
+#include "crypto/memory/wiped.h"
 #include "crypto/number/phone_number.h"
 
 namespace signpost::reader::number {
@@ -42,7 +42,6 @@ struct Reading {
   Reading() = default;
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
-  ~Reading() { memory::Wipe({reinterpret_cast<uint8_t*>(digits.data()), size}); }
 
   Outcome outcome = Outcome::kNoNumber;
   // All that follows: only when kParsed.
@@ -52,7 +51,8 @@ struct Reading {
   // When it is not: by the lengths that the country's main region has.
   LengthFit as_mobile = LengthFit::kInvalid, as_fixed_line = LengthFit::kInvalid;
   uint8_t country_size = 0, size = 0;
-  std::array<char, kMaxCountry + kMaxNational> digits;  // country code, then national number
+  memory::Wiped<std::array<char, kMaxCountry + kMaxNational>>
+      digits;  // country code, then national number
 
   std::string_view e164_digits() const { return {digits.data(), size}; }
   std::string_view country() const { return {digits.data(), country_size}; }
@@ -65,13 +65,10 @@ struct Reading {
   }
   // kInput when there are fewer digits than an E.164 number has, or more.
   Result<signpost::number::PhoneNumber> ToNumber() const {
-    std::array<char, 1 + kMaxCountry + kMaxNational> text;
+    memory::Wiped<std::array<char, 1 + kMaxCountry + kMaxNational>> text;
     text[0] = '+';
     std::copy_n(digits.begin(), size, text.begin() + 1);
-    Result<signpost::number::PhoneNumber> number =
-        signpost::number::PhoneNumber::FromE164({text.data(), size_t{1} + size});
-    memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), size_t{1} + size});
-    return number;
+    return signpost::number::PhoneNumber::FromE164({text.data(), size_t{1} + size});
   }
   bool SameAs(const Reading& other) const {
     return country() == other.country() && national() == other.national();

@@ -7,7 +7,7 @@
 #include "core/reader/number/fold.h"
 #include "core/reader/text/decoder.h"
 #include "crypto/base/ascii.h"
-#include "crypto/memory/secret.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::number {
 
@@ -86,7 +86,6 @@ constexpr std::array<Plainly, 256> PlainMeanings() {
 class SpellingReader {
  public:
   explicit SpellingReader(Spelling& out) : out_(out) {}
-  ~SpellingReader() { memory::Wipe({reinterpret_cast<uint8_t*>(text_.data()), used_}); }
 
   // The usual cell: digits, pluses, and separators that hide nothing. Nullopt: there is something
   // else in it, and Read() must look. It answers what Read() would, which for such a cell comes
@@ -185,7 +184,7 @@ class SpellingReader {
     if (context == std::string_view::npos || s.starts_with("+")) return Plain(s);
     parameters.remove_prefix(context + 15);
     parameters = parameters.substr(0, parameters.find_first_of(";?"));
-    std::array<char, 2 * Spelling::kMaxDigits> global{};
+    memory::Wiped<std::array<char, 2 * Spelling::kMaxDigits>> global{};
     size_t size = 0;
     for (const std::string_view part : {parameters, s}) {
       for (const char c : part) {
@@ -194,9 +193,7 @@ class SpellingReader {
       }
     }
     out_.international_ = true;
-    const Reason reason = Take({global.data(), size});
-    memory::Wipe({reinterpret_cast<uint8_t*>(global.data()), global.size()});
-    return reason;
+    return Take({global.data(), size});
   }
 
   std::string_view Unescape(std::string_view s) {
@@ -315,15 +312,12 @@ class SpellingReader {
 
   // Copies the digits and settles the zeros in front.
   Reason Take(std::string_view core) {
-    std::array<char, sizeof text_> digits;
+    memory::Wiped<std::array<char, sizeof text_>> digits;
     size_t size = 0;
     for (const char c : core) {
       if (IsDigit(c)) digits[size++] = c;
     }
-    std::string_view d(digits.data(), size);
-    const Reason reason = Settle(d);
-    memory::Wipe({reinterpret_cast<uint8_t*>(digits.data()), size});
-    return reason;
+    return Settle({digits.data(), size});
   }
 
   Reason Settle(std::string_view d) {
@@ -340,7 +334,7 @@ class SpellingReader {
   }
 
   Spelling& out_;
-  std::array<char, 128> text_;  // the first used_ have been written
+  memory::Wiped<std::array<char, 128>> text_;  // the first used_ have been written
   size_t used_ = 0;
 };
 
@@ -351,7 +345,5 @@ Spelling::Spelling(std::string_view utf8) {
 }
 
 Spelling::Spelling(std::string_view utf8, InFull) { reason_ = SpellingReader(*this).Read(utf8); }
-
-Spelling::~Spelling() { memory::Wipe({reinterpret_cast<uint8_t*>(digits_.data()), size_}); }
 
 }  // namespace signpost::reader::number

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "core/shared/wire/reader_boundary.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::number {
 
@@ -28,7 +29,6 @@ class Spelling {
   Spelling(std::string_view utf8, InFull);
   Spelling(const Spelling&) = delete;
   Spelling& operator=(const Spelling&) = delete;
-  ~Spelling();
 
   // kAccepted: digits() are 7 to kMaxDigits and worth a look; else why not, for good.
   wire::reader::Reason reason() const { return reason_; }
@@ -40,7 +40,7 @@ class Spelling {
  private:
   friend class SpellingReader;
   wire::reader::Reason reason_ = wire::reader::Reason::kNotANumber;
-  std::array<char, kMaxDigits> digits_;  // the first size_
+  memory::Wiped<std::array<char, kMaxDigits>> digits_;  // the first size_
   size_t size_ = 0;
   bool international_ = false, extension_ = false;
 };

@@ -61,8 +61,6 @@ Lead LeadOf(uint8_t b) {
 
 }  // namespace
 
-TextDecoder::~TextDecoder() { memory::Wipe(pending_); }
-
 void TextDecoder::Put(uint32_t code_point, std::string& out) {
   const bool mark = at_start_ && code_point == 0xfeff;
   at_start_ = false;

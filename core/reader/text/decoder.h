@@ -16,6 +16,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 #include "crypto/base/bytes.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::text {
 
@@ -24,7 +25,6 @@ class TextDecoder {
   static constexpr char kBroken = '\xff';
 
   explicit TextDecoder(wire::reader::Encoding encoding) : encoding_(encoding) {}
-  ~TextDecoder();
   TextDecoder(const TextDecoder&) = delete;
   TextDecoder& operator=(const TextDecoder&) = delete;
 
@@ -41,7 +41,7 @@ class TextDecoder {
 
   wire::reader::Encoding encoding_;
   bool at_start_ = true;
-  std::array<uint8_t, 4> pending_{};  // a sequence that has begun
+  memory::Wiped<std::array<uint8_t, 4>> pending_{};  // a sequence that has begun
   uint8_t pending_size_ = 0, needed_ = 0;
   uint8_t low_ = 0x80, high_ = 0xbf;  // what the next byte of it may be
   uint16_t high_surrogate_ = 0;

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/reader/text/decoder.h"
-#include "crypto/memory/secret.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::reader::text {
 namespace {
@@ -57,7 +57,7 @@ FileRefusal Judge(std::string_view text) {
 }
 
 Detected DetectUtf16(ByteView sample, Encoding encoding) {
-  std::string text;
+  memory::Wiped<std::string> text;
   text.reserve(2 * sample.size() + 8);
   TextDecoder decoder(encoding);
   decoder.Feed(sample, text);
@@ -66,7 +66,6 @@ Detected DetectUtf16(ByteView sample, Encoding encoding) {
   if (detected.refusal == FileRefusal::kNone && broken > text.size() / 50 + 1) {
     detected.refusal = FileRefusal::kBadEncoding;
   }
-  memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
   return detected;
 }
 
@@ -75,7 +74,7 @@ struct Utf8Score {
 };
 
 Utf8Score ScoreUtf8(ByteView sample, bool complete) {
-  std::string text;
+  memory::Wiped<std::string> text;
   text.reserve(sample.size() + 8);
   TextDecoder decoder(Encoding::kUtf8);
   decoder.Feed(sample, text);
@@ -88,7 +87,6 @@ Utf8Score ScoreUtf8(ByteView sample, bool complete) {
       ++score.good;
     }
   }
-  memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
   return score;
 }
 

@@ -8,6 +8,7 @@
 #include "core/shared/sms/alphabet.h"
 #include "crypto/base/mode.h"
 #include "crypto/base/time.h"
+#include "crypto/memory/wiped.h"
 
 namespace signpost::sender::gateway {
 namespace {
@@ -88,12 +89,11 @@ std::optional<number::PhoneNumber> NumberOf(const smpp::Address& source) {
     international = true;
   }
   const bool known = international || (source.ton == kUnknownTon && digits.size() >= kLongEnough);
-  std::array<char, number::PhoneNumber::kBytes> text{'+'};
+  memory::Wiped<std::array<char, number::PhoneNumber::kBytes>> text{{'+'}};
   if (!known || digits.size() >= text.size()) return std::nullopt;
   std::copy(digits.begin(), digits.end(), text.begin() + 1);
   Result<number::PhoneNumber> number =
       number::PhoneNumber::FromE164({text.data(), digits.size() + 1});
-  memory::Wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
   if (!number) return std::nullopt;
   return *std::move(number);
 }

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "crypto/memory/wiped.h"
 #include "crypto/seal/format/record_box.h"
 
 namespace signpost::seal {
@@ -24,7 +25,7 @@ Result<SectionOpener> SectionOpener::Create(const EpochSecretKey& epoch,
 Result<number::PhoneNumber> SectionOpener::Open(const SealedRecord& record) const {
   const auto nonce = RecordNonce(record.id);
   const auto context = RecordContext(header_, record.id);
-  std::array<uint8_t, number::PhoneNumber::kBytes> padded{};
+  memory::Wiped<std::array<uint8_t, number::PhoneNumber::kBytes>> padded{};
   unsigned long long length = 0;
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(
           padded.data(), &length, nullptr, record.box.data(), record.box.size(), context.data(),
@@ -33,7 +34,6 @@ Result<number::PhoneNumber> SectionOpener::Open(const SealedRecord& record) cons
     return Fail(Code::kCorrupt, "a sealed record does not open");
   }
   Result<number::PhoneNumber> number = number::PhoneNumber::FromPadded(padded);
-  memory::Wipe(padded);
   if (!number) return Fail(Code::kCorrupt, "a sealed record does not hold a number");
   return number;
 }
