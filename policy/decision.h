@@ -1,4 +1,4 @@
-// The decisions, pure: what may be planned, opened and sent. Enums are total and exclusive; where
+// Decides, purely, what may be planned, opened and sent. Enums are total and exclusive; where
 // several reasons hold, the first in the enum wins, so that counts add up. Numbers are stable: they
 // are in the ledger and in the store.
 #pragma once

@@ -1,6 +1,7 @@
-// The manifest of one batch: the text that the planner signs and the approvers approve. Pure values
-// and their exact text; signatures are crypto/note's business (the text is a C2SP signed note's).
-// Format: policy/MANIFEST.md. One line a field, in this order, each "key value\n":
+// Reads and writes the manifest of one batch: the text that the planner signs and the approvers
+// approve. Pure values and their exact text; signatures are crypto/note's business (the text is a
+// C2SP signed note's). Format: policy/MANIFEST.md. One line a field, in this order, each "key
+// value\n":
 //
 //   signpost-manifest/v1
 //   batch <32 hex>

@@ -1,4 +1,4 @@
-// policy.toml <-> Policy.
+// Turns policy.toml into a Policy.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// A small SMPP 3.4 message centre on loopback, for rehearsals. It takes texts to fictional numbers
+// Plays an SMPP 3.4 message centre on loopback, for rehearsals. It takes texts to fictional numbers
 // only, never shows a number, keeps nothing, and listens on 127.0.0.1 and nowhere else.
 #pragma once
 

@@ -1,5 +1,5 @@
-// One connection to the rehearsal's message centre: reads PDUs, answers them, and misbehaves as it
-// was asked to. Counters that many connections share ("each Nth text") are in Shared.
+// Serves one connection to the rehearsal's message centre: reads PDUs, answers them, and misbehaves
+// as it was asked to. Counters that many connections share ("each Nth text") are in Shared.
 #pragma once
 
 #include <map>

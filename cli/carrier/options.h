@@ -1,4 +1,4 @@
-// What signpost-carrier can be asked to do. "Every N": each Nth text it takes; 0 is never.
+// Lists what signpost-carrier can be asked to do. "Every N": each Nth text it takes; 0 is never.
 #pragma once
 
 #include <cstdint>

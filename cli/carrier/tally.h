@@ -1,5 +1,5 @@
-// What a rehearsal wants to know of its carrier: how many texts, to how many people, and whether
-// anybody got more than one. Numbers are counted in memory and never leave it.
+// Counts what a rehearsal wants to know of its carrier: how many texts, to how many people, and
+// whether anybody got more than one. Numbers are counted in memory and never leave it.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// The rehearsal's own side of TLS: the certificate that a site made for itself, and the octets of
-// one connection. OpenSSL on the socket, nothing else; what a real message centre does with its
-// load balancer.
+// Speaks TLS for the rehearsal's message centre: the certificate that a site made for itself, and
+// the octets of one connection. OpenSSL on the socket, nothing else; what a real message centre
+// does with its load balancer.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
-// What signpost-opener may ask of the kernel beyond the base list: its own state, one file of fixed
-// size that it was handed, written in place and synced.
+// Lists what signpost-opener may ask of the kernel beyond the base list: its own state, one file of
+// fixed size that it was handed, written in place and synced.
 #pragma once
 
 #include <sys/syscall.h>

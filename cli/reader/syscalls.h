@@ -1,6 +1,6 @@
-// What signpost-reader may ask of the kernel beyond the base list: to read open files from any
-// place in them. It writes to two open sockets and takes memory; its libraries load before it locks
-// itself down. Evidence comes to it as open descriptors, over its control channel.
+// Lists what signpost-reader may ask of the kernel beyond the base list: to read open files from
+// any place in them. It writes to two open sockets and takes memory; its libraries load before it
+// locks itself down. Evidence comes to it as open descriptors, over its control channel.
 #pragma once
 
 #include <sys/syscall.h>

@@ -1,5 +1,6 @@
-// What signpost-sealer may ask of the kernel beyond BaseSyscalls (core/shared/sandbox/lockdown.h):
-// nothing. It reads and writes three descriptors, hashes, seals, and exits.
+// Lists what signpost-sealer may ask of the kernel beyond BaseSyscalls
+// (core/shared/sandbox/lockdown.h): nothing. It reads and writes three descriptors, hashes, seals,
+// and exits.
 #pragma once
 
 #include "core/shared/sandbox/lockdown.h"

@@ -1,6 +1,7 @@
-// What signpost-sender may ask of the kernel beyond BaseSyscalls (core/shared/sandbox/lockdown.h): to wait
-// on its channels and its carrier. It reads and writes connected descriptors, those of its boundary
-// and those that signpost passes it; it cannot make a socket, connect one or listen on one.
+// Lists what signpost-sender may ask of the kernel beyond BaseSyscalls
+// (core/shared/sandbox/lockdown.h): to wait on its channels and its carrier. It reads and writes
+// connected descriptors, those of its boundary and those that signpost passes it; it cannot make a
+// socket, connect one or listen on one.
 #pragma once
 
 #include <sys/syscall.h>

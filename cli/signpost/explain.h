@@ -1,4 +1,5 @@
-// import --explain: what would be read of a file, and left out. No value is shown.
+// Prints what `import --explain` found: what would be read of a file, and left out. No value is
+// shown.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Opening the home that the command line names, and finding a batch by the first digits of its id.
+// Opens the home that the command line names, and finds a batch by the first digits of its id.
 #pragma once
 
 #include "cli/signpost/options.h"

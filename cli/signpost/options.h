@@ -1,4 +1,4 @@
-// What the command line says, as plain values: parse.cc fills them, commands read them.
+// Holds what the command line says, as plain values: parse.cc fills them, commands read them.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Printing for commands: stdout is data, stderr is people.
+// Prints for commands: stdout is data, stderr is people.
 #pragma once
 
 #include <cstdint>

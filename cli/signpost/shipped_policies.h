@@ -1,4 +1,4 @@
-// The two shipped policies, as they stand in policy/, built in.
+// Holds the two shipped policies, as they stand in policy/, built in.
 #pragma once
 
 #include <string_view>

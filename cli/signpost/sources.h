@@ -1,4 +1,4 @@
-// How the sources of an import are printed: by `import` and by `import --explain`.
+// Prints the sources of an import: by `import` and by `import --explain`.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Inside the verifier: the ledger decoded and folded once, with what each check needs beside it.
+// Decodes the ledger once for the verifier, with what each check needs beside it.
 #pragma once
 
 #include <map>

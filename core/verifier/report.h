@@ -1,6 +1,6 @@
-// What the verifier says: one verdict for each part, with the lines that lead to it. Verdicts are
-// three on purpose. `held` and `broken` are said only of what the evidence shows; everything else
-// is `not provable from this`, which is neither praise nor blame.
+// Holds what the verifier says: one verdict for each part, with the lines that lead to it. Verdicts
+// are three on purpose. `held` and `broken` are said only of what the evidence shows; everything
+// else is `not provable from this`, which is neither praise nor blame.
 #pragma once
 
 #include <array>

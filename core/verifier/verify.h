@@ -1,4 +1,4 @@
-// The five promises, checked from evidence: the ledger, its openings, its documents, and, when the
+// Checks the five promises from evidence: the ledger, its openings, its documents, and, when the
 // evidence is a whole home, what lies in it. Holds no key and sees no number; an outsider can run
 // it.
 //

@@ -1,5 +1,5 @@
-// Bytes, their text forms, SHA-256 and random ids. Nothing here is secret-aware: keys and numbers
-// live in crypto/memory and crypto/number and do not pass through these functions.
+// Handles bytes, their text forms, SHA-256 and random ids. Nothing here is secret-aware: keys and
+// numbers live in crypto/memory and crypto/number and do not pass through these functions.
 #pragma once
 
 #include <algorithm>

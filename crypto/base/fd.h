@@ -1,4 +1,4 @@
-// File descriptors that close themselves, and whole reads and writes that survive EINTR.
+// Closes file descriptors by itself, and reads and writes whole blocks in spite of EINTR.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Small files, whole, by path. Only `signpost`, `signpost-verify`, `signpost-carrier` and tests
-// have paths; the sealed processes get descriptors.
+// Reads and writes small files, whole, by path. Only `signpost`, `signpost-verify`,
+// `signpost-carrier` and tests have paths; the sealed processes get descriptors.
 #pragma once
 
 #include <string>

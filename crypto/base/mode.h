@@ -1,4 +1,5 @@
-// A home is live or a rehearsal, for good: the word is bound into its wrapped keys.
+// Tells a live home from a rehearsal. A home is one of them for good: the word is bound into its
+// wrapped keys.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
-// Telephone numbers that somebody types where they do not belong: as a file name, a case reference,
-// a batch, a wrong option. What is printed ends up in terminals, logs and tickets, so whatever was
-// typed passes through here first. This looks at shapes, not at numbering plans: it is a net under
-// the rule that no text holds content, never a reason to put a number into one. It does not find
-// numbers that are written in words, in other scripts' digits, or with letters between the digits.
+// Hides telephone numbers that somebody types where they do not belong: as a file name, a case
+// reference, a batch, a wrong option. What is printed ends up in terminals, logs and tickets, so
+// whatever was typed passes through here first. This looks at shapes, not at numbering plans: it is
+// a net under the rule that no text holds content, never a reason to put a number into one. It does
+// not find numbers that are written in words, in other scripts' digits, or with letters between the
+// digits.
 #pragma once
 
 #include <string>
@@ -18,8 +19,8 @@ bool LooksLikeNumber(std::string_view text);
 // `text` with "(digits)" in place of each such run, its leading plus or bracket included.
 std::string WithoutNumbers(std::string_view text);
 // `text` with "?" for each control character, C1 and those that reverse text included, and so as
-// one line: what somebody typed
-// or a file is called must neither move a cursor nor look like another line of a log.
+// one line: what somebody typed, or a file is called, must neither move a cursor nor look like
+// another line of a log.
 std::string OneLine(std::string_view text);
 
 }  // namespace signpost

@@ -1,4 +1,4 @@
-// Errors are values.
+// Makes errors values.
 //
 // A function that can fail returns Result<T>. An Error has a stable code, a message, the place
 // (file, row, field) and a hint for the person who reads it. It never holds content: no number, no

@@ -1,4 +1,5 @@
-// One clock, UTC, whole seconds. Nothing else in Signpost asks the system for the time.
+// Tells the time: one clock, UTC, whole seconds. Nothing else in Signpost asks the system for the
+// time.
 #pragma once
 
 #include <compare>

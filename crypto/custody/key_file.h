@@ -1,4 +1,4 @@
-// Wrapping and unwrapping keys at rest. The format and the trust root are in key_file_header.h.
+// Wraps and unwraps keys at rest. The format and the trust root are in key_file_header.h.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
-// A vector of numbers: a fixed capacity in guarded, locked memory, wiped as elements go. For what a
-// sealed process holds many of; one number lives in a PhoneNumber on the stack (stack.h).
-// Making one costs about 25 us of system calls: once a range, not once a number. One thread.
+// Holds many numbers: a vector of fixed capacity in guarded, locked memory, wiped as elements go.
+// For what a sealed process holds many of; one number lives in a PhoneNumber on the stack
+// (stack.h). Making one costs about 25 us of system calls: once a range, not once a number. One
+// thread.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Keys in guarded, locked memory: between guard pages, mlock'ed, left out of core dumps, zeroed
-// when freed (libsodium's sodium_malloc; here a failed mlock is an error, not ignored).
+// Keeps keys in guarded, locked memory: between guard pages, mlock'ed, left out of core dumps,
+// zeroed when freed (libsodium's sodium_malloc; here a failed mlock is an error, not ignored).
 //
 // Not protected: a copy that a library makes of a key it is given (OpenSSL's HMAC context keeps
 // key-equivalent midstates on the heap; the process that holds one exits after its job); registers

@@ -1,5 +1,5 @@
-// What is left on the stack when functions return: digits in frames of ours and of libraries that
-// have ended. A sealed process calls WipeStack when it is through with a range or a block of
+// Wipes what is left on the stack when functions return: digits in frames of ours and of libraries
+// that have ended. A sealed process calls WipeStack when it is through with a range or a block of
 // numbers, and before it exits.
 //
 // LockStack keeps that same stretch out of swap. Not covered: the frames that are alive, which are

@@ -1,5 +1,5 @@
-// C2SP signed notes (c2sp.org/signed-note) with Ed25519 (libsodium on both sides), and the C2SP
-// tlog-checkpoint text inside them.
+// Signs and verifies C2SP signed notes (c2sp.org/signed-note) with Ed25519 (libsodium on both
+// sides), and the C2SP tlog-checkpoint text inside them.
 //
 // A note is text ending in '\n', an empty line, then signature lines
 // "\u2014 <name> <base64(key id (4) || signature)>\n". Parsing is strict: UTF-8, no control

@@ -1,4 +1,5 @@
-// Strict UTF-8 (no overlong form, no surrogate, nothing above U+10FFFF). Internal to crypto/note.
+// Checks for strict UTF-8 (no overlong form, no surrogate, nothing above U+10FFFF). Internal to
+// crypto/note.
 #pragma once
 
 #include <string_view>

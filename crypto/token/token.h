@@ -1,5 +1,5 @@
-// Tokens: HMAC-SHA256 of a number's padded 16 bytes under a purpose key. The types only; the code
-// that makes them is in tokeniser.h, for key-holding processes.
+// Holds tokens: HMAC-SHA256 of a number's padded 16 bytes under a purpose key. The types only; the
+// code that makes them is in tokeniser.h, for key-holding processes.
 //
 // Phone numbers are few (10^10 HMACs take one core minutes), so a token is exactly as secret as
 // its key; with the key it is personal data. Contact tokens and opt-out tokens are different types

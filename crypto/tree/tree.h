@@ -1,5 +1,5 @@
-// The RFC 6962 / RFC 9162 Merkle tree: hashes, a compact range to append to, inclusion and
-// consistency proofs, and their verification (RFC 9162 2.1.3.2 and 2.1.4.2).
+// Implements the RFC 6962 / RFC 9162 Merkle tree: hashes, a compact range to append to, inclusion
+// and consistency proofs, and their verification (RFC 9162 2.1.3.2 and 2.1.4.2).
 //
 // leaf = SHA-256(0x00 || entry), node = SHA-256(0x01 || left || right), the empty tree's root is
 // SHA-256(""). Proof building takes all leaf hashes: ledgers here have thousands of entries.

@@ -1,6 +1,6 @@
-// What the ledger records: typed events, each encoded as one JSON object on one line with sorted
-// keys and no blanks. The exact bytes (without a newline) are the leaf. Format and mapping to
-// section 62 of the Data Protection Act 2018: core/shared/ledger/FORMAT.md.
+// Defines the events that the ledger records, each encoded as one JSON object on one line with
+// sorted keys and no blanks. The exact bytes (without a newline) are the leaf. Format and mapping
+// to section 62 of the Data Protection Act 2018: core/shared/ledger/FORMAT.md.
 //
 // Never a token, never anything derived from a number, never a case reference. Counts are salted
 // commitments; their openings go only to the auditor, so the ledger can be shown to anyone.

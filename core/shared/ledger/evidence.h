@@ -1,5 +1,5 @@
-// Everything that an auditor gets of one ledger, as one value; and its folder form, which is a C2SP
-// tlog-tiles log with three additions (core/shared/ledger/FORMAT.md):
+// Holds everything that an auditor gets of one ledger, as one value, and reads and writes its
+// folder form, which is a C2SP tlog-tiles log with three additions (core/shared/ledger/FORMAT.md):
 //
 //   DIR/checkpoint                       signed note, written last
 //   DIR/tile/<level>/<n>[.p/<w>]         hashes

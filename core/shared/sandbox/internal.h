@@ -1,4 +1,4 @@
-// The two kernel parts of LockDown. Not for other folders but its tests.
+// Declares the two kernel parts of LockDown. Not for other folders but its tests.
 #pragma once
 
 #include <cstddef>

@@ -1,14 +1,14 @@
-// How a sealed process locks itself down, before its first untrusted byte and its first key:
-// memory can be locked (tried, not assumed); not dumpable; no core, no new files, few descriptors;
-// every inherited descriptor but the named ones closed; environment emptied; no_new_privs; Landlock
-// with no path at all (every right that the running kernel and we know: files, and where it has
-// them TCP, abstract sockets and signals); and a seccomp allow-list that kills the process on
-// anything else (fork, exec, open, socket, ioctl, fcntl and prctl among them: a process limit does
-// not bind root). Memory is anonymous and cannot be made executable. It fails closed: what cannot
-// be had is a LockStep, and the caller exits with ExitCodeOf it. Each binary's list is one readable
-// file: cli/<binary>/syscalls.h. Landlock binds the calling thread, seccomp all of them: call this
-// while there is one thread.
-// Sanitizer builds add what their runtimes need, and bear a marker string that no other build has.
+// Locks a sealed process down, before its first untrusted byte and its first key: memory can be
+// locked (tried, not assumed); not dumpable; no core, no new files, few descriptors; every
+// inherited descriptor but the named ones closed; environment emptied; no_new_privs; Landlock with
+// no path at all (every right that the running kernel and we know: files, and where it has them
+// TCP, abstract sockets and signals); and a seccomp allow-list that kills the process on anything
+// else (fork, exec, open, socket, ioctl, fcntl and prctl among them: a process limit does not bind
+// root). Memory is anonymous and cannot be made executable. It fails closed: what cannot be had is
+// a LockStep, and the caller exits with ExitCodeOf it. Each binary's list is one readable file:
+// cli/<binary>/syscalls.h. Landlock binds the calling thread, seccomp all of them: call this while
+// there is one thread. Sanitizer builds add what their runtimes need, and bear a marker string that
+// no other build has.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// Whose signatures a note bears, in the policy's terms. Used by approve, the opener and the
+// Tells whose signatures a note bears, in the policy's terms. Used by approve, the opener and the
 // verifier, so that they cannot disagree.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A private signing key in a file: the ledger's, a planner's, an approver's.
+// Reads and writes a private signing key in a file: the ledger's, a planner's, an approver's.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The alphabets of a text message, and how many segments a text costs in them.
+// Knows the alphabets of a text message, and counts the segments that a text costs in them.
 //
 // GSM 03.38 (3GPP TS 23.038, 6.2.1): 128 septets and ten more behind an escape, each of which
 // counts two. A text that fits has 160 of them in one segment, or 153 in each of several. Any other

@@ -1,8 +1,8 @@
-// Freed memory is zeroed, in the whole process: linked into every binary that sees numbers, this
-// folder defines `free` and `realloc`, and the dynamic linker gives these to every library of the
-// process. So copies that libphonenumber, ICU, OpenSSL, libsodium, libstdc++ and libc itself made
-// of a number are gone when they free them: `operator delete`, `fclose` and the like come here too.
-// (glibc's own M_PERTURB skips small blocks and the bytes that its free lists use.)
+// Zeroes memory when it is freed, in the whole process: linked into every binary that sees numbers,
+// this folder defines `free` and `realloc`, and the dynamic linker gives these to every library of
+// the process. So copies that libphonenumber, ICU, OpenSSL, libsodium, libstdc++ and libc itself
+// made of a number are gone when they free them: `operator delete`, `fclose` and the like come here
+// too. (glibc's own M_PERTURB skips small blocks and the bytes that its free lists use.)
 //
 // How: glibc's allocator does the work, through its exported __libc_free, __libc_malloc and
 // __libc_realloc; a block is zeroed over its whole usable size before it is handed back. A realloc

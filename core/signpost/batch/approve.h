@@ -1,6 +1,6 @@
-// Approvals. An approval is two things at once: a signature under the manifest's text, in the note,
-// and an entry in the ledger; both are made in one transaction, and the opener asks for both. A
-// person can sign here, with a key that is brought for the occasion, or on another machine
+// Approves a batch. An approval is two things at once: a signature under the manifest's text, in
+// the note, and an entry in the ledger; both are made in one transaction, and the opener asks for
+// both. A person can sign here, with a key that is brought for the occasion, or on another machine
 // (`signpost sign`), and bring the note back.
 //
 // The keys are those of the policy in force; approvers are distinct and none of them is the

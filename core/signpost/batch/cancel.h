@@ -1,4 +1,4 @@
-// Cancel: a batch that will not be sent, or no further. Its people become eligible again until
+// Cancels a batch, which then is not sent, or no further. Its people become eligible again until
 // their sealed numbers expire; who was attempted already stays attempted, for good.
 #pragma once
 

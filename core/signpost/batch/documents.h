@@ -1,4 +1,4 @@
-// What a batch consists of on paper: its row, its manifest, and the note with the signatures.
+// Loads what a batch consists of on paper: its row, its manifest, and the note with the signatures.
 // Shared by this folder's commands, the dispatch and the sweep.
 #pragma once
 
@@ -30,7 +30,7 @@ Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& p
 
 // The entry of a run's end.
 store::NewEntry RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
-                           const std::string& why, ledger::Counts counts);
+                         const std::string& why, ledger::Counts counts);
 
 // What a batch's entries count: what was delivered or not was sent all the same.
 ledger::Counts LedgerCounts(const ledger::Counts& attempts);

@@ -1,5 +1,5 @@
-// What a batch looks like to whoever has to judge it: the manifest, who approved, who is missing,
-// how far it went. Totals only; no command lists a batch's people.
+// Shows a batch to whoever has to judge it: the manifest, who approved, who is missing, how far it
+// went. Totals only; no command lists a batch's people.
 #pragma once
 
 #include <string>

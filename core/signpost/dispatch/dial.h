@@ -1,4 +1,4 @@
-// Connecting to a gateway on behalf of the sender, which cannot make a socket.
+// Connects to a gateway on behalf of the sender, which cannot make a socket.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// One dispatch run of one batch, from signpost's side: log, start the sealed processes, journal,
+// Runs one dispatch of one batch, from signpost's side: log, start the sealed processes, journal,
 // settle.
 //
 // Order, for each range: the opener computes opt-out tokens and asks; the store looks up opt-outs

@@ -1,4 +1,4 @@
-// The loop of one run: ranges out, outcomes in. Used by dispatch.cc only.
+// Drives the loop of one run: ranges out, outcomes in. Used by dispatch.cc only.
 //
 // Never more than one range of the manifest is attempted and without an outcome: that is what one
 // crash can leave unknown. It goes out in parts, so that three things happen at a time: the opener

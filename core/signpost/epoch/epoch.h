@@ -1,5 +1,5 @@
-// Epochs as signpost sees them: wrapped key files and public halves. The key pairs are made and
-// used inside signpost-opener; this only asks for them.
+// Creates epochs, as far as signpost sees them: wrapped key files and public halves. The key pairs
+// are made and used inside signpost-opener; this only asks for them.
 #pragma once
 
 #include "core/shared/wire/channel.h"

@@ -1,12 +1,12 @@
-// One home: the folder of one site, opened. Composes what every command needs.
+// Opens a home, the folder of one site. Composes what every command needs.
 //
 //   HOME/signpost.toml   this site: mode, operator, custody, gateways
 //   HOME/policy.toml     the policy in force
 //   HOME/store.db        tokens, counts, ledger
 //   HOME/optouts.log     append-only opt-out tokens
-//   HOME/keys/           contact-token.key opt-out-token.key root.key (wrapped), ledger.key
-//   planner.key HOME/keys/live/      epoch-<hex>.key and opener.key, opener.state: backups leave
-//   this folder out HOME/sealed/         <file id>.intake, <file id>.batch
+//   HOME/keys/           contact-token.key opt-out-token.key root.key (wrapped), ledger.key planner.key
+//   HOME/keys/live/      epoch-<hex>.key and opener.key, opener.state: backups leave this folder out
+//   HOME/sealed/         <file id>.intake, <file id>.batch
 //
 // Never reads a passphrase or a secret token key; the ledger's signing key is `signpost`'s own.
 #pragma once
@@ -85,7 +85,7 @@ struct Home {
   Result<OwnedFd> OpenPassphrase() const;           // a descriptor for a key-holding process
   ledger::Event Now(ledger::EventBody body) const;  // stamped with the clock and `by`
   store::NewEntry Counted(ledger::EventBody body,
-                            ledger::Counts counts) const;  // sets the body's commitment, too
+                          ledger::Counts counts) const;  // sets the body's commitment, too
 };
 
 struct HomeOptions {

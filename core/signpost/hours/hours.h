@@ -1,4 +1,4 @@
-// Sending hours as UTC intervals. The policy says "Monday to Friday, 09:00 to 19:00,
+// Turns sending hours into UTC intervals. The policy says "Monday to Friday, 09:00 to 19:00,
 // Europe/London"; the manifest must not: what is approved is a list of instants, so that no later
 // change of a zone's rules, and no zone data on another machine, can move what two people signed.
 // So hours are evaluated once, at plan time, by `signpost` alone (the only binary that links time

@@ -1,4 +1,4 @@
-// Import: one file, or one folder, of an extraction becomes one intake. signpost-reader parses and
+// Imports an extraction: one file, or one folder, becomes one intake. signpost-reader parses and
 // normalises, signpost-sealer makes tokens and ciphertext, and `signpost` keeps the records of
 // people who are new, not opted out, not protected and not messaged before. Everybody else is
 // counted, by reason, and dropped at once.

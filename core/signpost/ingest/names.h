@@ -1,4 +1,4 @@
-// What the reader's reasons are called: in counts (and so in the ledger: stable), and for people.
+// Names the reader's reasons: in counts (and so in the ledger: stable), and for people.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// What signpost-reader says of the evidence, before it is printed or goes into the ledger.
+// Checks what signpost-reader says of an extraction, before it is printed or goes into the ledger.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// HOME/sealed: the folder of sealed files, and the order of writing that makes a crash harmless.
+// Writes, reads and removes the sealed files of HOME/sealed, in the order that makes a crash
+// harmless.
 //
 // A file is written under a temporary name, fsync'ed, renamed, and its folder fsync'ed; only then
 // is there a transaction that names it; only after that are the files that it replaces unlinked. So

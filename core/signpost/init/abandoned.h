@@ -1,7 +1,7 @@
-// A home is made in a folder beside its place, PATH.new-<8 hex digits>, and renamed when it is
-// whole. An init that was killed leaves that folder behind, with signing keys in it. The maker
-// holds a lock on the folder for as long as it works, so whoever gets the lock has found an
-// abandoned one.
+// Finds the leftovers of an init that was killed. A home is made in a folder beside its place,
+// PATH.new-<8 hex digits>, and renamed when it is whole. An init that was killed leaves that folder
+// behind, with signing keys in it. The maker holds a lock on the folder for as long as it works, so
+// whoever gets the lock has found an abandoned one.
 #pragma once
 
 #include <string>

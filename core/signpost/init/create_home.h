@@ -1,5 +1,5 @@
-// A new home: keys, policy, store, first ledger entry, first epoch. Built in a folder beside the
-// target and renamed at the end: after a crash there is a whole home or none.
+// Creates a home: keys, policy, store, first ledger entry, first epoch. Built in a folder beside
+// the target and renamed at the end: after a crash there is a whole home or none.
 //
 // The wrapped keys are made inside signpost-sealer and signpost-opener; this sees ciphertext. What
 // it does hold in the clear are the ledger's and the planner's signing keys.

@@ -1,5 +1,5 @@
-// Opt-outs and the protected list. A number goes stdin -> signpost-reader -> signpost-sealer and
-// arrives here as a token; not one of them is ever in `signpost`.
+// Records opt-outs and the protected list. A number goes stdin -> signpost-reader ->
+// signpost-sealer and arrives here as a token; not one of them is ever in `signpost`.
 //
 // An opt-out holds from the moment these functions return: it is in optouts.log, fsync'ed, and in
 // the store with its ledger entry, and the last look before a send (Store::BeginAttempt) finds it.

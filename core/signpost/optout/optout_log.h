@@ -1,7 +1,7 @@
-// HOME/optouts.log: every opt-out that was ever recorded, as tokens, append-only, apart from the
-// store. An opt-out outlives everything else, so its record does not share the store's fate: the
-// log is small, is to be backed up apart and oftener, and is replayed into whatever store there is.
-// Format: core/signpost/optout/FORMAT.md.
+// Keeps HOME/optouts.log: every opt-out that was ever recorded, as tokens, append-only, apart from
+// the store. An opt-out outlives everything else, so its record does not share the store's fate:
+// the log is small, is to be backed up apart and oftener, and is replayed into whatever store there
+// is. Format: core/signpost/optout/FORMAT.md.
 //
 // Its running hash goes into the ledger. A random seed and a random nonce a line keep that hash,
 // which may be shown to anyone, from being a way to test whether a number is in the log.

@@ -1,4 +1,5 @@
-// A new policy is approved under the policy in force, and is in force from the ledger entry on.
+// Changes the policy. A new one is approved under the policy in force, and is in force from its
+// ledger entry on.
 //
 // What is signed is a short statement (PolicyChangeText) that names both hashes, so the same
 // signature cannot carry another text or be used under another policy. A policy that was in force

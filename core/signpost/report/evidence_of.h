@@ -1,4 +1,4 @@
-// The evidence of a home, from its store.
+// Gathers the evidence of a home from its store.
 #pragma once
 
 #include "core/shared/ledger/evidence.h"

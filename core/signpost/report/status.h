@@ -1,4 +1,4 @@
-// What a home holds, how much of it, and when it will be gone. Totals only.
+// Tells what a home holds, how much of it, and when it will be gone. Totals only.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// The end of an epoch's secret key: overwritten, synced, unlinked, the folder synced.
+// Destroys an epoch's secret key: overwritten, synced, unlinked, the folder synced.
 //
 // With keys in files this attests a destruction and cannot prove one: a disk may keep what was
 // overwritten, and somebody may have made a copy. That backups leave keys/live out is the site's

@@ -1,5 +1,6 @@
-// The rows of people: `contact` (who is known, and who was messaged) and `record` (whose sealed
-// number is held). All SQL that names these tables is here, and in staging.cc, which fills them.
+// Reads and changes the rows of people: `contact` (who is known, and who was messaged) and `record`
+// (whose sealed number is held). All SQL that names these tables is here, and in staging.cc, which
+// fills them.
 //
 // Both are behind what is staged (staging.h): an attempt says first in `messaged` that it was made,
 // an import puts people first into `staged`. Somebody who read a contact without that could text a

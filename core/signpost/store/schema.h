@@ -1,4 +1,4 @@
-// The tables of store.db, and the one path by which an older file becomes a newer one.
+// Creates the tables of store.db, and brings an older file up to date.
 #pragma once
 
 #include "core/signpost/store/sqlite.h"

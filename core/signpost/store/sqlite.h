@@ -1,4 +1,5 @@
-// SQLite's C API in thin RAII: one connection, statements that are prepared once, transactions.
+// Wraps SQLite's C API in thin RAII: one connection, statements that are prepared once,
+// transactions.
 //
 // Every connection deletes securely (the setting is the connection's, not the file's), keeps what
 // is temporary in memory and refuses a schema that runs code. What SQLite leaves behind all the

@@ -1,6 +1,6 @@
-// Store over one SQLite file. Split by topic: ledger.cc, register.cc, import_session.cc,
-// batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header;
-// everyone else has store.h.
+// Implements Store over one SQLite file. Split by topic: ledger.cc, register.cc, import_session.cc,
+// batches.cc, attempt.cc, journal.cc, retention.cc. Only tests include this header; everyone else
+// has store.h.
 #pragma once
 
 #include <map>

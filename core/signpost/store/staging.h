@@ -1,7 +1,7 @@
-// What is staged: people whom imports brought, and people who were messaged, on their way to the
-// tables where they are looked up (contacts.h). Each import and each range of a dispatch appends to
-// blobs that lie side by side. A row in `contact` and one in `record` for each person, in the order
-// of random keys, would rewrite a page of a large store for each.
+// Stages people whom imports brought, and people who were messaged, on their way to the tables
+// where they are looked up (contacts.h). Each import and each range of a dispatch appends to blobs
+// that lie side by side. A row in `contact` and one in `record` for each person, in the order of
+// random keys, would rewrite a page of a large store for each.
 //
 // One import leaves one row of `staged_import`, and chunks of up to kPeopleInChunk people in
 // `staged`, numbered from its `first` to its `last`, in the order of their tokens. One range leaves

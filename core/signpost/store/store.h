@@ -1,5 +1,5 @@
-// The store of one home: a register of people, a journal of what is held and what was done, and the
-// ledger. Tokens, counts and entries; no number and no ciphertext, ever.
+// Keeps the store of one home: a register of people, a journal of what is held and what was done,
+// and the ledger. Tokens, counts and entries; no number and no ciphertext, ever.
 //
 // Verbs on sets; each is one transaction that is durable when it returns (SQLite,
 // synchronous=FULL), with the ledger entries that belong to it and a fresh signed checkpoint inside

@@ -1,7 +1,7 @@
-// Most people of an import are neither on the protected list nor opted out. Once many were asked
-// for, the first eight bytes of every token of such a list are kept in memory, and SQLite is asked
-// only about those who share them. Tokens that are recorded later are not in it: one filter serves
-// one import.
+// Tells quickly who is certainly not on a list. Most people of an import are neither on the
+// protected list nor opted out. Once many were asked for, the first eight bytes of every token of
+// such a list are kept in memory, and SQLite is asked only about those who share them. Tokens that
+// are recorded later are not in it: one filter serves one import.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What the verifier reads of a home: the ledger out of store.db (opened read-only), and the names
-// and headers of what lies in sealed/ and keys/. No ciphertext is looked at and no key is
+// Reads what the verifier needs of a home: the ledger out of store.db (opened read-only), and the
+// names and headers of what lies in sealed/ and keys/. No ciphertext is looked at and no key is
 // unwrapped.
 #pragma once
 

@@ -1,4 +1,5 @@
-// A key at rest: one small text file, one 32-byte secret wrapped by a passphrase.
+// Reads and writes the header of a key at rest: one small text file, one 32-byte secret wrapped by
+// a passphrase.
 //
 //   signpost-key/v1
 //   purpose epoch

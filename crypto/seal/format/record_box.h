@@ -1,5 +1,5 @@
-// What the sealer and the opener must agree on: the nonce and the associated data of one record.
-// Internal to crypto/seal.
+// Makes what the sealer and the opener must agree on: the nonce and the associated data of one
+// record. Internal to crypto/seal.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Sealed files: the only place where numbers exist, encrypted. This header has no key in it:
-// `signpost` copies ciphertext about with it.
+// Encodes and decodes sealed files: the only place where numbers exist, encrypted. This header has
+// no key in it: `signpost` copies ciphertext about with it.
 //
 // One section is what one import brought: a fresh random file key sealed to the epoch's X25519
 // public key (libsodium crypto_box_seal). Records are sealed under the file key with

@@ -1,4 +1,5 @@
-// An epoch's key pair, whole. The opener only: everybody else has EpochPublicKey (sealed_file.h).
+// Holds an epoch's key pair, whole. The opener only: everybody else has EpochPublicKey
+// (sealed_file.h).
 #pragma once
 
 #include "crypto/base/bytes.h"
