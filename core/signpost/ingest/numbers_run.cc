@@ -10,7 +10,7 @@
 
 #include "core/signpost/ingest/names.h"
 #include "core/signpost/ingest/plausible.h"
-#include "core/signpost/process/child.h"
+#include "core/signpost/process/sealed.h"
 #include "crypto/base/file.h"
 
 namespace signpost::ingest {
@@ -46,12 +46,8 @@ tl::unexpected<Error> SealerFailed(wire::sealer::Failure failure) {
 
 class Run {
  public:
-  struct Peer {
-    process::Child child;
-    wire::Channel channel;
-  };
   // Without a sealer: the reader sends no numbers.
-  Run(NumbersJob& job, Peer reader, std::optional<Peer> sealer)
+  Run(NumbersJob& job, process::SealedProcess reader, std::optional<process::SealedProcess> sealer)
       : job_(job),
         reader_(std::move(reader)),
         sealer_(std::move(sealer)),
@@ -59,11 +55,11 @@ class Run {
 
   Result<void> Begin() {
     // A process that is gone already shows when its channel is read.
-    (void)reader_.channel.SendOne(wire::reader::kStart, job_.reader).has_value();
+    (void)reader_.control.SendOne(wire::reader::kStart, job_.reader).has_value();
     if (sealer_) {
-      (void)sealer_->channel.SendOne(wire::sealer::kStart, job_.sealer).has_value();
+      (void)sealer_->control.SendOne(wire::sealer::kStart, job_.sealer).has_value();
       for (const std::string& file : job_.key_files) {
-        if (!sealer_->channel.SendText(wire::sealer::kKeyFile, file)) break;
+        if (!sealer_->control.SendText(wire::sealer::kKeyFile, file)) break;
       }
     }
     return Next();
@@ -89,8 +85,8 @@ class Run {
 
   NumbersJob& job_;
   Plausible plausible_;
-  Peer reader_;
-  std::optional<Peer> sealer_;
+  process::SealedProcess reader_;
+  std::optional<process::SealedProcess> sealer_;
   size_t next_ = 0;         // of the files
   OpenedEvidence open_;     // the one that the reader has
   size_t told_before_ = 0;  // sources and skipped files, before that one
@@ -106,7 +102,7 @@ class Run {
 };
 
 Result<void> Run::HearReader() {
-  Result<std::optional<wire::Frames>> received = reader_.channel.Receive();
+  Result<std::optional<wire::Frames>> received = reader_.control.Receive();
   if (!received || !*received) {
     reader_done_ = true;
     reader_error_ =
@@ -122,7 +118,7 @@ std::string Run::Name(size_t file) const {
 
 Result<void> Run::Next() {
   if (next_ == job_.evidence.files.size()) {
-    (void)reader_.channel.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
+    (void)reader_.control.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
     return {};
   }
   if (next_ == 0 && job_.opened) {
@@ -144,7 +140,7 @@ Result<void> Run::Next() {
   source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
   source.alone = job_.evidence.folder ? 0 : 1;
   told_before_ = report_.sources.size() + report_.skipped.size();
-  (void)reader_.channel.SendOne(wire::reader::kSource, source, fds).has_value();
+  (void)reader_.control.SendOne(wire::reader::kSource, source, fds).has_value();
   return {};
 }
 
@@ -228,7 +224,7 @@ Result<void> Run::OnReader(const wire::Frames& frames) {
 }
 
 Result<void> Run::HearSealer() {
-  Result<std::optional<wire::Frames>> received = sealer_->channel.Receive();
+  Result<std::optional<wire::Frames>> received = sealer_->control.Receive();
   if (!received || !*received) {
     sealer_done_ = true;
     sealer_error_ =
@@ -264,8 +260,8 @@ Result<void> Run::Pump() {
     if (bad && !give_up) give_up = MonotonicMillis() + kGraceMillis;
     const int64_t left = give_up ? *give_up - MonotonicMillis() : wire::kAnswerSeconds * 1000;
     if (give_up && left <= 0) return {};
-    pollfd fds[2] = {{reader_done_ ? -1 : reader_.channel.fd(), POLLIN, 0},
-                     {sealer_done_ ? -1 : sealer_->channel.fd(), POLLIN, 0}};
+    pollfd fds[2] = {{reader_done_ ? -1 : reader_.control.fd(), POLLIN, 0},
+                     {sealer_done_ ? -1 : sealer_->control.fd(), POLLIN, 0}};
     const int ready = poll(fds, 2, static_cast<int>(left));
     if (ready < 0) {
       if (errno == EINTR) continue;
@@ -282,8 +278,8 @@ Result<void> Run::Pump() {
 
 // The most telling thing that is known of a run that went wrong.
 Result<NumbersReport> Run::Conclude() {
-  reader_.channel.Close();  // whoever still waits for a word from us ends now
-  if (sealer_) sealer_->channel.Close();
+  reader_.control.Close();  // whoever still waits for a word from us ends now
+  if (sealer_) sealer_->control.Close();
   if (refused_) {
     const auto why = static_cast<wire::reader::FileRefusal>(refused_->refusal);
     const std::string name = Name(next_ - 1);
@@ -292,14 +288,8 @@ Result<NumbersReport> Run::Conclude() {
                 std::string(RefusalHint(why)));
   }
   if (failure_ && *failure_ != wire::sealer::Failure::kNumbers) return SealerFailed(*failure_);
-  if (sealer_error_) {
-    TRY(sealer_->child.Wait());
-    return tl::unexpected(*sealer_error_);
-  }
-  if (reader_error_) {
-    TRY(reader_.child.Wait());
-    return tl::unexpected(*reader_error_);
-  }
+  if (sealer_error_) return process::WhyItEnded(*sealer_, *sealer_error_);
+  if (reader_error_) return process::WhyItEnded(reader_, *reader_error_);
   if (failure_) return SealerFailed(*failure_);
   TRY(reader_.child.Wait());
   if (!have_totals_) return Fail(Code::kCorrupt, "did not say how it ended", "signpost-reader");
@@ -312,31 +302,21 @@ Result<NumbersReport> Run::Conclude() {
   return std::move(report_);
 }
 
-}  // namespace
-
-namespace {
-
 // `numbers`: its end of the channel to the sealer; empty: it will send none.
-Result<Run::Peer> StartReader(OwnedFd numbers) {
-  TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(numbers));
-  TRY_ASSIGN(process::Child child, process::Spawn("signpost-reader", std::move(fds)));
-  return Run::Peer{std::move(child), wire::Channel(std::move(control.ours), wire::reader::kToReader,
-                                                   wire::reader::kFromReader, "signpost-reader")};
+Result<process::SealedProcess> StartReader(OwnedFd numbers) {
+  std::vector<OwnedFd> others;
+  others.push_back(std::move(numbers));
+  return process::StartSealed("signpost-reader", wire::reader::kToReader, wire::reader::kFromReader,
+                              std::move(others));
 }
 
-Result<Run::Peer> StartSealer(const home::Home& home, OwnedFd numbers) {
-  TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
+Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd numbers) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(numbers));
-  fds.push_back(std::move(passphrase));
-  TRY_ASSIGN(process::Child child, process::Spawn("signpost-sealer", std::move(fds)));
-  return Run::Peer{std::move(child), wire::Channel(std::move(control.ours), wire::sealer::kToSealer,
-                                                   wire::sealer::kFromSealer, "signpost-sealer")};
+  std::vector<OwnedFd> others;
+  others.push_back(std::move(numbers));
+  others.push_back(std::move(passphrase));
+  return process::StartSealed("signpost-sealer", wire::sealer::kToSealer, wire::sealer::kFromSealer,
+                              std::move(others));
 }
 
 Result<NumbersReport> Conduct(Run run) {
@@ -349,14 +329,14 @@ Result<NumbersReport> Conduct(Run run) {
 
 Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job) {
   TRY_ASSIGN(wire::SocketPair numbers, wire::MakeSocketPair());
-  TRY_ASSIGN(Run::Peer sealer, StartSealer(home, std::move(numbers.theirs)));
-  TRY_ASSIGN(Run::Peer reader, StartReader(std::move(numbers.ours)));
+  TRY_ASSIGN(process::SealedProcess sealer, StartSealer(home, std::move(numbers.theirs)));
+  TRY_ASSIGN(process::SealedProcess reader, StartReader(std::move(numbers.ours)));
   return Conduct(Run(job, std::move(reader), std::move(sealer)));
 }
 
 Result<NumbersReport> RunExplain(NumbersJob job) {
   job.reader.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
-  TRY_ASSIGN(Run::Peer reader, StartReader({}));
+  TRY_ASSIGN(process::SealedProcess reader, StartReader({}));
   return Conduct(Run(job, std::move(reader), std::nullopt));
 }
 
