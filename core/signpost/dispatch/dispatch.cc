@@ -203,13 +203,13 @@ Result<bool> Dispatcher::AskOpener() {
   Result<void> shown = opener_->control.SendOne(
       wire::opener::kStart, StartOf(home_, request_, report_.run, *gateway_, senders, first_));
   if (shown) shown = SendEvidence(home_, *key_files, documents_, opener_->control);
-  Result<std::optional<wire::Frames>> answer = std::optional<wire::Frames>();
-  if (shown) answer = opener_->control.Receive();
-  if (!shown || !answer || !*answer) {  // its own exit code says more than a broken channel
-    opener_->control.Close();
-    TRY(opener_->child.Wait(request_.end_ms));
-    if (!shown) return tl::unexpected(shown.error());
-    return Fail(Code::kInternal, "ended before it answered", "signpost-opener");
+  if (!shown) return process::WhyItEnded(*opener_, shown.error(), request_.end_ms);
+  Result<std::optional<wire::Frames>> answer = opener_->control.Receive();
+  if (!answer) return process::WhyItEnded(*opener_, answer.error(), request_.end_ms);
+  if (!*answer) {
+    return process::WhyItEnded(*opener_,
+                               {Code::kInternal, "ended before it answered", "signpost-opener", {}},
+                               request_.end_ms);
   }
   if ((*answer)->kind == wire::opener::kAccepted) return true;
   if ((*answer)->kind != wire::opener::kRefused) {  // of another job

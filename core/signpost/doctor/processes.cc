@@ -73,12 +73,15 @@ Finding Probe(const Sealed& sealed) {
   if (!child) return OfProcess(sealed.binary, Level::kMissing, child.error().message);
   const Seen seen = Watch(child->pid());
   control->ours = OwnedFd();  // no job: it ends
-  const Result<void> ended = child->Wait();
+  const Result<process::Exit> exit = child->WaitForExit();
+  if (!exit) return OfProcess(sealed.binary, Level::kMissing, exit.error().message);
+  const Result<void> ended = child->Judge(*exit);
   // Without a job none ends with 0; what else it says of its end is its own.
   if (!ended && (ended.error().code == Code::kSandbox || ended.error().code == Code::kNotFound)) {
     return OfProcess(sealed.binary, Level::kMissing, ended.error().message, ended.error().hint);
   }
-  const bool as_due = !ended && ended.error().message == "exited with code 1";
+  const bool as_due =
+      exit->how == process::Exit::How::kExited && exit->value == ExitCode(Code::kInternal);
   if (seen == Seen::kNotLocked || !as_due) {
     return OfProcess(
         sealed.binary, Level::kMissing,

@@ -60,8 +60,8 @@ class KeyMaking {
                process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
                                     wire::sealer::kFromSealer, std::move(others)));
     Result<std::vector<std::string>> keys = Ask(sealer.control, trust, cost);
-    sealer.control.Close();
-    TRY(sealer.child.Wait());  // its exit code says more than a broken channel
+    if (!keys) return process::WhyItEnded(sealer, keys.error());
+    TRY(sealer.child.Wait());
     return keys;
   }
 

@@ -79,7 +79,7 @@ void Child::Kill() {
   pid_ = -1;
 }
 
-Result<void> Child::Wait(int64_t end_within_ms) {
+Result<Exit> Child::WaitForExit(int64_t end_within_ms) {
   if (pid_ <= 0) return Fail(Code::kInternal, "was waited for already", name_);
   int status = 0;
   const int64_t until = MonotonicMillis() + end_within_ms;
@@ -90,23 +90,37 @@ Result<void> Child::Wait(int64_t end_within_ms) {
     if (ended < 0 && errno != EINTR) return FailErrno("waitpid", name_);
     if (MonotonicMillis() >= until) {
       Kill();
-      return Fail(Code::kInternal, "did not end when it was due, and was killed", name_);
+      return Exit{Exit::How::kOverdue, 0};
     }
     usleep(nap);
     nap = std::min<useconds_t>(nap * 2, 50'000);
   }
   pid_ = -1;
-  if (WIFSIGNALED(status)) {
-    return Fail(Code::kInternal, "was ended by signal " + std::to_string(WTERMSIG(status)), name_);
+  if (WIFSIGNALED(status)) return Exit{Exit::How::kSignalled, WTERMSIG(status)};
+  return Exit{Exit::How::kExited, WEXITSTATUS(status)};
+}
+
+Result<void> Child::Judge(const Exit& exit) const {
+  switch (exit.how) {
+    case Exit::How::kOverdue:
+      return Fail(Code::kInternal, "did not end when it was due, and was killed", name_);
+    case Exit::How::kSignalled:
+      return Fail(Code::kInternal, "was ended by signal " + std::to_string(exit.value), name_);
+    case Exit::How::kExited:
+      break;
   }
-  const int code = WEXITSTATUS(status);
-  if (code == 0) return {};
-  if (const std::optional<wire::LockStep> step = LockStepOf(code)) {
+  if (exit.value == 0) return {};
+  if (const std::optional<wire::LockStep> step = LockStepOf(exit.value)) {
     return tl::unexpected(CannotLockDown(name_, *step));
   }
-  if (code == 127)
+  if (exit.value == 127)
     return Fail(Code::kNotFound, "is not beside signpost", name_, "install it again");
-  return Fail(Code::kInternal, "exited with code " + std::to_string(code), name_);
+  return Fail(Code::kInternal, "exited with code " + std::to_string(exit.value), name_);
+}
+
+Result<void> Child::Wait(int64_t end_within_ms) {
+  TRY_ASSIGN(const Exit exit, WaitForExit(end_within_ms));
+  return Judge(exit);
 }
 
 Result<std::string> PathBeside(const std::string& binary) {

@@ -16,6 +16,17 @@
 
 namespace signpost::process {
 
+// The end of a process.
+struct Exit {
+  enum class How {
+    kExited,     // by itself: `value` is its exit code
+    kSignalled,  // `value` is the signal
+    kOverdue,    // it did not end when it was due, and was killed
+  };
+  How how = How::kExited;
+  int value = 0;
+};
+
 class Child {
  public:
   Child(Child&& other) noexcept
@@ -23,11 +34,14 @@ class Child {
   Child& operator=(Child&& other) noexcept;
   ~Child();  // kills and reaps one that is still running
 
-  // For a process whose work is done or whose channel is closed. Success when it exited with 0.
-  // kSandbox when it could not lock itself down (exit codes of core/shared/wire/lock_step.h), with what
-  // is missing and the mend; else kInternal with the exit code or the signal ("was ended by signal
-  // 31"). One that does not end in that time is killed, and that is an error, too: nobody waits for
-  // ever for a process that was taken over.
+  // For a process whose work is done or whose channel is closed. One that does not end in that time
+  // is killed: nobody waits for ever for a process that was taken over.
+  Result<Exit> WaitForExit(int64_t end_within_ms = 60'000);
+  // Success when it exited with 0. kSandbox when it could not lock itself down (exit codes of
+  // core/shared/wire/lock_step.h), with what is missing and the mend; else kInternal with the exit
+  // code or the signal ("was ended by signal 31").
+  Result<void> Judge(const Exit& exit) const;
+  // Both.
   Result<void> Wait(int64_t end_within_ms = 60'000);
   void Kill();  // SIGKILL, and reaps
   pid_t pid() const { return pid_; }

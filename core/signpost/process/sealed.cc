@@ -22,9 +22,14 @@ Result<SealedProcess> StartSealed(const std::string& binary, std::span<const wir
   return process;
 }
 
-tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_) {
+tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_, int64_t end_within_ms) {
   process.control.Close();
-  if (Result<void> ended = process.child.Wait(); !ended) return tl::unexpected(ended.error());
+  const Result<Exit> exit = process.child.WaitForExit(end_within_ms);
+  if (exit && exit->how != Exit::How::kOverdue) {
+    if (Result<void> ended = process.child.Judge(*exit); !ended) {
+      return tl::unexpected(ended.error());
+    }
+  }
   return tl::unexpected(std::move(else_));
 }
 

@@ -20,9 +20,10 @@ struct SealedProcess {
 Result<SealedProcess> StartSealed(const std::string& binary, std::span<const wire::Rule> send,
                                   std::span<const wire::Rule> receive, std::vector<OwnedFd> others);
 
-// After a sealed process broke off or a channel to it failed: closes the channel, waits for its end
-// and returns what tells most, its own exit (it could not lock itself down, it was killed) or
-// `else_`.
-tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_);
+// Says why a sealed process broke off, or a channel to it failed: its own exit (it could not lock
+// itself down, it was killed), or `else_` where that tells no more. Closes the channel first; one
+// that does not end then, since it waits for somebody else, is killed.
+tl::unexpected<Error> WhyItEnded(SealedProcess& process, Error else_,
+                                 int64_t end_within_ms = wire::kEndSeconds * 1000);
 
 }  // namespace signpost::process
