@@ -89,6 +89,11 @@ class Channel {
     return SendBytes(kind, AsBytes(text), static_cast<uint32_t>(text.size()));
   }
 
+  // Success also where `sent` failed because the peer is gone: what it said before it went is read
+  // next, and says why. Any other failure stays one, so that nobody waits for the answer to a message
+  // that was never sent.
+  Result<void> UnlessGone(Result<void> sent) const { return peer_gone_ ? Result<void>() : sent; }
+
   // The next message; nullopt at an orderly end (the peer closed between two messages).
   // kCorrupt when the table does not allow it, or it stalls: whoever gets that must stop. kInternal
   // "did not answer in time". kStorage when memory for numbers cannot be locked.
@@ -123,6 +128,7 @@ class Channel {
   OwnedFd fd_;
   Direction send_, receive_;
   std::string peer_;
+  bool peer_gone_ = false;  // it closed its end, as a send found
   Bytes buffer_;
   std::optional<memory::SecretBuffer>
       locked_;                 // for the largest message of numbers; made by the first

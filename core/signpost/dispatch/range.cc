@@ -63,7 +63,9 @@ Result<void> DispatchRun::AskForRanges() {
     if (count == 0) return {};
     if (asked_.empty() && released_ == 0) opener_heard_ms_ = MonotonicMillis();  // it owed nothing
     asked_.push_back({wire::opener::Range{ask_, count}, {}});
-    TRY(opener_.control.SendOne(wire::opener::kOpenRange, asked_.back().range));
+    // It may have ended, because its senders did: what it said is read next.
+    TRY(opener_.control.UnlessGone(
+        opener_.control.SendOne(wire::opener::kOpenRange, asked_.back().range)));
     ask_ += count;
   }
   return {};
@@ -114,7 +116,8 @@ Result<void> DispatchRun::AttemptRange() {
   asked_.pop_front();
   ++released_;
   opener_heard_ms_ = lane->heard_ms = MonotonicMillis();
-  return opener_.control.Send(wire::opener::kRelease, std::span<const uint8_t>(release));
+  return opener_.control.UnlessGone(
+      opener_.control.Send(wire::opener::kRelease, std::span<const uint8_t>(release)));
 }
 
 Result<void> DispatchRun::EndOpener() {
@@ -123,8 +126,7 @@ Result<void> DispatchRun::EndOpener() {
   opener_heard_ms_ = MonotonicMillis();  // it owed nothing until now
   asked_.clear();
   // It may have refused and gone already: what it said is read next.
-  Gone(opener_.control.SendEmpty(wire::opener::kEndRun));
-  return {};
+  return opener_.control.UnlessGone(opener_.control.SendEmpty(wire::opener::kEndRun));
 }
 
 Result<void> DispatchRun::OnSettled(LaneState& lane, const wire::Frames& frames) {

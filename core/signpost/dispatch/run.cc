@@ -92,19 +92,21 @@ Result<void> DispatchRun::CheckSilence() {
 }
 
 // What is in flight gets its answers first; after that nobody need wait for receipts.
-void DispatchRun::TellToStop() {
-  if (stop_told_ || attempting_ > 0) return;
+Result<void> DispatchRun::TellToStop() {
+  if (stop_told_ || attempting_ > 0) return {};
   stop_told_ = true;
   for (LaneState& lane : lanes_) {
-    if (!lane.done) Gone(lane.sender.control.SendEmpty(wire::sender::kStop));
+    wire::Channel& control = lane.sender.control;
+    if (!lane.done) TRY(control.UnlessGone(control.SendEmpty(wire::sender::kStop)));
   }
+  return {};
 }
 
 Result<void> DispatchRun::Step() {
   if (WantsToStop() && !bound_) {  // nor for a bind
     Ended("stopped");
     TRY(EndOpener());
-    TellToStop();
+    TRY(TellToStop());
   }
   if (bound_ && !opener_done_) {
     if (WantsToStop() && !attempted_all()) Ended("stopped");
@@ -115,7 +117,7 @@ Result<void> DispatchRun::Step() {
       TRY(AttemptRange());
     }
   }
-  if (bound_ && WantsToStop()) TellToStop();
+  if (bound_ && WantsToStop()) TRY(TellToStop());
   TRY(Record(false));
   TRY(Poll());
   if (request_.progress) {
@@ -157,8 +159,8 @@ Result<void> DispatchRun::FromOpener() {
   if (!frames) {
     opener_done_ = true;
     Ended("crashed");
-    if (Result<void> ended = opener_.child.Wait(); !ended) return tl::unexpected(ended.error());
-    return Fail(Code::kInternal, "ended too early", "signpost-opener");
+    return process::WhyItEnded(opener_, {Code::kInternal, "ended too early", "signpost-opener", {}},
+                               request_.end_ms);
   }
   opener_heard_ms_ = MonotonicMillis();
   switch (frames->kind) {
@@ -210,7 +212,7 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
     }
   } else {
     // Killed, or never begun: a lock-down that cannot be had is not the gateway's fault.
-    const Result<void> ended = lane.sender.child.Wait();
+    const Result<void> ended = lane.sender.child.Wait(request_.end_ms);
     if (!ended && ended.error().code == Code::kSandbox) return tl::unexpected(ended.error());
   }
   lane.done = true;
@@ -244,20 +246,19 @@ Result<OwnedFd> DispatchRun::DialNext(LaneState& lane) const {
 }
 
 Result<void> DispatchRun::OnNeedSocket(LaneState& lane) {
+  wire::Channel& control = lane.sender.control;
   if (WantsToStop()) {
     Ended("stopped");
-    Gone(
-        lane.sender.control.SendEmpty(wire::sender::kStop));  // what waits need not wait for a link
+    // What waits need not wait for a link.
+    TRY(control.UnlessGone(control.SendEmpty(wire::sender::kStop)));
   } else if (++lane.dials <= kMostDials) {
     const Result<OwnedFd> fd = DialNext(lane);
     if (fd) {
       const int raw = fd->get();
-      Gone(lane.sender.control.SendEmpty(wire::sender::kSocket, std::span(&raw, 1)));
-      return {};
+      return control.UnlessGone(control.SendEmpty(wire::sender::kSocket, std::span(&raw, 1)));
     }
   }
-  Gone(lane.sender.control.SendEmpty(wire::sender::kNoSocket));
-  return {};
+  return control.UnlessGone(control.SendEmpty(wire::sender::kNoSocket));
 }
 
 Result<void> DispatchRun::FromSealer(LaneState& lane) {
@@ -282,7 +283,8 @@ Result<void> DispatchRun::FromSealer(LaneState& lane) {
   TRY(optout::RecordReplyOptOuts(home_, tokens));
   opt_outs_ += static_cast<uint32_t>(tokens.size());
   for (const uint64_t sequence : sequences) {
-    Gone(lane.sender.control.SendOne(wire::sender::kRecorded, sequence));
+    TRY(lane.sender.control.UnlessGone(
+        lane.sender.control.SendOne(wire::sender::kRecorded, sequence)));
   }
   return {};
 }

@@ -75,7 +75,7 @@ class DispatchRun {
   Result<void> OnNeedSocket(LaneState& lane);
   Result<OwnedFd> DialNext(LaneState& lane) const;
   void OnFailed(const wire::Frames& frames);
-  void TellToStop();
+  Result<void> TellToStop();
   bool AllDone() const;
 
   // range.cc
@@ -89,8 +89,6 @@ class DispatchRun {
   Result<void> LoseInFlight(LaneState& lane);
   Result<void> EndOpener();
   LaneState* IdlestLane();
-  // A process that has just finished is no error here: what it still said is read next.
-  static void Gone(const Result<void>&) {}
   bool WantsToStop() const { return request_.stop != nullptr && *request_.stop != 0; }
   void Ended(std::string why) {
     if (why_.empty()) why_ = std::move(why);

@@ -53,18 +53,7 @@ class Run {
         sealer_(std::move(sealer)),
         sealer_done_(!sealer_.has_value()) {}
 
-  Result<void> Begin() {
-    // A process that is gone already shows when its channel is read.
-    (void)reader_.control.SendOne(wire::reader::kStart, job_.reader).has_value();
-    if (sealer_) {
-      (void)sealer_->control.SendOne(wire::sealer::kStart, job_.sealer).has_value();
-      for (const std::string& file : job_.key_files) {
-        if (!sealer_->control.SendText(wire::sealer::kKeyFile, file)) break;
-      }
-    }
-    return Next();
-  }
-
+  Result<void> Begin();
   Result<void> Pump();
   Result<NumbersReport> Conclude();
 
@@ -101,6 +90,18 @@ class Run {
   NumbersReport report_;
 };
 
+Result<void> Run::Begin() {
+  TRY(reader_.control.UnlessGone(reader_.control.SendOne(wire::reader::kStart, job_.reader)));
+  if (sealer_) {
+    wire::Channel& control = sealer_->control;
+    TRY(control.UnlessGone(control.SendOne(wire::sealer::kStart, job_.sealer)));
+    for (const std::string& file : job_.key_files) {
+      TRY(control.UnlessGone(control.SendText(wire::sealer::kKeyFile, file)));
+    }
+  }
+  return Next();
+}
+
 Result<void> Run::HearReader() {
   Result<std::optional<wire::Frames>> received = reader_.control.Receive();
   if (!received || !*received) {
@@ -118,8 +119,8 @@ std::string Run::Name(size_t file) const {
 
 Result<void> Run::Next() {
   if (next_ == job_.evidence.files.size()) {
-    (void)reader_.control.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
-    return {};
+    return reader_.control.UnlessGone(
+        reader_.control.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)));
   }
   if (next_ == 0 && job_.opened) {
     open_ = std::move(*job_.opened);
@@ -140,8 +141,7 @@ Result<void> Run::Next() {
   source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
   source.alone = job_.evidence.folder ? 0 : 1;
   told_before_ = report_.sources.size() + report_.skipped.size();
-  (void)reader_.control.SendOne(wire::reader::kSource, source, fds).has_value();
-  return {};
+  return reader_.control.UnlessGone(reader_.control.SendOne(wire::reader::kSource, source, fds));
 }
 
 Result<void> Run::OnDone(const wire::Frames& frames) {

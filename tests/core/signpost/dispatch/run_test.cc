@@ -161,6 +161,28 @@ TEST_F(RunTest, CredentialsThatAreNoneAttemptNobodyAndAreNamed) {
   ExpectTexted(0);
 }
 
+// The sender ends, then the opener, and signpost may still have a range to ask it for.
+TEST_F(RunTest, CarrierThatDiesInMidBatchIsSaidToBeTheGateway) {
+  Start();
+  const BatchId batch = ApprovedBatch(0, 400);
+  bool died = false;
+  dispatch::DispatchRequest request = Of(batch);
+  request.progress = [&](const dispatch::DispatchProgress& step) {
+    if (step.attempted < 100) return;
+    if (!std::exchange(died, true)) {  // and what is there instead wants nothing of us
+      const uint16_t port = carrier_->port();
+      carrier_->Stop();
+      StartCarrier({"--credentials", File("rehearsal\nother\n", "other")}, port);
+    }
+    usleep(20'000);  // everybody else is faster than signpost
+  };
+  const dispatch::DispatchReport report = Dispatch(request);
+  EXPECT_EQ(report.why, "gateway");
+  EXPECT_FALSE(report.finished);
+  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, "gateway");
+  ExpectEvidenceHolds();
+}
+
 TEST_F(RunTest, LinkLostInMidWindowTextsNobodyTwice) {
   Start({"--disconnect-after", "30", "--disconnect-unanswered", "4"});
   const BatchId batch = ApprovedBatch(0, 80);
