@@ -131,7 +131,7 @@ Result<std::optional<store::SealedFileRow>> Intake::Close(const std::string& cas
 }
 
 // A folder whose candidates all turned out to be something else.
-Result<void> CheckAnySource(const NumbersReport& numbers, const std::string& path) {
+Result<void> CheckAnySource(const PipelineReport& numbers, const std::string& path) {
   if (!numbers.sources.empty()) return {};
   return Fail(Code::kInput, "no file in it is a source that is known", path,
               "name one of the files itself to hear why it is not read");
@@ -174,7 +174,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
       policy::LastDay(home.clock.Now().day(), home.policy.retention.sealed_number_days);
   Intake intake(home, epoch, std::min(last, epoch.deadline), keys);
 
-  NumbersJob job;
+  PipelineJob job;
   job.evidence = evidence;
   job.opened = std::move(first);
   job.reader = reader_start;
@@ -183,7 +183,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
   job.on_ready = [&](ByteView section_header) { return intake.Ready(section_header); };
   job.on_frames = [&](const wire::Frames& frames) { return intake.Take(frames); };
   job.on_progress = on_progress;
-  TRY_ASSIGN(NumbersReport numbers, RunNumbers(home, std::move(job)));
+  TRY_ASSIGN(PipelineReport numbers, RunPipeline(home, std::move(job)));
   TRY(CheckAnySource(numbers, request.path));
 
   ImportReport report;
@@ -202,7 +202,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
 
 Result<ImportReport> ExplainFile(const home::Home& home, const ImportRequest& request,
                                  const OnProgress& on_progress) {
-  NumbersJob job;
+  PipelineJob job;
   TRY_ASSIGN(job.reader,
              ReaderStart(home, wire::reader::Purpose::kExplain, request.format, request.region));
   TRY_ASSIGN(job.evidence, FindEvidence(request.path));
@@ -210,7 +210,7 @@ Result<ImportReport> ExplainFile(const home::Home& home, const ImportRequest& re
   job.on_progress = on_progress;
   ImportReport report;
   report.evidence = job.evidence;
-  TRY_ASSIGN(NumbersReport numbers, RunExplain(std::move(job)));
+  TRY_ASSIGN(PipelineReport numbers, RunExplain(std::move(job)));
   TRY(CheckAnySource(numbers, request.path));
   report.sources = std::move(numbers.sources);
   report.skipped = std::move(numbers.skipped);

@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "core/signpost/ingest/names.h"
-#include "core/signpost/ingest/numbers_run.h"
+#include "core/signpost/ingest/pipeline.h"
 #include "core/signpost/init/create_home.h"
 #include "core/signpost/optout/optout.h"
 #include "core/signpost/recovery/recovery.h"
@@ -111,13 +111,13 @@ TEST_F(ImportTest, AWrongPassphraseChangesNothing) {
 // Whoever waits for it would wait for ever, and we for them.
 TEST_F(ImportTest, MessageThatCannotBeSentEndsTheRun) {
   home::Home home = Open();
-  ingest::NumbersJob job;
+  ingest::PipelineJob job;
   job.reader =
       ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber, wire::reader::Format::kAuto, {})
           .value();
   job.sealer.job = static_cast<uint8_t>(wire::sealer::Job::kOptOut);
   job.key_files = {std::string(wire::sealer::kKeyFileMax + 1, 'k')};
-  const auto ran = ingest::RunNumbers(home, std::move(job));
+  const auto ran = ingest::RunPipeline(home, std::move(job));
   ASSERT_FALSE(ran.has_value());
   EXPECT_EQ(ran.error().place, "signpost-sealer");
 }

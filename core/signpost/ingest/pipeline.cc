@@ -1,4 +1,4 @@
-#include "core/signpost/ingest/numbers_run.h"
+#include "core/signpost/ingest/pipeline.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -44,10 +44,11 @@ tl::unexpected<Error> SealerFailed(wire::sealer::Failure failure) {
   return Fail(Code::kInternal, "stopped", "signpost-sealer");
 }
 
-class Run {
+class Pipeline {
  public:
   // Without a sealer: the reader sends no numbers.
-  Run(NumbersJob& job, process::SealedProcess reader, std::optional<process::SealedProcess> sealer)
+  Pipeline(PipelineJob& job, process::SealedProcess reader,
+           std::optional<process::SealedProcess> sealer)
       : job_(job),
         reader_(std::move(reader)),
         sealer_(std::move(sealer)),
@@ -55,7 +56,7 @@ class Run {
 
   Result<void> Begin();
   Result<void> Pump();
-  Result<NumbersReport> Conclude();
+  Result<PipelineReport> Conclude();
 
  private:
   Result<void> HearReader();
@@ -72,7 +73,7 @@ class Run {
     return Fail(Code::kCorrupt, "said what cannot be true of the file", "signpost-reader");
   }
 
-  NumbersJob& job_;
+  PipelineJob& job_;
   Plausible plausible_;
   process::SealedProcess reader_;
   std::optional<process::SealedProcess> sealer_;
@@ -87,10 +88,10 @@ class Run {
   std::optional<uint64_t> sealed_;
   uint64_t heard_ = 0;  // numbers that came from the sealer
   std::optional<Error> reader_error_, sealer_error_;
-  NumbersReport report_;
+  PipelineReport report_;
 };
 
-Result<void> Run::Begin() {
+Result<void> Pipeline::Begin() {
   TRY(reader_.control.UnlessGone(reader_.control.SendOne(wire::reader::kStart, job_.reader)));
   if (sealer_) {
     wire::Channel& control = sealer_->control;
@@ -102,7 +103,7 @@ Result<void> Run::Begin() {
   return Next();
 }
 
-Result<void> Run::HearReader() {
+Result<void> Pipeline::HearReader() {
   Result<std::optional<wire::Frames>> received = reader_.control.Receive();
   if (!received || !*received) {
     reader_done_ = true;
@@ -113,11 +114,11 @@ Result<void> Run::HearReader() {
   return OnReader(**received);
 }
 
-std::string Run::Name(size_t file) const {
+std::string Pipeline::Name(size_t file) const {
   return file < job_.evidence.files.size() ? job_.evidence.files[file].shown : std::string();
 }
 
-Result<void> Run::Next() {
+Result<void> Pipeline::Next() {
   if (next_ == job_.evidence.files.size()) {
     return reader_.control.UnlessGone(
         reader_.control.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)));
@@ -144,7 +145,7 @@ Result<void> Run::Next() {
   return reader_.control.UnlessGone(reader_.control.SendOne(wire::reader::kSource, source, fds));
 }
 
-Result<void> Run::OnDone(const wire::Frames& frames) {
+Result<void> Pipeline::OnDone(const wire::Frames& frames) {
   if (frames.As<uint32_t>() + 1 != next_) {
     return Fail(Code::kCorrupt, "was through with another file than it had", "signpost-reader");
   }
@@ -157,12 +158,12 @@ Result<void> Run::OnDone(const wire::Frames& frames) {
   return Next();
 }
 
-Result<SourceReport*> Run::Source() {
+Result<SourceReport*> Pipeline::Source() {
   if (!report_.sources.empty()) return &report_.sources.back();
   return Fail(Code::kCorrupt, "sent another message than due", "signpost-reader");
 }
 
-Result<void> Run::OnReader(const wire::Frames& frames) {
+Result<void> Pipeline::OnReader(const wire::Frames& frames) {
   switch (frames.kind) {
     case wire::reader::kFound: {
       TRY_ASSIGN(const wire::reader::Found found, Checked<wire::reader::Found>(frames));
@@ -223,7 +224,7 @@ Result<void> Run::OnReader(const wire::Frames& frames) {
   }
 }
 
-Result<void> Run::HearSealer() {
+Result<void> Pipeline::HearSealer() {
   Result<std::optional<wire::Frames>> received = sealer_->control.Receive();
   if (!received || !*received) {
     sealer_done_ = true;
@@ -252,7 +253,7 @@ Result<void> Run::HearSealer() {
   }
 }
 
-Result<void> Run::Pump() {
+Result<void> Pipeline::Pump() {
   std::optional<int64_t> give_up;
   while (!reader_done_ || !sealer_done_) {
     // When one has ended badly the other may still say why, but it may also wait for ever.
@@ -277,7 +278,7 @@ Result<void> Run::Pump() {
 }
 
 // The most telling thing that is known of a run that went wrong.
-Result<NumbersReport> Run::Conclude() {
+Result<PipelineReport> Pipeline::Conclude() {
   reader_.control.Close();  // whoever still waits for a word from us ends now
   if (sealer_) sealer_->control.Close();
   if (refused_) {
@@ -319,25 +320,25 @@ Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd numbe
                               std::move(others));
 }
 
-Result<NumbersReport> Conduct(Run run) {
-  TRY(run.Begin());
-  TRY(run.Pump());
-  return run.Conclude();
+Result<PipelineReport> Conduct(Pipeline pipeline) {
+  TRY(pipeline.Begin());
+  TRY(pipeline.Pump());
+  return pipeline.Conclude();
 }
 
 }  // namespace
 
-Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job) {
+Result<PipelineReport> RunPipeline(const home::Home& home, PipelineJob job) {
   TRY_ASSIGN(wire::SocketPair numbers, wire::MakeSocketPair());
   TRY_ASSIGN(process::SealedProcess sealer, StartSealer(home, std::move(numbers.theirs)));
   TRY_ASSIGN(process::SealedProcess reader, StartReader(std::move(numbers.ours)));
-  return Conduct(Run(job, std::move(reader), std::move(sealer)));
+  return Conduct(Pipeline(job, std::move(reader), std::move(sealer)));
 }
 
-Result<NumbersReport> RunExplain(NumbersJob job) {
+Result<PipelineReport> RunExplain(PipelineJob job) {
   job.reader.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
   TRY_ASSIGN(process::SealedProcess reader, StartReader({}));
-  return Conduct(Run(job, std::move(reader), std::nullopt));
+  return Conduct(Pipeline(job, std::move(reader), std::nullopt));
 }
 
 Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,
