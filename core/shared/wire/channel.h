@@ -9,7 +9,7 @@
 // little-endian as every Debian 12 release architecture that we build for. Receive buffers are
 // wiped by WipeReceived, at the next call and on destruction; a rule that says so has its own in
 // locked memory. Calls block until a whole message is through: poll fd() first where a process has
-// several peers. How long each may take: how_long.h. One thread.
+// several peers. How long each may take: timeouts.h. One thread.
 // What was sent and not yet received is in the kernel, which frees it when both ends are gone: it
 // is in no file, and nobody can open it.
 #pragma once
@@ -24,7 +24,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/shared/wire/how_long.h"
+#include "core/shared/wire/timeouts.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"

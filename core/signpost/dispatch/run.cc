@@ -74,7 +74,7 @@ Result<void> DispatchRun::EndLanes() {
   return {};
 }
 
-// The limits of core/shared/wire/how_long.h, where several peers are waited for at once.
+// The limits of core/shared/wire/timeouts.h, where several peers are waited for at once.
 Result<void> DispatchRun::CheckSilence() {
   const int64_t now = MonotonicMillis();
   const bool owes = !opener_done_ && (released_ > 0 || opener_ending_ ||
