@@ -23,8 +23,8 @@ struct Sealed {
 constexpr Sealed kSealed[] = {
     {"signpost-reader", 2}, {"signpost-sealer", 2}, {"signpost-opener", 3}, {"signpost-sender", 4}};
 
-Finding OfProcess(const char* binary, Level level, std::string what, std::string mend = {}) {
-  return {level, "processes", binary, std::move(what), std::move(mend)};
+Finding OfProcess(const char* binary, Level level, std::string what, std::string fix = {}) {
+  return {level, "processes", binary, std::move(what), std::move(fix)};
 }
 
 enum class Seen { kLocked, kNotLocked, kHidden };

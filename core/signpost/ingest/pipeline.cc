@@ -186,7 +186,7 @@ Result<void> Pipeline::OnReader(const wire::Frames& frames) {
       TRY_ASSIGN(SourceReport* const source, Source());
       for (uint32_t i = 0; i < frames.count; ++i) {
         TRY_ASSIGN(const wire::reader::Reject place, Checked<wire::reader::Reject>(frames, i));
-        // What is left out for what it is is counted, and nothing to be mended.
+        // What is left out for what it is is counted, and nothing to be fixed.
         const bool by_design = place.reason >= static_cast<uint32_t>(wire::reader::Reason::kOwner);
         if (!by_design && source->places.size() < job_.max_places) source->places.push_back(place);
       }

@@ -38,7 +38,7 @@ class Child {
   // is killed: nobody waits for ever for a process that was taken over.
   Result<Exit> WaitForExit(int64_t end_within_ms = 60'000);
   // Success when it exited with 0. kSandbox when it could not lock itself down (exit codes of
-  // core/shared/wire/lock_step.h), with what is missing and the mend; else kInternal with the exit
+  // core/shared/wire/lock_step.h), with what is missing and the fix; else kInternal with the exit
   // code or the signal ("was ended by signal 31").
   Result<void> Judge(const Exit& exit) const;
   // Both.
