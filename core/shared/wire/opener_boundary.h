@@ -25,7 +25,7 @@ constexpr int kSenderFd = 4;
 constexpr int kPassphraseFd = 5;
 constexpr int kStateFd = 6;
 constexpr int kMoreSenderFds[] = {7, 8, 9};
-constexpr uint8_t kMostSenders = 4;
+constexpr uint8_t kMaxSenders = 4;
 constexpr size_t kStateBytes = 40960;  // of the file behind kStateFd
 
 enum class Job : uint8_t { kMakeState = 0, kMakeEpoch = 1, kDispatch = 2 };
@@ -34,7 +34,7 @@ struct Start {
   int64_t clock_shift_seconds;
   uint8_t job;  // Job
   uint8_t want_receipts;
-  uint8_t senders;  // kDispatch: 1..kMostSenders; the pace is divided between them
+  uint8_t senders;  // kDispatch: 1..kMaxSenders; the pace is divided between them
   uint8_t zero;
   uint32_t next_position;  // where this run begins
   uint8_t batch[16];

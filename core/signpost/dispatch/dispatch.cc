@@ -24,7 +24,7 @@ Result<process::SealedProcess> StartOpener(const home::Home& home,
   others.push_back(std::move(to_senders[0]));
   others.push_back(std::move(passphrase));
   others.push_back(std::move(state));
-  for (size_t i = 1; i < wire::opener::kMostSenders; ++i) {
+  for (size_t i = 1; i < wire::opener::kMaxSenders; ++i) {
     others.push_back(i < to_senders.size() ? std::move(to_senders[i]) : OwnedFd());
   }
   return process::StartSealed("signpost-opener", wire::opener::kToOpener, wire::opener::kFromOpener,

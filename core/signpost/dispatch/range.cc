@@ -6,9 +6,9 @@
 namespace signpost::dispatch {
 namespace {
 
-constexpr size_t kMostAsked = 2;  // the opener's table: one being opened, one waiting for us
-constexpr size_t kMostEarlyReceipts = 100'000;
-constexpr size_t kMostUnrecorded = 1024;
+constexpr size_t kMaxAsked = 2;  // the opener's table: one being opened, one waiting for us
+constexpr size_t kMaxEarlyReceipts = 100'000;
+constexpr size_t kMaxUnrecorded = 1024;
 constexpr int64_t kRecordMs = 50;  // outcomes wait no longer than this for a range to go with
 
 store::Settlement ToSettlement(const wire::sender::Settled& settled) {
@@ -56,7 +56,7 @@ DispatchRun::LaneState* DispatchRun::IdlestLane() {
 Result<void> DispatchRun::AskForRanges() {
   const policy::Manifest& manifest = documents_.paper.manifest;
   const uint32_t part = PartOf(manifest, static_cast<uint32_t>(lanes_.size()));
-  while (asked_.size() < kMostAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
+  while (asked_.size() < kMaxAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
     uint32_t held = 0;
     for (const Asked& asked : asked_) held += asked.range.count;
     const uint32_t count = std::min({part, manifest.records - ask_, manifest.range - held});
@@ -173,7 +173,7 @@ Result<void> DispatchRun::OnReceipts(const wire::Frames& frames) {
 // Outcomes usually go with the next range, in its transaction. Not when there is none for a while,
 // and before receipts, which are matched by the ids that came with them.
 Result<void> DispatchRun::Record(bool now) {
-  const bool many = settled_.size() >= kMostUnrecorded || receipts_.size() >= kMostUnrecorded;
+  const bool many = settled_.size() >= kMaxUnrecorded || receipts_.size() >= kMaxUnrecorded;
   const bool due = now || many || MonotonicMillis() >= record_due_ms_;
   if (!due) return {};
   record_due_ms_ = INT64_MAX;
@@ -182,7 +182,7 @@ Result<void> DispatchRun::Record(bool now) {
   if (receipts_.empty()) return {};
   TRY_ASSIGN(const uint32_t matched, home_.store->SettleReceipts(receipts_));
   // A receipt may overtake the answer that names its message: it is tried again at the end.
-  const bool room = early_receipts_.size() + receipts_.size() <= kMostEarlyReceipts;
+  const bool room = early_receipts_.size() + receipts_.size() <= kMaxEarlyReceipts;
   if (matched < receipts_.size() && room) {
     early_receipts_.insert(early_receipts_.end(), receipts_.begin(), receipts_.end());
   }

@@ -12,8 +12,8 @@
 namespace signpost::dispatch {
 namespace {
 
-constexpr uint32_t kMostDials = 10;  // of one lane
-constexpr int64_t kPollMs = 200;     // how soon a wish to stop is seen
+constexpr uint32_t kMaxDials = 10;  // of one lane
+constexpr int64_t kPollMs = 200;    // how soon a wish to stop is seen
 
 }  // namespace
 
@@ -251,7 +251,7 @@ Result<void> DispatchRun::OnNeedSocket(LaneState& lane) {
     Ended("stopped");
     // What waits need not wait for a link.
     TRY(control.UnlessGone(control.SendEmpty(wire::sender::kStop)));
-  } else if (++lane.dials <= kMostDials) {
+  } else if (++lane.dials <= kMaxDials) {
     const Result<OwnedFd> fd = DialNext(lane);
     if (fd) {
       const int raw = fd->get();

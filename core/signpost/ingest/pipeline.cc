@@ -16,7 +16,7 @@
 namespace signpost::ingest {
 namespace {
 
-constexpr size_t kMostSources = 100'000;
+constexpr size_t kMaxSources = 100'000;
 constexpr int kGraceMillis = 2000;  // for the other process's word when one has stopped
 
 tl::unexpected<Error> SealerFailed(wire::sealer::Failure failure) {
@@ -167,7 +167,7 @@ Result<void> Pipeline::OnReader(const wire::Frames& frames) {
   switch (frames.kind) {
     case wire::reader::kFound: {
       TRY_ASSIGN(const wire::reader::Found found, Checked<wire::reader::Found>(frames));
-      if (report_.sources.size() == kMostSources) {
+      if (report_.sources.size() == kMaxSources) {
         return Fail(Code::kInput, "holds more sources than are taken at a time", Name(found.file));
       }
       report_.sources.emplace_back().found = found;
@@ -204,7 +204,7 @@ Result<void> Pipeline::OnReader(const wire::Frames& frames) {
     }
     case wire::reader::kSkipped: {
       TRY_ASSIGN(const wire::reader::Skipped skipped, Checked<wire::reader::Skipped>(frames));
-      if (report_.skipped.size() < kMostSources) report_.skipped.push_back(skipped);
+      if (report_.skipped.size() < kMaxSources) report_.skipped.push_back(skipped);
       return {};
     }
     case wire::reader::kSourceDone:
