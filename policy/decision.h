@@ -16,9 +16,9 @@ namespace signpost::policy {
 
 constexpr int64_t kClockSlackSeconds = 300;  // two machines of one office may differ by this much
 
-// Why a person is not texted.
-enum class Withheld : uint8_t {
-  kNo = 0,
+// Whether a person may be texted, and if not, why they are withheld.
+enum class Eligibility : uint8_t {
+  kEligible = 0,
   kOptedOut,
   kProtected,
   kAlreadyMessaged,  // an attempt exists, whatever came of it
@@ -29,7 +29,7 @@ enum class Withheld : uint8_t {
   kNotInTraffic,   // plan only: in address books, and in no call or message
   kCount
 };
-std::string_view WithheldName(Withheld reason);  // "opted-out", ...
+std::string_view EligibilityName(Eligibility eligibility);  // "eligible", "opted-out", ...
 
 struct ContactFacts {
   bool opted_out = false;
@@ -40,9 +40,9 @@ struct ContactFacts {
   std::optional<Day> last_contact = {};  // of the latest one whose time is known
   Day expiry{};                          // of the sealed record in question
 };
-Withheld MayAdmit(const ContactFacts& facts);                                       // import
-Withheld MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today);  // plan
-Withheld MayAttempt(const ContactFacts& facts, Day today);  // the last instant
+Eligibility MayAdmit(const ContactFacts& facts);                                       // import
+Eligibility MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today);  // plan
+Eligibility MayAttempt(const ContactFacts& facts, Day today);  // the last instant
 
 // Why a batch is not opened, or opened no further.
 enum class Refusal : uint8_t {

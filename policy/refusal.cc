@@ -6,9 +6,9 @@
 namespace signpost::policy {
 namespace {
 
-constexpr std::array<std::string_view, static_cast<size_t>(Withheld::kCount)> kWithheldNames = {
-    "no",       "opted-out",       "protected",       "already-messaged", "expired",
-    "repeated", "over-batch-size", "unused-too-long", "not-in-traffic"};
+constexpr std::array<std::string_view, static_cast<size_t>(Eligibility::kCount)> kEligibilityNames =
+    {"eligible", "opted-out",       "protected",       "already-messaged", "expired",
+     "repeated", "over-batch-size", "unused-too-long", "not-in-traffic"};
 
 struct RefusalWords {
   std::string_view name;
@@ -50,9 +50,9 @@ constexpr std::array<RefusalWords, static_cast<size_t>(Refusal::kCount)> kRefusa
 
 }  // namespace
 
-std::string_view WithheldName(Withheld reason) {
-  const auto i = static_cast<size_t>(reason);
-  return i < kWithheldNames.size() ? kWithheldNames[i] : "unknown";
+std::string_view EligibilityName(Eligibility eligibility) {
+  const auto i = static_cast<size_t>(eligibility);
+  return i < kEligibilityNames.size() ? kEligibilityNames[i] : "unknown";
 }
 
 std::string_view RefusalName(Refusal refusal) {

@@ -385,7 +385,7 @@ bool Opener::IsVerdict(uint8_t verdict) const {
   if ((verdict & wire::opener::kReleaseTo) != 0) {
     return (verdict & ~wire::opener::kReleaseTo) < static_cast<int>(senders_.size());
   }
-  return verdict > 0 && verdict < static_cast<uint8_t>(policy::Withheld::kCount);
+  return verdict > 0 && verdict < static_cast<uint8_t>(policy::Eligibility::kCount);
 }
 
 // Returns what was written to senders, also when one was lost on the way: nobody can tell how much

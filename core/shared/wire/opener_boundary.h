@@ -109,7 +109,7 @@ constexpr Rule kToOpener[] = {
     {kGo, 2, 3, 0, 0, 1},
     {kOpenRange, 3, 4, sizeof(Range), 1, 0},
     {kOpenRange, 4, 6, sizeof(Range), 1, 0},
-    {kRelease, 4, 3, 1, kRangeMax, 0},  // one byte a record: kReleaseTo + sender, or Withheld
+    {kRelease, 4, 3, 1, kRangeMax, 0},  // one byte a record: kReleaseTo + sender, or Eligibility
     {kRelease, 6, 4, 1, kRangeMax, 0},
     {kEndRun, 3, 5, 0, 0, 1},
     {kEndRun, 4, 5, 0, 0, 1},  // instead of a release: nothing of what is out goes on

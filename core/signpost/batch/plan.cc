@@ -95,12 +95,12 @@ Result<void> Selection::Decide(uint32_t file, const seal::SealedFileHeader& head
     policy::ContactFacts fact = facts[i];
     const seal::SectionHeader& section = header.sections[block[i].section];
     fact.expiry = section.expiry;  // what the opener goes by
-    const policy::Withheld reason = policy::MayPlan(fact, home_.policy.contacts, today_);
-    if (reason == policy::Withheld::kNo) {
+    const policy::Eligibility reason = policy::MayPlan(fact, home_.policy.contacts, today_);
+    if (reason == policy::Eligibility::kEligible) {
       eligible_.push_back({ids[i], file, section.section});
       continue;
     }
-    ++withheld_counts_["withheld." + std::string(policy::WithheldName(reason))];
+    ++withheld_counts_["withheld." + std::string(policy::EligibilityName(reason))];
     withheld_.insert(ids[i]);
     touched_.insert(file);
   }

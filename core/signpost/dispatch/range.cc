@@ -94,7 +94,7 @@ Result<void> DispatchRun::AttemptRange() {
   for (uint32_t i = 0; i < range.count; ++i) {
     records.push_back(file_.records[range.first + i].record.id);
   }
-  TRY_ASSIGN(const std::vector<policy::Withheld> verdicts,
+  TRY_ASSIGN(const std::vector<policy::Eligibility> verdicts,
              home_.store->BeginAttempt(request_.batch, range.first, records, asked_.front().tokens,
                                        home_.clock.Now().day(), settled_));
   settled_.clear();
@@ -102,7 +102,7 @@ Result<void> DispatchRun::AttemptRange() {
   std::vector<uint8_t> release;
   release.reserve(range.count);
   for (uint32_t i = 0; i < range.count; ++i) {
-    if (verdicts[i] != policy::Withheld::kNo) {
+    if (verdicts[i] != policy::Eligibility::kEligible) {
       release.push_back(static_cast<uint8_t>(verdicts[i]));
       ++settled_count_;
       continue;

@@ -121,8 +121,8 @@ Result<std::optional<store::SealedFileRow>> Intake::Close(const std::string& cas
     TRY_ASSIGN(std::optional<SortedPerson> person, sort_->Next());
     if (!person) break;
     person->arrival.contact.generation = keys_.contact_generation;
-    TRY_ASSIGN(const policy::Withheld reason, session_->Admit(person->arrival));
-    if (reason == policy::Withheld::kNo) TRY(writer.Append({0, person->record}));
+    TRY_ASSIGN(const policy::Eligibility reason, session_->Admit(person->arrival));
+    if (reason == policy::Eligibility::kEligible) TRY(writer.Append({0, person->record}));
   }
   if (writer.records() == 0) return std::optional<store::SealedFileRow>();
   TRY_ASSIGN(WrittenFile written, writer.Commit());

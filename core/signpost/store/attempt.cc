@@ -168,9 +168,9 @@ Result<void> SqliteStore::KeepMarks(Attempted& range) {
 }
 
 // One record: what is decided of it. Its own row goes with those of the range.
-Result<policy::Withheld> SqliteStore::Attempt(Attempted& range, uint32_t position,
-                                              const RecordId& record,
-                                              const token::OptOutToken& token, Found found) {
+Result<policy::Eligibility> SqliteStore::Attempt(Attempted& range, uint32_t position,
+                                                 const RecordId& record,
+                                                 const token::OptOutToken& token, Found found) {
   if (!found.newest) {  // an older record of a person whose newer one may be marked
     TRY(KeepMarks(range));
     TRY(CarryMarks());
@@ -185,10 +185,11 @@ Result<policy::Withheld> SqliteStore::Attempt(Attempted& range, uint32_t positio
   if (range.any_protected) {
     TRY_ASSIGN(found.facts.is_protected, IsProtected(found.contact));
   }
-  const policy::Withheld reason = policy::MayAttempt(found.facts, range.today);
-  if (reason == policy::Withheld::kNo && found.newest) {
+  const policy::Eligibility reason = policy::MayAttempt(found.facts, range.today);
+  if (reason == policy::Eligibility::kEligible && found.newest) {
     AppendMark(range.marks, found.contact, record);
-  } else if (reason == policy::Withheld::kNo) {  // its contact does not name it, so no mark could
+  } else if (reason ==
+             policy::Eligibility::kEligible) {  // its contact does not name it, so no mark could
     TRY(
         db_.Run("INSERT INTO contact(token, generation, seen_day, messaged_day, record_id)"
                 " VALUES(?1, ?2, ?3, ?3, NULL)"
@@ -207,7 +208,7 @@ Result<policy::Withheld> SqliteStore::Attempt(Attempted& range, uint32_t positio
   return reason;
 }
 
-Result<std::vector<policy::Withheld>> SqliteStore::BeginAttempt(
+Result<std::vector<policy::Eligibility>> SqliteStore::BeginAttempt(
     const BatchId& batch, uint32_t first_position, std::span<const RecordId> records,
     std::span<const token::OptOutToken> tokens, Day today, std::span<const Settlement> settled) {
   if (tokens.size() != records.size()) {
@@ -240,11 +241,11 @@ Result<std::vector<policy::Withheld>> SqliteStore::BeginAttempt(
     range.any_protected = query.Int(3) != 0;
   }
   TRY_ASSIGN(const std::vector<Found> found, Find(records, range));
-  std::vector<policy::Withheld> reasons;
+  std::vector<policy::Eligibility> reasons;
   reasons.reserve(records.size());
   for (size_t i = 0; i < records.size(); ++i) {
     const auto position = first_position + static_cast<uint32_t>(i);
-    TRY_ASSIGN(const policy::Withheld reason,
+    TRY_ASSIGN(const policy::Eligibility reason,
                Attempt(range, position, records[i], tokens[i], found[i]));
     reasons.push_back(reason);
   }

@@ -42,8 +42,8 @@ Result<ledger::Counts> Tally(sqlite::Query& query, std::string_view (*name)(int6
     if (!row) return counts;
     const auto number = static_cast<uint64_t>(query.Int(2));
     if (query.IsNull(0)) {
-      const auto reason = static_cast<policy::Withheld>(query.Int(1));
-      counts["withheld." + std::string(policy::WithheldName(reason))] += number;
+      const auto reason = static_cast<policy::Eligibility>(query.Int(1));
+      counts["withheld." + std::string(policy::EligibilityName(reason))] += number;
     } else {
       counts[std::string(name(query.Int(0)))] += number;
     }

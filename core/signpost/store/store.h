@@ -84,7 +84,7 @@ class ImportSession {
   virtual Result<void> Lock() = 0;  // nobody else writes until the session goes
   // Each person once, in the ascending order of contact tokens. kNo (new: the record is to be kept)
   // or why not. Further `times` of somebody new are counted as repeated.
-  virtual Result<policy::Withheld> Admit(const Arrival& arrival) = 0;
+  virtual Result<policy::Eligibility> Admit(const Arrival& arrival) = 0;
   // `file`: empty when nothing was new. `describe` gets found/new/repeated/withheld.* of OptedOut
   // and Admit.
   virtual Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,
@@ -236,7 +236,7 @@ class Store {
   // withheld ones are committed as withheld. All in one transaction, and `settled` (as Settle, of
   // earlier ranges) with it: one sync for both. Returns one reason for each record. kCorrupt when a
   // position was attempted before or a record is unknown.
-  virtual Result<std::vector<policy::Withheld>> BeginAttempt(
+  virtual Result<std::vector<policy::Eligibility>> BeginAttempt(
       const BatchId& batch, uint32_t first_position, std::span<const RecordId> records,
       std::span<const token::OptOutToken> tokens, Day today,
       std::span<const Settlement> settled = {}) = 0;

@@ -43,8 +43,8 @@ TEST(Opener, WholeDispatchTokensFirstNumbersAfterRelease) {
     EXPECT_FALSE(run.SenderHas(50)) << "a number left before the release";
     EXPECT_EQ(site.Mark(), first) << "and the mark moves with the release";
     std::vector<uint8_t> verdicts = test::All(10);
-    verdicts[3] = static_cast<uint8_t>(policy::Withheld::kOptedOut);
-    verdicts[4] = static_cast<uint8_t>(policy::Withheld::kProtected);
+    verdicts[3] = static_cast<uint8_t>(policy::Eligibility::kOptedOut);
+    verdicts[4] = static_cast<uint8_t>(policy::Eligibility::kProtected);
     run.Release(verdicts);
     ASSERT_TRUE(run.SenderHas(60000));
     EXPECT_EQ(site.Mark(), first + 10) << "durable before a number arrives";
