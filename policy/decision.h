@@ -74,6 +74,10 @@ enum class Refusal : uint8_t {
 };
 std::string_view RefusalName(Refusal refusal);  // "not-approved", ...
 std::string_view RefusalHint(Refusal refusal);  // one line for a person
+// The refusal that a number or a name stands for; nullopt: none, and so for kNone's. The number may
+// come from a process that was taken over.
+std::optional<Refusal> RefusalOf(uint64_t number);
+std::optional<Refusal> RefusalNamed(std::string_view name);
 
 // What the ledger says of one batch and of the policy, folded from its entries
 // (core/shared/ledger/facts.h).

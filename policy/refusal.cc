@@ -60,6 +60,18 @@ std::string_view RefusalName(Refusal refusal) {
   return i < kRefusals.size() ? kRefusals[i].name : "unknown";
 }
 
+std::optional<Refusal> RefusalOf(uint64_t number) {
+  if (number == 0 || number >= kRefusals.size()) return std::nullopt;
+  return static_cast<Refusal>(number);
+}
+
+std::optional<Refusal> RefusalNamed(std::string_view name) {
+  for (size_t i = 1; i < kRefusals.size(); ++i) {
+    if (kRefusals[i].name == name) return static_cast<Refusal>(i);
+  }
+  return std::nullopt;
+}
+
 std::string_view RefusalHint(Refusal refusal) {
   const auto i = static_cast<size_t>(refusal);
   return i < kRefusals.size() ? kRefusals[i].hint : "";

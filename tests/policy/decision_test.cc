@@ -342,6 +342,13 @@ TEST(Names, EveryReasonHasItsOwnNameAndHint) {
     EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), name.npos);
   }
   EXPECT_EQ(RefusalName(Refusal::kCount), "unknown");
+  EXPECT_EQ(RefusalNamed("unknown"), std::nullopt);
+  EXPECT_EQ(RefusalNamed("none"), std::nullopt);
+  EXPECT_EQ(RefusalNamed("clock"), Refusal::kClock);
+  EXPECT_EQ(RefusalOf(0), std::nullopt);
+  EXPECT_EQ(RefusalOf(static_cast<uint64_t>(Refusal::kCount)), std::nullopt);
+  EXPECT_EQ(RefusalOf(256 + 1), std::nullopt) << "not cut to a byte";
+  EXPECT_EQ(RefusalOf(static_cast<uint64_t>(Refusal::kClock)), Refusal::kClock);
 }
 
 TEST(Retention, NoNumberOutlivesItsEpoch) {

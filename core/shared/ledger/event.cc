@@ -20,6 +20,11 @@ std::string Clean(std::string_view text, size_t max) {
   return out.empty() ? "-" : out;
 }
 
+constexpr std::pair<RunEnd::Why, std::string_view> kRunEnds[] = {{RunEnd::kDone, "done"},
+                                                                 {RunEnd::kStopped, "stopped"},
+                                                                 {RunEnd::kGateway, "gateway"},
+                                                                 {RunEnd::kCrashed, "crashed"}};
+
 // One list of fields for each event, walked in both directions by Writer and Reader.
 template <class Io>
 void Fields(Io& io, HomeCreated& b) {
@@ -142,6 +147,7 @@ class Writer {
   void operator()(const char* key, Instant value) { json_[key] = value.Text(); }
   void operator()(const char* key, bool value) { json_[key] = value; }
   void operator()(const char* key, Mode value) { json_[key] = std::string(ModeName(value)); }
+  void operator()(const char* key, RunEnd value) { json_[key] = std::string(value.Name()); }
   void operator()(const char* key, const std::vector<std::string>& values) {
     Json& array = json_[key] = Json::array();
     for (const std::string& value : values) array.push_back(Clean(value, kMaxText));
@@ -193,6 +199,11 @@ class Reader {
     const auto mode = ParseMode(Text(key));
     if (!mode) return Bad();
     value = *mode;
+  }
+  void operator()(const char* key, RunEnd& value) {
+    const auto end = RunEnd::Parse(Text(key));
+    if (!end) return Bad();
+    value = *end;
   }
   void operator()(const char* key, std::vector<std::string>& values) {
     ForEach(key, [&](const std::string& text) { values.push_back(text); });
@@ -295,6 +306,21 @@ bool ReadCounts(const Json& json, Counts& counts) {
 Json Parse(std::string_view text) { return Json::parse(text, nullptr, false); }
 
 }  // namespace
+
+std::string_view RunEnd::Name() const {
+  for (const auto& [why, name] : kRunEnds) {
+    if (why == why_) return name;
+  }
+  return policy::RefusalName(refusal_);
+}
+
+std::optional<RunEnd> RunEnd::Parse(std::string_view text) {
+  for (const auto& [why, name] : kRunEnds) {
+    if (name == text) return RunEnd(why);
+  }
+  const std::optional<policy::Refusal> refusal = policy::RefusalNamed(text);
+  return refusal ? std::optional<RunEnd>(*refusal) : std::nullopt;
+}
 
 std::string EncodeCounts(const Counts& counts) { return Dump(CountsJson(counts)); }
 

@@ -153,7 +153,8 @@ class Dispatcher {
   const home::GatewayConfig* gateway_ = nullptr;
   uint32_t first_ = 0;
   std::optional<process::SealedProcess> opener_;
-  std::vector<OwnedFd> numbers_;  // the senders' ends of what the opener writes to
+  std::vector<OwnedFd> numbers_;       // the senders' ends of what the opener writes to
+  std::optional<ledger::RunEnd> end_;  // none: nothing has ended it yet
   bool attempted_all_ = false;
 };
 
@@ -179,7 +180,7 @@ Result<void> Dispatcher::Prepare() {
 
 bool Dispatcher::RefusedWith(policy::Refusal refusal) {
   report_.refusal = refusal;
-  report_.why = policy::RefusalName(refusal);
+  end_ = refusal;
   return false;
 }
 
@@ -215,8 +216,8 @@ Result<bool> Dispatcher::AskOpener() {
   if ((*answer)->kind != wire::opener::kRefused) {  // of another job
     return Fail(Code::kCorrupt, "sent another message than due", "signpost-opener");
   }
-  const auto refused = (*answer)->As<wire::opener::Refused>();
-  return RefusedWith(static_cast<policy::Refusal>(refused.refusal));
+  TRY_ASSIGN(const policy::Refusal refusal, RefusalIn(**answer));
+  return RefusedWith(refusal);
 }
 
 Result<std::vector<Lane>> Dispatcher::StartLanes() {
@@ -228,7 +229,7 @@ Result<std::vector<Lane>> Dispatcher::StartLanes() {
     Result<process::SealedProcess> sender =
         StartSender(home_, *gateway_, tls, std::move(numbers), std::move(replies.ours));
     if (!sender) {  // its credentials, most likely: nobody was attempted
-      report_.why = "gateway";
+      end_ = ledger::RunEnd::kGateway;
       return tl::unexpected(sender.error());
     }
     lanes.push_back({*std::move(sender), std::move(sealer)});
@@ -240,7 +241,7 @@ Result<void> Dispatcher::RunToTheEnd() {
   TRY_ASSIGN(std::vector<Lane> lanes, StartLanes());
   DispatchRun run(home_, request_, documents_, *std::move(opener_), std::move(lanes), first_);
   const Result<void> ran = run.Run();
-  report_.why = ran ? run.why() : "crashed";
+  end_ = ran ? run.why() : ledger::RunEnd::kCrashed;
   report_.refusal = run.refusal();
   report_.opt_outs_by_reply = run.opt_outs();
   attempted_all_ = run.attempted_all();
@@ -248,7 +249,7 @@ Result<void> Dispatcher::RunToTheEnd() {
   // Somebody else at the other end is said even when it happened after a bind.
   const wire::sender::Failure failure = run.sender_failure();
   const bool impostor = failure == wire::sender::Failure::kTls;
-  if (report_.why == "gateway" && !attempted_all_ && (!run.bound() || impostor)) {
+  if (end_ == ledger::RunEnd::kGateway && !attempted_all_ && (!run.bound() || impostor)) {
     return Fail(failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
                 GatewayFailure(failure, run.sender_status()),
                 documents_.paper.manifest.gateway.name,
@@ -262,10 +263,9 @@ Result<void> Dispatcher::RunToTheEnd() {
 // records were attempted or withheld.
 Result<void> Dispatcher::Close(const Result<void>& outcome) {
   if (!outcome && outcome.error().code == Code::kStorage) return {};  // the next Resume closes it
-  if (report_.why.empty()) {
-    report_.why = !outcome && outcome.error().code == Code::kGateway ? "gateway" : "crashed";
-  }
-  if (!outcome && outcome.error().code != Code::kGateway) {
+  const bool gateway = !outcome && outcome.error().code == Code::kGateway;
+  report_.why = end_.value_or(gateway ? ledger::RunEnd::kGateway : ledger::RunEnd::kCrashed);
+  if (!outcome && !gateway) {
     // What is still attempting becomes unknown, and the run's entry is appended there.
     TRY(batch::CloseCrashedRun(home_, documents_.paper, report_.why));
     return {};
@@ -298,8 +298,8 @@ Result<DispatchReport> Dispatcher::Dispatch() {
   TRY(Close(outcome));
   TRY(outcome);
   if (!*accepted) {
-    return Fail(Code::kRefused, "the opener refuses: " + report_.why, request_.batch.Hex(),
-                std::string(policy::RefusalHint(report_.refusal)));
+    return Fail(Code::kRefused, "the opener refuses: " + std::string(report_.why.Name()),
+                request_.batch.Hex(), std::string(policy::RefusalHint(report_.refusal)));
   }
   return std::move(report_);
 }

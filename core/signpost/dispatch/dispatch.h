@@ -40,7 +40,7 @@ struct DispatchReport {
   BatchId batch;
   RunId run;
   uint32_t closed_crashed_run_unknown = 0;  // records of an earlier crashed run that became unknown
-  std::string why;                          // as in BatchRunEnded
+  ledger::RunEnd why = ledger::RunEnd::kCrashed;
   policy::Refusal refusal =
       policy::Refusal::kNone;  // when the opener refused, at the start or later
   bool finished = false;       // every record has been attempted or withheld

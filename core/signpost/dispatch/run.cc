@@ -51,7 +51,9 @@ Result<void> DispatchRun::Run() {
   }
   TRY(Record(true));
   if (!early_receipts_.empty()) TRY(home_.store->SettleReceipts(early_receipts_));
-  Ended(attempted_all() ? "done" : WantsToStop() ? "stopped" : "gateway");
+  Ended(attempted_all() ? ledger::RunEnd::kDone
+        : WantsToStop() ? ledger::RunEnd::kStopped
+                        : ledger::RunEnd::kGateway);
   return {};
 }
 
@@ -104,12 +106,12 @@ Result<void> DispatchRun::TellToStop() {
 
 Result<void> DispatchRun::Step() {
   if (WantsToStop() && !bound_) {  // nor for a bind
-    Ended("stopped");
+    Ended(ledger::RunEnd::kStopped);
     TRY(EndOpener());
     TRY(TellToStop());
   }
   if (bound_ && !opener_done_) {
-    if (WantsToStop() && !attempted_all()) Ended("stopped");
+    if (WantsToStop() && !attempted_all()) Ended(ledger::RunEnd::kStopped);
     if (WantsToStop() || attempted_all()) {
       TRY(EndOpener());
     } else if (!opener_ending_) {
@@ -158,7 +160,7 @@ Result<void> DispatchRun::FromOpener() {
   TRY_ASSIGN(const std::optional<wire::Frames> frames, opener_.control.Receive());
   if (!frames) {
     opener_done_ = true;
-    Ended("crashed");
+    Ended(ledger::RunEnd::kCrashed);
     return process::WhyItEnded(opener_, {Code::kInternal, "ended too early", "signpost-opener", {}},
                                request_.end_ms);
   }
@@ -173,11 +175,12 @@ Result<void> DispatchRun::FromOpener() {
       }
       --released_;
       return {};
-    case wire::opener::kRefused:
-      refusal_ = static_cast<policy::Refusal>(frames->As<wire::opener::Refused>().refusal);
-      Ended(std::string(policy::RefusalName(refusal_)));
+    case wire::opener::kRefused: {
+      TRY_ASSIGN(refusal_, RefusalIn(*frames));
+      Ended(refusal_);
       OpenerDone();
       return {};
+    }
     case wire::opener::kDone:
       OpenerDone();
       return {};
@@ -220,7 +223,7 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
   if (AllDone() && (!in_order || !attempted_all())) {
     // Its hours may be over for the sender before the opener is asked again.
     const bool over = policy::SecondsLeft(documents_.paper.manifest, home_.clock.Now()) == 0;
-    Ended(over ? std::string(policy::RefusalName(policy::Refusal::kOutsideHours)) : "gateway");
+    Ended(over ? ledger::RunEnd(policy::Refusal::kOutsideHours) : ledger::RunEnd::kGateway);
   }
   return LoseInFlight(lane);
 }
@@ -248,7 +251,7 @@ Result<OwnedFd> DispatchRun::DialNext(LaneState& lane) const {
 Result<void> DispatchRun::OnNeedSocket(LaneState& lane) {
   wire::Channel& control = lane.sender.control;
   if (WantsToStop()) {
-    Ended("stopped");
+    Ended(ledger::RunEnd::kStopped);
     // What waits need not wait for a link.
     TRY(control.UnlessGone(control.SendEmpty(wire::sender::kStop)));
   } else if (++lane.dials <= kMaxDials) {

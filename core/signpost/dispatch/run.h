@@ -23,6 +23,13 @@
 
 namespace signpost::dispatch {
 
+// Which refusal a kRefused of the opener names. kCorrupt: none.
+inline Result<policy::Refusal> RefusalIn(const wire::Frames& frames) {
+  const auto refused = frames.As<wire::opener::Refused>();
+  if (const auto refusal = policy::RefusalOf(refused.refusal)) return *refusal;
+  return Fail(Code::kCorrupt, "refused for no reason that there is", "signpost-opener");
+}
+
 struct Lane {
   process::SealedProcess sender, sealer;
 };
@@ -37,7 +44,7 @@ class DispatchRun {
   // of a process; what was in flight is then settled as unknown by the caller's next Resume.
   Result<void> Run();
 
-  const std::string& why() const { return why_; }
+  ledger::RunEnd why() const { return why_.value_or(ledger::RunEnd::kCrashed); }
   policy::Refusal refusal() const { return refusal_; }
   bool bound() const { return bound_; }
   wire::sender::Failure sender_failure() const { return sender_failure_; }
@@ -90,8 +97,8 @@ class DispatchRun {
   Result<void> EndOpener();
   LaneState* IdlestLane();
   bool WantsToStop() const { return request_.stop != nullptr && *request_.stop != 0; }
-  void Ended(std::string why) {
-    if (why_.empty()) why_ = std::move(why);
+  void Ended(ledger::RunEnd why) {  // what was first counts
+    if (!why_) why_ = why;
   }
 
   home::Home& home_;
@@ -122,7 +129,7 @@ class DispatchRun {
   wire::sender::Failure sender_failure_ = wire::sender::Failure::kNone;
   uint32_t sender_status_ = 0;
   policy::Refusal refusal_ = policy::Refusal::kNone;
-  std::string why_;
+  std::optional<ledger::RunEnd> why_;
 };
 
 }  // namespace signpost::dispatch

@@ -26,9 +26,12 @@ Result<process::SealedProcess> StartOpener(const home::Home& home, OwnedFd state
 }
 
 tl::unexpected<Error> RefusedBy(const wire::Frames& frames) {
-  const auto refusal = static_cast<policy::Refusal>(frames.As<wire::opener::Refused>().refusal);
-  return Fail(Code::kRefused, "the opener refuses: " + std::string(policy::RefusalName(refusal)),
-              {}, std::string(policy::RefusalHint(refusal)));
+  const auto refusal = policy::RefusalOf(frames.As<wire::opener::Refused>().refusal);
+  if (!refusal) {
+    return Fail(Code::kCorrupt, "refused for no reason that there is", "signpost-opener");
+  }
+  return Fail(Code::kRefused, "the opener refuses: " + std::string(policy::RefusalName(*refusal)),
+              {}, std::string(policy::RefusalHint(*refusal)));
 }
 
 tl::unexpected<Error> NotDue() {

@@ -153,7 +153,7 @@ void Site::Open() {
 }
 
 void Site::EndRun(const std::string& why) {
-  Append(ledger::BatchRunEnded{batch, run, why, "carrier", {}});
+  Append(ledger::BatchRunEnded{batch, run, ledger::RunEnd::Parse(why).value(), "carrier", {}});
 }
 
 std::string Site::ManifestNote() const {
