@@ -32,6 +32,6 @@ Step<Keys> LoadKeys(wire::Channel& control, wire::sealer::Job job, OwnedFd passp
 // kMakeKeys: a fresh root; contact-token, opt-out-token and opener-state derived from it
 // ("signpost/v1/contact-token/1", "signpost/v1/opt-out-token/1", "signpost/v1/opener-state"); all
 // four wrapped under one salt and sent, root first. The trust root comes in one kTrust message.
-Step<void> MakeKeys(wire::Channel& control, uint8_t kdf_cost, OwnedFd passphrase);
+Step<void> MakeKeys(wire::Channel& control, custody::KdfCost cost, OwnedFd passphrase);
 
 }  // namespace signpost::sealer

@@ -24,6 +24,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/shared/wire/enum_field.h"
 #include "core/shared/wire/timeouts.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/fd.h"

@@ -40,7 +40,7 @@ Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd from_
              process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
                                   wire::sealer::kFromSealer, std::move(others)));
   wire::sealer::Start start{};
-  start.job = static_cast<uint8_t>(wire::sealer::Job::kListen);
+  start.job = wire::sealer::Job::kListen;
   TRY(sealer.control.SendOne(wire::sealer::kStart, start));
   TRY_ASSIGN(const std::string key_file,
              ReadFile(home.Path("keys/opt-out-token.key"), wire::sealer::kKeyFileMax));
@@ -83,12 +83,12 @@ wire::opener::Start StartOf(const home::Home& home, const DispatchRequest& reque
                             uint32_t next_position) {
   wire::opener::Start start{};
   start.clock_shift_seconds = home.clock.shift_seconds();
-  start.job = static_cast<uint8_t>(wire::opener::Job::kDispatch);
+  start.job = wire::opener::Job::kDispatch;
   start.want_receipts = gateway.receipts ? 1 : 0;
   start.senders = static_cast<uint8_t>(senders);
   start.next_position = next_position;
-  std::copy(request.batch.bytes.begin(), request.batch.bytes.end(), start.batch);
-  std::copy(run.bytes.begin(), run.bytes.end(), start.run);
+  start.batch = request.batch;
+  start.run = run;
   start.response_timeout_ms = gateway.response_timeout_seconds * 1000;
   start.enquire_link_ms = gateway.enquire_link_seconds * 1000;
   start.receipt_wait_ms = gateway.receipt_wait_seconds * 1000;
@@ -107,24 +107,25 @@ std::string TlsFailure(wire::sender::TlsFault fault) {
       return "the gateway's key does not fit the pin in the manifest";
     case wire::sender::TlsFault::kTrust:
       return "ca_file holds no certificates in PEM form, or more than 1 MiB";
+    case wire::sender::TlsFault::kNone:
     case wire::sender::TlsFault::kHandshake:
       break;
   }
   return "the manifest asks for TLS, and what answers there speaks none that is good enough";
 }
 
-std::string GatewayFailure(wire::sender::Failure failure, uint32_t status) {
-  switch (failure) {
+std::string GatewayFailure(const wire::sender::Failed& failed) {
+  switch (failed.failure.Get().value_or(wire::sender::Failure::kInternal)) {
     case wire::sender::Failure::kCredentials:
       return "the credentials file is not two lines, a system id (15 characters at most) and a "
              "password (8 at most)";
     case wire::sender::Failure::kBindRefused:
-      return "the gateway refused the bind, status " + std::to_string(status) +
+      return "the gateway refused the bind, status " + std::to_string(failed.status) +
              ": wrong system id or password?";
     case wire::sender::Failure::kProtocol:
       return "what answers there does not speak SMPP 3.4";
     case wire::sender::Failure::kTls:
-      return TlsFailure(static_cast<wire::sender::TlsFault>(status));
+      return TlsFailure(failed.tls_fault.Get().value_or(wire::sender::TlsFault::kNone));
     default:
       return "the gateway cannot be reached";
   }
@@ -247,14 +248,14 @@ Result<void> Dispatcher::RunToTheEnd() {
   attempted_all_ = run.attempted_all();
   TRY(ran);
   // Somebody else at the other end is said even when it happened after a bind.
-  const wire::sender::Failure failure = run.sender_failure();
-  const bool impostor = failure == wire::sender::Failure::kTls;
+  const wire::sender::Failed failed = run.sender_failed();
+  const bool impostor = failed.failure == wire::sender::Failure::kTls;
   if (end_ == ledger::RunEnd::kGateway && !attempted_all_ && (!run.bound() || impostor)) {
-    return Fail(failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
-                GatewayFailure(failure, run.sender_status()),
-                documents_.paper.manifest.gateway.name,
-                run.bound() ? "the link before it was in order; signpost show tells what it sent"
-                            : "nothing was sent in this run");
+    return Fail(
+        failed.failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
+        GatewayFailure(failed), documents_.paper.manifest.gateway.name,
+        run.bound() ? "the link before it was in order; signpost show tells what it sent"
+                    : "nothing was sent in this run");
   }
   return {};
 }

@@ -11,25 +11,28 @@ constexpr size_t kMaxEarlyReceipts = 100'000;
 constexpr size_t kMaxUnrecorded = 1024;
 constexpr int64_t kRecordMs = 50;  // outcomes wait no longer than this for a range to go with
 
-store::Settlement ToSettlement(const wire::sender::Settled& settled) {
+store::Settlement ToSettlement(const wire::sender::Settled& settled,
+                               wire::sender::Outcome outcome) {
   store::Settlement settlement;
   settlement.position = settled.position;
-  settlement.outcome = static_cast<wire::sender::Outcome>(settled.outcome);
+  settlement.outcome = outcome;
   settlement.status = settled.status;
   std::copy(std::begin(settled.id_hash), std::end(settled.id_hash), settlement.id_hash.begin());
   return settlement;
 }
 
-bool MaySettleAs(uint8_t outcome) {
-  switch (static_cast<wire::sender::Outcome>(outcome)) {
+bool MaySettleAs(wire::sender::Outcome outcome) {
+  switch (outcome) {
     case wire::sender::Outcome::kSent:
     case wire::sender::Outcome::kRefused:
     case wire::sender::Outcome::kUnknown:
     case wire::sender::Outcome::kNotSubmitted:
       return true;
-    default:
-      return false;
+    case wire::sender::Outcome::kDelivered:
+    case wire::sender::Outcome::kUndelivered:
+      break;
   }
+  return false;
 }
 
 // How much of the range is asked for at a time. Large, since each part costs two syncs; but no more
@@ -137,13 +140,14 @@ Result<void> DispatchRun::OnSettled(LaneState& lane, const wire::Frames& frames)
     if (settled.position >= in_flight_.size() || in_flight_[settled.position] != index + 1) {
       return Fail(Code::kCorrupt, "settled a record that was not in flight", "signpost-sender");
     }
-    if (!MaySettleAs(settled.outcome)) {
+    const std::optional<wire::sender::Outcome> outcome = settled.outcome.Get();
+    if (!outcome || !MaySettleAs(*outcome)) {
       return Fail(Code::kCorrupt, "settled a record as what is no outcome", "signpost-sender");
     }
     in_flight_[settled.position] = 0;
     --attempting_;
     --lane.load;
-    settled_.push_back(ToSettlement(settled));
+    settled_.push_back(ToSettlement(settled, *outcome));
     ++settled_count_;
   }
   if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
@@ -154,10 +158,11 @@ Result<void> DispatchRun::OnLate(const wire::Frames& frames) {
   std::vector<store::Settlement> late;
   for (uint32_t i = 0; i < frames.count; ++i) {
     const auto settled = frames.As<wire::sender::Settled>(i);
-    if (settled.position >= next_ || in_flight_[settled.position] != 0) {
+    const std::optional<wire::sender::Outcome> outcome = settled.outcome.Get();
+    if (!outcome || settled.position >= next_ || in_flight_[settled.position] != 0) {
       return Fail(Code::kCorrupt, "a late answer to a record in flight", "signpost-sender");
     }
-    late.push_back(ToSettlement(settled));
+    late.push_back(ToSettlement(settled, *outcome));
   }
   TRY(Record(true));  // that they are unknown may not be in the store yet
   return home_.store->SettleLate(request_.batch, late);

@@ -208,7 +208,7 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
       case wire::sender::kInbound:
         return {};  // a STOP's token comes from the sealer; other replies are not kept
       case wire::sender::kFailed:
-        OnFailed(*frames);
+        sender_failed_ = frames->As<wire::sender::Failed>();
         break;
       default:
         break;  // kFinished
@@ -226,12 +226,6 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
     Ended(over ? ledger::RunEnd(policy::Refusal::kOutsideHours) : ledger::RunEnd::kGateway);
   }
   return LoseInFlight(lane);
-}
-
-void DispatchRun::OnFailed(const wire::Frames& frames) {
-  const auto failed = frames.As<wire::sender::Failed>();
-  sender_failure_ = static_cast<wire::sender::Failure>(failed.failure);
-  sender_status_ = failed.status;
 }
 
 // The manifest's hosts in turn, the preferred one first; after a loss, the next. The error is that

@@ -47,8 +47,7 @@ class DispatchRun {
   ledger::RunEnd why() const { return why_.value_or(ledger::RunEnd::kCrashed); }
   policy::Refusal refusal() const { return refusal_; }
   bool bound() const { return bound_; }
-  wire::sender::Failure sender_failure() const { return sender_failure_; }
-  uint32_t sender_status() const { return sender_status_; }  // SMPP command_status, or 0
+  const wire::sender::Failed& sender_failed() const { return sender_failed_; }
   uint32_t opt_outs() const { return opt_outs_; }
   bool attempted_all() const { return next_ >= documents_.paper.manifest.records; }
 
@@ -81,7 +80,6 @@ class DispatchRun {
   Result<void> FromSealer(LaneState& lane);
   Result<void> OnNeedSocket(LaneState& lane);
   Result<OwnedFd> DialNext(LaneState& lane) const;
-  void OnFailed(const wire::Frames& frames);
   Result<void> TellToStop();
   bool AllDone() const;
 
@@ -126,8 +124,7 @@ class DispatchRun {
   bool opener_ending_ = false;
   bool stop_told_ = false;
   uint32_t opt_outs_ = 0;
-  wire::sender::Failure sender_failure_ = wire::sender::Failure::kNone;
-  uint32_t sender_status_ = 0;
+  wire::sender::Failed sender_failed_{};
   policy::Refusal refusal_ = policy::Refusal::kNone;
   std::optional<ledger::RunEnd> why_;
 };

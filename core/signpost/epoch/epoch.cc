@@ -46,7 +46,7 @@ Result<std::string> AskForEpoch(const home::Home& home, Day from, Day deadline) 
   TRY_ASSIGN(const std::string state_key, StateKeyFile(home));
   TRY_ASSIGN(process::SealedProcess process, StartOpener(home, OwnedFd()));
   wire::opener::Start start{};
-  start.job = static_cast<uint8_t>(wire::opener::Job::kMakeEpoch);
+  start.job = wire::opener::Job::kMakeEpoch;
   start.epoch_from_day = from.days;
   start.epoch_deadline_day = deadline.days;
   Result<void> asked = process.control.SendOne(wire::opener::kStart, start);
@@ -94,7 +94,7 @@ Result<void> MakeOpenerState(const home::Home& home) {
   }
   TRY_ASSIGN(process::SealedProcess process, StartOpener(home, std::move(state)));
   wire::opener::Start start{};
-  start.job = static_cast<uint8_t>(wire::opener::Job::kMakeState);
+  start.job = wire::opener::Job::kMakeState;
   Result<void> asked = process.control.SendOne(wire::opener::kStart, start);
   if (asked) asked = process.control.SendText(wire::opener::kKeyFile, state_key);
   if (!asked) return process::WhyItEnded(process, asked.error());

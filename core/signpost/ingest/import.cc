@@ -55,10 +55,10 @@ class Intake {
     section_.section = SectionId::Random();
     section_.epoch = epoch.epoch;
     section_.expiry = expiry;
-    start_.job = static_cast<uint8_t>(wire::sealer::Job::kImport);
+    start_.job = wire::sealer::Job::kImport;
     start_.expiry_day = expiry.days;
-    std::ranges::copy(section_.section.bytes, start_.section);
-    std::ranges::copy(epoch.epoch.bytes, start_.epoch);
+    start_.section = section_.section;
+    start_.epoch = epoch.epoch;
     std::ranges::copy(epoch.public_key, start_.epoch_public_key);
   }
 

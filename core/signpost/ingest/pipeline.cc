@@ -245,7 +245,8 @@ Result<void> Pipeline::HearSealer() {
       sealer_done_ = true;
       return {};
     case wire::sealer::kFailed:
-      failure_ = static_cast<wire::sealer::Failure>(frames.As<wire::sealer::Failed>().failure);
+      failure_ = frames.As<wire::sealer::Failed>().failure.Get().value_or(
+          wire::sealer::Failure::kInternal);
       sealer_done_ = true;
       return {};
     default:

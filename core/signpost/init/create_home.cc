@@ -69,8 +69,8 @@ class KeyMaking {
   static Result<std::vector<std::string>> Ask(wire::Channel& control,
                                               const custody::TrustRoot& trust, KeyCost cost) {
     wire::sealer::Start start{};
-    start.job = static_cast<uint8_t>(wire::sealer::Job::kMakeKeys);
-    start.kdf_cost = static_cast<uint8_t>(cost);
+    start.job = wire::sealer::Job::kMakeKeys;
+    start.kdf_cost = cost;
     TRY(control.SendOne(wire::sealer::kStart, start));
     custody::KeyFileHeader header;
     header.trust = trust;

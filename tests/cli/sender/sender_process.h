@@ -26,7 +26,7 @@ inline wire::sender::Session TestSession() {
   session.enquire_link_ms = 1000;
   session.send_for_seconds = 3600;
   session.receipt_wait_ms = 300;
-  session.mode = static_cast<uint8_t>(Mode::kRehearsal);
+  session.mode = Mode::kRehearsal;
   session.source_ton = 3;
   session.want_receipts = 1;
   session.sender_bytes = 5;
@@ -94,7 +94,7 @@ class SenderProcess {
   unsigned Count(wire::sender::Outcome outcome) const {
     unsigned n = 0;
     for (const auto& entry : settled) {
-      n += entry.second.outcome == static_cast<uint8_t>(outcome) ? 1 : 0;
+      n += entry.second.outcome == outcome ? 1 : 0;
     }
     return n;
   }
@@ -167,8 +167,7 @@ class SenderProcess {
       case wire::sender::kLate:
         for (uint32_t i = 0; i < frames.count; ++i) {
           const auto one = frames.As<wire::sender::Settled>(i);
-          EXPECT_EQ(settled.at(one.position).outcome,
-                    static_cast<uint8_t>(wire::sender::Outcome::kUnknown));
+          EXPECT_EQ(settled.at(one.position).outcome, wire::sender::Outcome::kUnknown);
           settled.at(one.position) = one;
         }
         return;

@@ -115,7 +115,7 @@ TEST_F(ImportTest, MessageThatCannotBeSentEndsTheRun) {
   job.reader =
       ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber, wire::reader::Format::kAuto, {})
           .value();
-  job.sealer.job = static_cast<uint8_t>(wire::sealer::Job::kOptOut);
+  job.sealer.job = wire::sealer::Job::kOptOut;
   job.key_files = {std::string(wire::sealer::kKeyFileMax + 1, 'k')};
   const auto ran = ingest::RunPipeline(home, std::move(job));
   ASSERT_FALSE(ran.has_value());

@@ -17,7 +17,7 @@ class Journal : public HomeOfOne {
   }
   static wire::sender::Receipt ReceiptFor(uint8_t fill, Outcome outcome, size_t which = 0) {
     wire::sender::Receipt receipt{};
-    receipt.outcome = static_cast<uint8_t>(outcome);
+    receipt.outcome = outcome;
     receipt.final_state = 1;
     std::fill(std::begin(receipt.id_hashes[which]), std::end(receipt.id_hashes[which]), fill);
     return receipt;
