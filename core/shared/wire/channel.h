@@ -33,6 +33,8 @@
 
 namespace signpost::wire {
 
+constexpr int kControlFd = 3;  // of every sealed process: its channel to signpost
+
 struct Rule {
   uint8_t kind;
   uint8_t from_state;  // both ends begin a direction in state 0

@@ -20,12 +20,10 @@
 
 namespace signpost::wire::opener {
 
-constexpr int kControlFd = 3;
-constexpr int kSenderFd = 4;
+constexpr int kSenderFds[] = {4, 7, 8, 9};
 constexpr int kPassphraseFd = 5;
 constexpr int kStateFd = 6;
-constexpr int kMoreSenderFds[] = {7, 8, 9};
-constexpr uint8_t kMaxSenders = 4;
+constexpr uint8_t kMaxSenders = std::size(kSenderFds);
 constexpr size_t kStateBytes = 40960;  // of the file behind kStateFd
 
 enum class Job : uint8_t { kMakeState = 0, kMakeEpoch = 1, kDispatch = 2, kLast = kDispatch };

@@ -11,7 +11,6 @@
 
 namespace signpost::wire::sealer {
 
-constexpr int kControlFd = 3;
 constexpr int kNumbersFd = 4;
 constexpr int kPassphraseFd = 5;
 

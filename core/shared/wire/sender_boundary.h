@@ -14,7 +14,6 @@
 
 namespace signpost::wire::sender {
 
-constexpr int kControlFd = 3;
 constexpr int kOpenerFd = 4;
 constexpr int kSealerFd = 5;
 constexpr int kCredentialsFd = 6;

@@ -20,12 +20,12 @@ Result<process::SealedProcess> StartOpener(const home::Home& home,
   const std::string state_path = home.Path(kStateFile);
   OwnedFd state(open(state_path.c_str(), O_RDWR | O_CLOEXEC));
   if (!state) return FailErrno("open", state_path);
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(to_senders[0]));
-  others.push_back(std::move(passphrase));
-  others.push_back(std::move(state));
-  for (size_t i = 1; i < wire::opener::kMaxSenders; ++i) {
-    others.push_back(i < to_senders.size() ? std::move(to_senders[i]) : OwnedFd());
+  process::ChildFds others;
+  others.Put(wire::opener::kPassphraseFd, std::move(passphrase));
+  others.Put(wire::opener::kStateFd, std::move(state));
+  to_senders.resize(std::size(wire::opener::kSenderFds));  // /dev/null where there are fewer
+  for (size_t i = 0; i < to_senders.size(); ++i) {
+    others.Put(wire::opener::kSenderFds[i], std::move(to_senders[i]));
   }
   return process::StartSealed("signpost-opener", wire::opener::kToOpener, wire::opener::kFromOpener,
                               std::move(others));
@@ -33,9 +33,9 @@ Result<process::SealedProcess> StartOpener(const home::Home& home,
 
 Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd from_sender) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(from_sender));
-  others.push_back(std::move(passphrase));
+  process::ChildFds others;
+  others.Put(wire::sealer::kNumbersFd, std::move(from_sender));
+  others.Put(wire::sealer::kPassphraseFd, std::move(passphrase));
   TRY_ASSIGN(process::SealedProcess sealer,
              process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
                                   wire::sealer::kFromSealer, std::move(others)));
@@ -66,11 +66,11 @@ Result<process::SealedProcess> StartSender(const home::Home& home,
   if (tls) {
     TRY_ASSIGN(trust, OpenOfSite(home, home.site.ca_file));
   }
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(from_opener));
-  others.push_back(std::move(to_sealer));
-  others.push_back(std::move(credentials));
-  others.push_back(std::move(trust));
+  process::ChildFds others;
+  others.Put(wire::sender::kOpenerFd, std::move(from_opener));
+  others.Put(wire::sender::kSealerFd, std::move(to_sealer));
+  others.Put(wire::sender::kCredentialsFd, std::move(credentials));
+  others.Put(wire::sender::kTrustFd, std::move(trust));
   TRY_ASSIGN(process::SealedProcess sender,
              process::StartSealed("signpost-sender", wire::sender::kToSender,
                                   wire::sender::kFromSender, std::move(others)));

@@ -3,6 +3,10 @@
 #include <algorithm>
 
 #include "core/shared/wire/channel.h"
+#include "core/shared/wire/opener_boundary.h"
+#include "core/shared/wire/reader_boundary.h"
+#include "core/shared/wire/sealer_boundary.h"
+#include "core/shared/wire/sender_boundary.h"
 #include "core/signpost/doctor/doctor.h"
 #include "core/signpost/process/child.h"
 #include "crypto/base/file.h"
@@ -18,10 +22,13 @@ constexpr size_t kBinaryMax = 512u << 20;
 
 struct Sealed {
   const char* binary;
-  size_t descriptors;  // behind its control channel; the boundary headers list them
+  int last_fd;  // the highest that it is given
 };
 constexpr Sealed kSealed[] = {
-    {"signpost-reader", 2}, {"signpost-sealer", 2}, {"signpost-opener", 3}, {"signpost-sender", 4}};
+    {"signpost-reader", wire::reader::kNumbersFd},
+    {"signpost-sealer", wire::sealer::kPassphraseFd},
+    {"signpost-opener", wire::opener::kSenderFds[wire::opener::kMaxSenders - 1]},
+    {"signpost-sender", wire::sender::kTrustFd}};
 
 Finding OfProcess(const char* binary, Level level, std::string what, std::string fix = {}) {
   return {level, "processes", binary, std::move(what), std::move(fix)};
@@ -67,8 +74,9 @@ Finding Probe(const Sealed& sealed) {
   }
   Result<wire::SocketPair> control = wire::MakeSocketPair();
   if (!control) return OfProcess(sealed.binary, Level::kMissing, control.error().message);
-  std::vector<OwnedFd> fds(1 + sealed.descriptors);  // the empty ones become /dev/null
-  fds[0] = std::move(control->theirs);
+  process::ChildFds fds;  // but for the control channel all are /dev/null
+  fds.Put(wire::kControlFd, std::move(control->theirs));
+  fds.Put(sealed.last_fd, OwnedFd());
   Result<process::Child> child = process::Spawn(sealed.binary, std::move(fds));
   if (!child) return OfProcess(sealed.binary, Level::kMissing, child.error().message);
   const Seen seen = Watch(child->pid());

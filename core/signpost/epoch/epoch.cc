@@ -17,10 +17,9 @@ namespace {
 
 Result<process::SealedProcess> StartOpener(const home::Home& home, OwnedFd state) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> others;
-  others.emplace_back();  // no sender
-  others.push_back(std::move(passphrase));
-  others.push_back(std::move(state));
+  process::ChildFds others;  // no sender
+  others.Put(wire::opener::kPassphraseFd, std::move(passphrase));
+  others.Put(wire::opener::kStateFd, std::move(state));
   return process::StartSealed("signpost-opener", wire::opener::kToOpener, wire::opener::kFromOpener,
                               std::move(others));
 }

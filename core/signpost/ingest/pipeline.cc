@@ -306,17 +306,17 @@ Result<PipelineReport> Pipeline::Conclude() {
 
 // `numbers`: its end of the channel to the sealer; empty: it will send none.
 Result<process::SealedProcess> StartReader(OwnedFd numbers) {
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(numbers));
+  process::ChildFds others;
+  others.Put(wire::reader::kNumbersFd, std::move(numbers));
   return process::StartSealed("signpost-reader", wire::reader::kToReader, wire::reader::kFromReader,
                               std::move(others));
 }
 
 Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd numbers) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(numbers));
-  others.push_back(std::move(passphrase));
+  process::ChildFds others;
+  others.Put(wire::sealer::kNumbersFd, std::move(numbers));
+  others.Put(wire::sealer::kPassphraseFd, std::move(passphrase));
   return process::StartSealed("signpost-sealer", wire::sealer::kToSealer, wire::sealer::kFromSealer,
                               std::move(others));
 }

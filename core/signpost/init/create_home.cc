@@ -53,9 +53,8 @@ class KeyMaking {
   static Result<std::vector<std::string>> Run(const home::Home& home,
                                               const custody::TrustRoot& trust, KeyCost cost) {
     TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-    std::vector<OwnedFd> others;
-    others.emplace_back();  // no numbers
-    others.push_back(std::move(passphrase));
+    process::ChildFds others;  // no numbers
+    others.Put(wire::sealer::kPassphraseFd, std::move(passphrase));
     TRY_ASSIGN(process::SealedProcess sealer,
                process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
                                     wire::sealer::kFromSealer, std::move(others)));

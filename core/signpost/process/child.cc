@@ -60,6 +60,12 @@ Result<std::string> FolderOfThisExecutable() {
 
 }  // namespace
 
+void ChildFds::Put(int as, OwnedFd fd) {
+  const auto at = static_cast<size_t>(as - kFirstFd);
+  if (from_first_.size() <= at) from_first_.resize(at + 1);
+  from_first_[at] = std::move(fd);
+}
+
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     Kill();
@@ -128,7 +134,7 @@ Result<std::string> PathBeside(const std::string& binary) {
   return folder + "/" + binary;
 }
 
-Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds) {
+Result<Child> Spawn(const std::string& binary, ChildFds fds) {
   TRY_ASSIGN(const std::string path, PathBeside(binary));
   const OwnedFd null_low(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_low) return FailErrno("open", "/dev/null");
@@ -137,7 +143,7 @@ Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds) {
   if (!null_fd) return FailErrno("fcntl", "/dev/null");
   std::vector<OwnedFd> high;
   std::vector<int> sources;
-  for (const OwnedFd& fd : fds) {
+  for (const OwnedFd& fd : fds.from_first_) {
     OwnedFd copy(fcntl(fd ? fd.get() : null_fd.get(), F_DUPFD_CLOEXEC, kHighFd));
     if (!copy) return FailErrno("fcntl", binary);
     sources.push_back(copy.get());

@@ -1,6 +1,6 @@
 // Starting a sealed process: one binary a privilege, exec'd fresh for one job, with nothing but the
-// descriptors of its boundary (3, 4, 5, ... in order), no arguments, no environment, and /dev/null
-// as its standard streams, in a session of its own (so a Ctrl-C is signpost's alone to handle).
+// descriptors of its boundary, no arguments, no environment, and /dev/null as its standard streams,
+// in a session of its own (so a Ctrl-C is signpost's alone to handle).
 // When its parent dies the end of its control channel tells it (PR_SET_PDEATHSIG is not used: the
 // sender can still collect answers).
 #pragma once
@@ -27,6 +27,19 @@ struct Exit {
   int value = 0;
 };
 
+class Child;
+
+// The descriptors that a process is given, each under the name that its boundary has for it:
+// Put(wire::opener::kStateFd, ...). What lies between and is not put becomes /dev/null.
+class ChildFds {
+ public:
+  void Put(int as, OwnedFd fd);  // 3 or more; an empty one is /dev/null, too
+
+ private:
+  friend Result<Child> Spawn(const std::string& binary, ChildFds fds);
+  std::vector<OwnedFd> from_first_;
+};
+
 class Child {
  public:
   Child(Child&& other) noexcept
@@ -48,7 +61,7 @@ class Child {
   const std::string& name() const { return name_; }
 
  private:
-  friend Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds);
+  friend Result<Child> Spawn(const std::string& binary, ChildFds fds);
   Child(pid_t pid, std::string name) : pid_(pid), name_(std::move(name)) {}
   pid_t pid_ = -1;
   std::string name_;
@@ -57,7 +70,7 @@ class Child {
 // Where `binary` is, if it is there: beside the running executable.
 Result<std::string> PathBeside(const std::string& binary);
 
-// `binary` is found beside the running executable. An empty OwnedFd in `fds` becomes /dev/null.
-Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds);
+// `binary` is found beside the running executable.
+Result<Child> Spawn(const std::string& binary, ChildFds fds);
 
 }  // namespace signpost::process

@@ -6,15 +6,14 @@
 namespace signpost::process {
 
 Result<SealedProcess> StartSealed(const std::string& binary, std::span<const wire::Rule> send,
-                                  std::span<const wire::Rule> receive,
-                                  std::vector<OwnedFd> others) {
+                                  std::span<const wire::Rule> receive, ChildFds others) {
   TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
   // A sealed process waits for signpost as long as that lives: it may be waiting for the store.
   const timeval for_ever{};
   if (setsockopt(control.theirs.get(), SOL_SOCKET, SO_SNDTIMEO, &for_ever, sizeof for_ever) != 0) {
     return FailErrno("setsockopt", binary);
   }
-  others.insert(others.begin(), std::move(control.theirs));
+  others.Put(wire::kControlFd, std::move(control.theirs));
   TRY_ASSIGN(Child child, Spawn(binary, std::move(others)));
   SealedProcess process{std::move(child),
                         wire::Channel(std::move(control.ours), send, receive, binary)};

@@ -1,4 +1,4 @@
-// Starting a sealed process with its control channel: descriptor 3, and the others behind it.
+// Starts a sealed process with its control channel, and says why one ended.
 #pragma once
 
 #include <span>
@@ -15,10 +15,10 @@ struct SealedProcess {
   wire::Channel control;
 };
 
-// `send` and `receive` are the boundary's tables, from signpost's side. `others` become descriptors
-// 4, 5, ... in order; an empty one becomes /dev/null.
+// `send` and `receive` are the boundary's tables, from signpost's side. `others` are its descriptors
+// but for the control channel.
 Result<SealedProcess> StartSealed(const std::string& binary, std::span<const wire::Rule> send,
-                                  std::span<const wire::Rule> receive, std::vector<OwnedFd> others);
+                                  std::span<const wire::Rule> receive, ChildFds others);
 
 // Says why a sealed process broke off, or a channel to it failed: its own exit (it could not lock
 // itself down, it was killed), or `else_` where that tells no more. Closes the channel first; one

@@ -99,10 +99,10 @@ class RunningSealer {
                                                std::span<const wire::Rule>(), "sealer");
     start_.job = job;
     if (where == Where::kBinary) {
-      std::vector<OwnedFd> fds;
-      fds.push_back(std::move(control.theirs));
-      fds.push_back(std::move(numbers.theirs));
-      fds.push_back(std::move(secret));
+      process::ChildFds fds;
+      fds.Put(wire::kControlFd, std::move(control.theirs));
+      fds.Put(wire::sealer::kNumbersFd, std::move(numbers.theirs));
+      fds.Put(wire::sealer::kPassphraseFd, std::move(secret));
       child_ = std::make_unique<process::Child>(
           process::Spawn("signpost-sealer", std::move(fds)).value());
       return;
