@@ -1,6 +1,5 @@
-// The sealer's keys: the token keys that a job needs, unwrapped, and at init the root and the
-// purpose keys, made and wrapped. Called by sealer.cc only, after the process has locked itself
-// down.
+// Unwraps the token keys that a job of the sealer needs, and at init makes and wraps the root and
+// the purpose keys. Called by sealer.cc only, after the process has locked itself down.
 //
 // The passphrase is read once. Deriving the wrapping key may take 256 MiB for half a second; keys
 // of one home share a salt, so it happens once, and it is over before the first number arrives.

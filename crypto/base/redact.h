@@ -18,8 +18,8 @@ bool LooksLikeNumber(std::string_view text);
 // `text` with "(digits)" in place of each such run, its leading plus or bracket included.
 std::string WithoutNumbers(std::string_view text);
 // `text` with "?" for each control character, C1 and those that reverse text included, and so as
-// one line: what somebody typed or a file is called must neither move a cursor nor look like another
-// line of a log.
+// one line: what somebody typed or a file is called must neither move a cursor nor look like
+// another line of a log.
 std::string OneLine(std::string_view text);
 
 }  // namespace signpost

@@ -20,11 +20,6 @@ std::string Clean(std::string_view text, size_t max) {
   return out.empty() ? "-" : out;
 }
 
-constexpr std::pair<RunEnd::Why, std::string_view> kRunEnds[] = {{RunEnd::kDone, "done"},
-                                                                 {RunEnd::kStopped, "stopped"},
-                                                                 {RunEnd::kGateway, "gateway"},
-                                                                 {RunEnd::kCrashed, "crashed"}};
-
 // One list of fields for each event, walked in both directions by Writer and Reader.
 template <class Io>
 void Fields(Io& io, HomeCreated& b) {
@@ -306,21 +301,6 @@ bool ReadCounts(const Json& json, Counts& counts) {
 Json Parse(std::string_view text) { return Json::parse(text, nullptr, false); }
 
 }  // namespace
-
-std::string_view RunEnd::Name() const {
-  for (const auto& [why, name] : kRunEnds) {
-    if (why == why_) return name;
-  }
-  return policy::RefusalName(refusal_);
-}
-
-std::optional<RunEnd> RunEnd::Parse(std::string_view text) {
-  for (const auto& [why, name] : kRunEnds) {
-    if (name == text) return RunEnd(why);
-  }
-  const std::optional<policy::Refusal> refusal = policy::RefusalNamed(text);
-  return refusal ? std::optional<RunEnd>(*refusal) : std::nullopt;
-}
 
 std::string EncodeCounts(const Counts& counts) { return Dump(CountsJson(counts)); }
 

@@ -16,11 +16,11 @@
 #include <variant>
 #include <vector>
 
+#include "core/shared/ledger/run_end.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/mode.h"
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
-#include "policy/decision.h"
 
 namespace signpost::ledger {
 
@@ -108,31 +108,6 @@ struct BatchCancelled {  // counts: returned (eligible again), and what was sent
 struct BatchOpened {  // before the opener is started: log before use
   BatchId batch;
   RunId run;
-};
-
-// Why a run ended.
-class RunEnd {
- public:
-  enum Why : uint8_t {
-    kDone,     // every record was attempted or withheld
-    kStopped,  // somebody asked for it
-    kGateway,  // the link could not be had, or was lost
-    kCrashed,  // a process failed, or the run before this one did not end
-    kRefused,  // by the opener, or by what it would have refused
-  };
-  RunEnd(Why why) : why_(why) {}                                          // NOLINT
-  RunEnd(policy::Refusal refusal) : why_(kRefused), refusal_(refusal) {}  // NOLINT
-  Why why() const { return why_; }
-  policy::Refusal refusal() const { return refusal_; }  // kNone but for kRefused
-  // "done", "stopped", "gateway", "crashed", or the refusal's name. One of these is "gateway", too:
-  // it is read as kGateway.
-  std::string_view Name() const;
-  static std::optional<RunEnd> Parse(std::string_view name);
-  friend bool operator==(const RunEnd&, const RunEnd&) = default;
-
- private:
-  Why why_;
-  policy::Refusal refusal_ = policy::Refusal::kNone;
 };
 struct BatchRunEnded {  // counts of this run: sent, refused, unknown, withheld.<reason>
   BatchId batch;

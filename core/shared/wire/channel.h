@@ -1,7 +1,7 @@
-// What crosses a process boundary: bounded messages of fixed-size frames over a Unix stream socket,
-// and one constexpr table for each direction of each boundary (reader_boundary.h and so on) that
-// lists every message, when it is allowed and how often. Anything else is an error, on which a
-// sealed process exits and `signpost` gives the job up.
+// Carries messages between two processes: bounded, of fixed-size frames, over a Unix stream socket.
+// Each direction of each boundary has one constexpr table (reader_boundary.h and so on) that lists
+// every message, when it is allowed and how often. Anything else is an error, on which a sealed
+// process exits and `signpost` gives the job up.
 //
 // A message is kind (1), descriptors (1), zero (2), count (4, little-endian), then count frames.
 // A rule for one frame means exactly one, a rule for more means none to max_frames: As(0) is safe
@@ -93,8 +93,8 @@ class Channel {
   }
 
   // Success also where `sent` failed because the peer is gone: what it said before it went is read
-  // next, and says why. Any other failure stays one, so that nobody waits for the answer to a message
-  // that was never sent.
+  // next, and says why. Any other failure stays one, so that nobody waits for the answer to a
+  // message that was never sent.
   Result<void> UnlessGone(Result<void> sent) const { return peer_gone_ ? Result<void>() : sent; }
 
   // The next message; nullopt at an orderly end (the peer closed between two messages).

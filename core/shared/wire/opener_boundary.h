@@ -1,4 +1,5 @@
-// signpost <-> signpost-opener. What the opener sends the sender is in sender_boundary.h.
+// Lists the messages between signpost and signpost-opener. Those from the opener to the sender are
+// in sender_boundary.h.
 //
 // Descriptors of signpost-opener: 3 control (signpost), 4 to the sender, 5 the passphrase, 6 its
 // own state: one file of fixed size (core/opener/state.h); 7 to 9 to further senders, one for each

@@ -1,5 +1,5 @@
-// signpost <-> signpost-sealer, and what the sealer is sent by the reader (reader_boundary.h) or,
-// while a dispatch listens for replies, by the sender.
+// Lists the messages between signpost and signpost-sealer, and those that the sender sends the
+// sealer while a dispatch listens for replies. Those from the reader are in reader_boundary.h.
 //
 // Descriptors of signpost-sealer: 3 control (signpost), 4 numbers (from the reader or the sender),
 // 5 the passphrase.

@@ -1,4 +1,5 @@
-// signpost <-> signpost-sender, and signpost-opener -> signpost-sender.
+// Lists the messages between signpost and signpost-sender, and from signpost-opener to
+// signpost-sender.
 //
 // Descriptors of signpost-sender: 3 control (signpost), 4 from the opener (session and numbers),
 // 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only: two lines,

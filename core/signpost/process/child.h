@@ -1,8 +1,8 @@
-// Starting a sealed process: one binary a privilege, exec'd fresh for one job, with nothing but the
+// Starts a sealed process: one binary a privilege, exec'd fresh for one job, with nothing but the
 // descriptors of its boundary, no arguments, no environment, and /dev/null as its standard streams,
-// in a session of its own (so a Ctrl-C is signpost's alone to handle).
-// When its parent dies the end of its control channel tells it (PR_SET_PDEATHSIG is not used: the
-// sender can still collect answers).
+// in a session of its own (so a Ctrl-C is signpost's alone to handle). When its parent dies the end
+// of its control channel tells it (PR_SET_PDEATHSIG is not used: the sender can still collect
+// answers).
 #pragma once
 
 #include <sys/types.h>

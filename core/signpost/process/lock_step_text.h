@@ -1,5 +1,5 @@
-// What a sealed process could not have, for people: what is missing on this machine, and how to get
-// it. The process itself says no more than the number (core/shared/wire/lock_step.h).
+// Tells people what a sealed process could not have: what is missing on this machine, and how to
+// get it. The process itself says no more than the number (core/shared/wire/lock_step.h).
 #pragma once
 
 #include <optional>

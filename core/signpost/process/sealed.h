@@ -15,8 +15,8 @@ struct SealedProcess {
   wire::Channel control;
 };
 
-// `send` and `receive` are the boundary's tables, from signpost's side. `others` are its descriptors
-// but for the control channel.
+// `send` and `receive` are the boundary's tables, from signpost's side. `others` are its
+// descriptors but for the control channel.
 Result<SealedProcess> StartSealed(const std::string& binary, std::span<const wire::Rule> send,
                                   std::span<const wire::Rule> receive, ChildFds others);
 
