@@ -69,31 +69,32 @@ bool WithinHours(const Manifest& m, Instant now) {
 
 }  // namespace
 
-Withheld MayAdmit(const ContactFacts& facts) {
-  if (facts.opted_out) return Withheld::kOptedOut;
-  if (facts.is_protected) return Withheld::kProtected;
-  if (facts.messaged) return Withheld::kAlreadyMessaged;
-  if (facts.held) return Withheld::kAlreadyHeld;
-  return Withheld::kNo;
+Eligibility MayAdmit(const ContactFacts& facts) {
+  if (facts.opted_out) return Eligibility::kOptedOut;
+  if (facts.is_protected) return Eligibility::kProtected;
+  if (facts.messaged) return Eligibility::kAlreadyMessaged;
+  if (facts.held) return Eligibility::kAlreadyHeld;
+  return Eligibility::kEligible;
 }
 
-Withheld MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today) {
-  if (const Withheld reason = MayAttempt(facts, today); reason != Withheld::kNo) return reason;
+Eligibility MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today) {
+  if (const Eligibility reason = MayAttempt(facts, today); reason != Eligibility::kEligible)
+    return reason;
   // A number whose last use is not known is not called unused.
   if (rules.last_contact_days > 0 && facts.last_contact &&
       LastDay(*facts.last_contact, rules.last_contact_days) < today) {
-    return Withheld::kUnusedTooLong;
+    return Eligibility::kUnusedTooLong;
   }
-  if (rules.in_traffic_only && !facts.in_traffic) return Withheld::kNotInTraffic;
-  return Withheld::kNo;
+  if (rules.in_traffic_only && !facts.in_traffic) return Eligibility::kNotInTraffic;
+  return Eligibility::kEligible;
 }
 
-Withheld MayAttempt(const ContactFacts& facts, Day today) {
-  if (facts.opted_out) return Withheld::kOptedOut;
-  if (facts.is_protected) return Withheld::kProtected;
-  if (facts.messaged) return Withheld::kAlreadyMessaged;
-  if (facts.expiry < today) return Withheld::kExpired;
-  return Withheld::kNo;
+Eligibility MayAttempt(const ContactFacts& facts, Day today) {
+  if (facts.opted_out) return Eligibility::kOptedOut;
+  if (facts.is_protected) return Eligibility::kProtected;
+  if (facts.messaged) return Eligibility::kAlreadyMessaged;
+  if (facts.expiry < today) return Eligibility::kExpired;
+  return Eligibility::kEligible;
 }
 
 Refusal MayOpen(const Policy& policy, const Manifest& manifest, const OpenFacts& facts,

@@ -16,9 +16,9 @@ namespace signpost::policy {
 
 constexpr int64_t kClockSlackSeconds = 300;  // two machines of one office may differ by this much
 
-// Why a person is not texted.
-enum class Withheld : uint8_t {
-  kNo = 0,
+// Whether a person may be texted, and if not, why they are withheld.
+enum class Eligibility : uint8_t {
+  kEligible = 0,
   kOptedOut,
   kProtected,
   kAlreadyMessaged,  // an attempt exists, whatever came of it
@@ -29,7 +29,7 @@ enum class Withheld : uint8_t {
   kNotInTraffic,   // plan only: in address books, and in no call or message
   kCount
 };
-std::string_view WithheldName(Withheld reason);  // "opted-out", ...
+std::string_view EligibilityName(Eligibility eligibility);  // "eligible", "opted-out", ...
 
 struct ContactFacts {
   bool opted_out = false;
@@ -40,9 +40,9 @@ struct ContactFacts {
   std::optional<Day> last_contact = {};  // of the latest one whose time is known
   Day expiry{};                          // of the sealed record in question
 };
-Withheld MayAdmit(const ContactFacts& facts);                                       // import
-Withheld MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today);  // plan
-Withheld MayAttempt(const ContactFacts& facts, Day today);  // the last instant
+Eligibility MayAdmit(const ContactFacts& facts);                                       // import
+Eligibility MayPlan(const ContactFacts& facts, const ContactRules& rules, Day today);  // plan
+Eligibility MayAttempt(const ContactFacts& facts, Day today);  // the last instant
 
 // Why a batch is not opened, or opened no further.
 enum class Refusal : uint8_t {
@@ -74,6 +74,10 @@ enum class Refusal : uint8_t {
 };
 std::string_view RefusalName(Refusal refusal);  // "not-approved", ...
 std::string_view RefusalHint(Refusal refusal);  // one line for a person
+// The refusal that a number or a name stands for; nullopt: none, and so for kNone's. The number may
+// come from a process that was taken over.
+std::optional<Refusal> RefusalOf(uint64_t number);
+std::optional<Refusal> RefusalNamed(std::string_view name);
 
 // What the ledger says of one batch and of the policy, folded from its entries
 // (core/shared/ledger/ledger_state.h).

@@ -6,9 +6,9 @@
 namespace signpost::policy {
 namespace {
 
-constexpr std::array<std::string_view, static_cast<size_t>(Withheld::kCount)> kWithheldNames = {
-    "no",       "opted-out",       "protected",       "already-messaged", "expired",
-    "repeated", "over-batch-size", "unused-too-long", "not-in-traffic"};
+constexpr std::array<std::string_view, static_cast<size_t>(Eligibility::kCount)> kEligibilityNames =
+    {"eligible", "opted-out",       "protected",       "already-messaged", "expired",
+     "repeated", "over-batch-size", "unused-too-long", "not-in-traffic"};
 
 struct RefusalWords {
   std::string_view name;
@@ -50,14 +50,26 @@ constexpr std::array<RefusalWords, static_cast<size_t>(Refusal::kCount)> kRefusa
 
 }  // namespace
 
-std::string_view WithheldName(Withheld reason) {
-  const auto i = static_cast<size_t>(reason);
-  return i < kWithheldNames.size() ? kWithheldNames[i] : "unknown";
+std::string_view EligibilityName(Eligibility eligibility) {
+  const auto i = static_cast<size_t>(eligibility);
+  return i < kEligibilityNames.size() ? kEligibilityNames[i] : "unknown";
 }
 
 std::string_view RefusalName(Refusal refusal) {
   const auto i = static_cast<size_t>(refusal);
   return i < kRefusals.size() ? kRefusals[i].name : "unknown";
+}
+
+std::optional<Refusal> RefusalOf(uint64_t number) {
+  if (number == 0 || number >= kRefusals.size()) return std::nullopt;
+  return static_cast<Refusal>(number);
+}
+
+std::optional<Refusal> RefusalNamed(std::string_view name) {
+  for (size_t i = 1; i < kRefusals.size(); ++i) {
+    if (kRefusals[i].name == name) return static_cast<Refusal>(i);
+  }
+  return std::nullopt;
 }
 
 std::string_view RefusalHint(Refusal refusal) {

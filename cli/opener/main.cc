@@ -13,9 +13,8 @@ int main() {
   if (const wire::Locked locked = sandbox::LockDown(opener::kProfile); !locked)
     sandbox::ExitSealed(locked.error());
   opener::OpenerFds fds;
-  fds.control = OwnedFd(wire::opener::kControlFd);
-  fds.senders.emplace_back(wire::opener::kSenderFd);
-  for (const int fd : wire::opener::kMoreSenderFds) fds.senders.emplace_back(fd);
+  fds.control = OwnedFd(wire::kControlFd);
+  for (const int fd : wire::opener::kSenderFds) fds.senders.emplace_back(fd);
   fds.passphrase = OwnedFd(wire::opener::kPassphraseFd);
   fds.state = OwnedFd(wire::opener::kStateFd);
   const Result<void> done = opener::RunOpener(std::move(fds));

@@ -14,10 +14,10 @@ namespace signpost::opener {
 inline constexpr sandbox::CallOnFd kStateCalls[] = {{__NR_pread64, wire::opener::kStateFd},
                                                     {__NR_pwrite64, wire::opener::kStateFd},
                                                     {__NR_fdatasync, wire::opener::kStateFd}};
-inline constexpr int kKeepFds[] = {wire::opener::kControlFd,        wire::opener::kSenderFd,
-                                   wire::opener::kPassphraseFd,     wire::opener::kStateFd,
-                                   wire::opener::kMoreSenderFds[0], wire::opener::kMoreSenderFds[1],
-                                   wire::opener::kMoreSenderFds[2]};
+inline constexpr int kKeepFds[] = {
+    wire::kControlFd,           wire::opener::kSenderFds[0], wire::opener::kPassphraseFd,
+    wire::opener::kStateFd,     wire::opener::kSenderFds[1], wire::opener::kSenderFds[2],
+    wire::opener::kSenderFds[3]};
 inline constexpr sandbox::SandboxProfile kProfile{.binary = "signpost-opener",
                                                   .groups = {},
                                                   .keep_fds = kKeepFds,

@@ -11,7 +11,7 @@ int main() {
   if (!memory::LockStack()) sandbox::ExitSealed(wire::LockStep::kLockedMemory);
   if (const wire::Locked locked = sandbox::LockDown(sealer::kProfile); !locked)
     sandbox::ExitSealed(locked.error());
-  sandbox::ExitSealed(sealer::RunSealer(OwnedFd(wire::sealer::kControlFd),
+  sandbox::ExitSealed(sealer::RunSealer(OwnedFd(wire::kControlFd),
                                         OwnedFd(wire::sealer::kNumbersFd),
                                         OwnedFd(wire::sealer::kPassphraseFd)));
 }

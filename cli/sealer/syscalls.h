@@ -8,7 +8,7 @@
 
 namespace signpost::sealer {
 
-constexpr int kKeepFds[] = {wire::sealer::kControlFd, wire::sealer::kNumbersFd,
+constexpr int kKeepFds[] = {wire::kControlFd, wire::sealer::kNumbersFd,
                             wire::sealer::kPassphraseFd};
 constexpr sandbox::SandboxProfile kProfile{
     .binary = "signpost-sealer", .groups = {}, .keep_fds = kKeepFds};

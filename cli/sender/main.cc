@@ -53,8 +53,7 @@ int main() {
                                                     std::move(options)));
     return gateway;
   };
-  sandbox::ExitSealed(
-      sender::RunRelay({OwnedFd(wire::sender::kControlFd), OwnedFd(wire::sender::kOpenerFd),
-                        OwnedFd(wire::sender::kSealerFd)},
-                       make, failure));
+  sandbox::ExitSealed(sender::RunRelay({OwnedFd(wire::kControlFd), OwnedFd(wire::sender::kOpenerFd),
+                                        OwnedFd(wire::sender::kSealerFd)},
+                                       make, failure));
 }

@@ -23,7 +23,7 @@ inline constexpr sandbox::SyscallGroup kGroups[] = {
     {"TLS: its random generator asks whether it was forked", kForkCheck},
 };
 // The credentials and the certificates are read and closed first.
-inline constexpr int kKeepFds[] = {wire::sender::kControlFd, wire::sender::kOpenerFd,
+inline constexpr int kKeepFds[] = {wire::kControlFd, wire::sender::kOpenerFd,
                                    wire::sender::kSealerFd, wire::sender::kCredentialsFd,
                                    wire::sender::kTrustFd};
 inline constexpr sandbox::SandboxProfile kProfile{

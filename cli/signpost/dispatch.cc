@@ -29,7 +29,7 @@ void Print(const dispatch::DispatchReport& report, int smallest) {
         report.batch.Hex(), policy::ReportedCount(report.closed_crashed_run_unknown, smallest)));
   }
   Out(fmt::format("batch {}: {}\n", report.batch.Hex(),
-                  report.finished ? "finished" : "ended early: " + report.why));
+                  report.finished ? "finished" : "ended early: " + std::string(report.why.Name())));
   for (const auto& [name, count] : report.counts) {
     Out(fmt::format("  {:<28} {}\n", name, policy::ReportedCount(count, smallest)));
   }
@@ -43,7 +43,7 @@ Json ToJson(const dispatch::DispatchReport& report, int smallest) {
   Json counts;
   for (const auto& [name, count] : report.counts) SetShown(counts, name, count, smallest);
   Json json;
-  json.Set("batch", report.batch.Hex()).Set("run", report.run.Hex()).Set("why", report.why);
+  json.Set("batch", report.batch.Hex()).Set("run", report.run.Hex()).Set("why", report.why.Name());
   json.Set("finished", report.finished).Set("counts", counts);
   SetShown(json, "opt_outs_by_reply", report.opt_outs_by_reply, smallest);
   SetShown(json, "became_unknown", report.closed_crashed_run_unknown, smallest);
@@ -91,7 +91,7 @@ Result<void> RunDispatch(const Options& options) {
     } else {
       Print(*report, smallest);
     }
-    if (report->why == "gateway") lost = true;
+    if (report->why == ledger::RunEnd::kGateway) lost = true;
     if (g_stop != 0 || lost) break;
   }
   if (options.json && (!reports.empty() || !refused))

@@ -20,7 +20,7 @@ std::string ToText(const std::vector<doctor::Finding>& findings) {
     area = finding.area;
     text += fmt::format("  {:<8} {:<16} {}\n", doctor::LevelName(finding.level), finding.name,
                         finding.what);
-    if (!finding.mend.empty()) text += fmt::format("{:28}hint: {}\n", "", finding.mend);
+    if (!finding.fix.empty()) text += fmt::format("{:28}hint: {}\n", "", finding.fix);
   }
   return text;
 }
@@ -32,7 +32,7 @@ Json ToJson(const std::vector<doctor::Finding>& findings) {
     json.Set("area", finding.area).Set("name", finding.name).Set("what", finding.what);
     json.Set("level",
              finding.level == Level::kMissing ? "missing" : doctor::LevelName(finding.level));
-    if (!finding.mend.empty()) json.Set("mend", finding.mend);
+    if (!finding.fix.empty()) json.Set("fix", finding.fix);
     list.push_back(json);
   }
   return Json().Set("checks", list);
@@ -57,7 +57,7 @@ Result<void> RunDoctor(const Options& options) {
   // A home is called what somebody called it, in JSON, too.
   for (doctor::Finding& finding : findings) {
     finding.what = OneLine(WithoutNumbers(finding.what));
-    finding.mend = OneLine(WithoutNumbers(finding.mend));
+    finding.fix = OneLine(WithoutNumbers(finding.fix));
   }
   Out(options.json ? ToJson(findings).Text() + "\n" : ToText(findings));
   if (machine) {

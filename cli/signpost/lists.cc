@@ -38,7 +38,7 @@ Result<void> Run(const Options& options, const char* what, AddList add) {
   }
   if (!report.places.empty()) {
     return Fail(Code::kInput, "some lines are not telephone numbers and were not recorded", name,
-                "mend those lines and add them again; the others are recorded");
+                "fix those lines and add them again; the others are recorded");
   }
   return {};
 }

@@ -9,7 +9,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr size_t kMostPlaces = 20, kMostSkipped = 20;
+constexpr size_t kMaxPlaces = 20, kMaxSkipped = 20;
 
 std::string NameOf(const ingest::ImportReport& report, const std::string& named,
                    const wire::reader::Found& found) {
@@ -64,7 +64,7 @@ void SayPlaces(const ingest::ImportReport& report, const std::string& named) {
   size_t said = 0;
   for (const ingest::SourceReport& source : report.sources) {
     for (const wire::reader::Reject& place : source.places) {
-      if (said++ == kMostPlaces) return;
+      if (said++ == kMaxPlaces) return;
       const std::string name = NameOf(report, named, source.found);
       Say(fmt::format("{}: {}", PlaceText(name, source.found, place),
                       ingest::ReasonText(static_cast<wire::reader::Reason>(place.reason))));
@@ -76,7 +76,7 @@ std::vector<Json> PlacesJson(const ingest::ImportReport& report, const std::stri
   std::vector<Json> list;
   for (const ingest::SourceReport& source : report.sources) {
     for (const wire::reader::Reject& place : source.places) {
-      if (list.size() == kMostPlaces) return list;
+      if (list.size() == kMaxPlaces) return list;
       const auto format = static_cast<wire::reader::Format>(source.found.format);
       const std::string_view table = formats::ReadingTable(format, place.column);
       Json one;
@@ -107,9 +107,8 @@ void SayTroubles(const ingest::ImportReport& report, const std::string& named) {
   }
   size_t said = 0;
   for (const wire::reader::Skipped& skipped : report.skipped) {
-    if (said++ == kMostSkipped) {
-      Say(fmt::format("and {} more files that were not read",
-                      report.skipped.size() - kMostSkipped));
+    if (said++ == kMaxSkipped) {
+      Say(fmt::format("and {} more files that were not read", report.skipped.size() - kMaxSkipped));
       break;
     }
     Say(fmt::format("{}: not read: {}",

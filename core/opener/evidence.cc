@@ -17,7 +17,16 @@ constexpr Day kFarDay = {2932896};  // 9999-12-31
 // How signpost says that a run ended which the opener had accepted. The other reasons are refusals,
 // and "crashed", which may have been before the opener knew anything.
 bool NeededAnOpener(const ledger::BatchRunEnded& ended) {
-  return ended.why == "done" || ended.why == "stopped" || ended.why == "gateway";
+  switch (ended.why.why()) {
+    case ledger::RunEnd::kDone:
+    case ledger::RunEnd::kStopped:
+    case ledger::RunEnd::kGateway:
+      return true;
+    case ledger::RunEnd::kCrashed:
+    case ledger::RunEnd::kRefused:
+      break;
+  }
+  return false;
 }
 
 }  // namespace

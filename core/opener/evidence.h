@@ -1,4 +1,4 @@
-// What the opener is shown before it uses a key, and what it makes of it.
+// Checks what the opener is shown before it uses a key.
 //
 // It is sent the whole ledger, not only the part since its last checkpoint: a cancellation or a
 // withdrawn approval that an earlier run saw must still count, and keeping such facts in the

@@ -1,4 +1,4 @@
-// The opener's keys, unwrapped and checked against each other.
+// Unwraps the opener's keys and checks them against each other.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The opener's two jobs besides dispatch: making its own first state, and an epoch's key pair. Used
+// Makes the opener's own first state, or an epoch's key pair: its two jobs besides dispatch. Used
 // by opener.cc, after kStart. Both answer over `control`: kDone, kMadeKey and kDone, or kRefused
 // with kKey (the passphrase does not open the opener's key) or kState (there is one already, or it
 // cannot be written). An error is a broken boundary.

@@ -20,7 +20,7 @@ void SetSource(wire::sender::Session& session, const std::string& source) {
 // How the text travels: what the approved profile says of this provider.
 void SetForm(wire::sender::Session& session, const policy::Manifest& manifest) {
   const policy::GatewayProfile& profile = manifest.profile;
-  session.alphabet = static_cast<uint8_t>(manifest.alphabet);
+  session.alphabet = static_cast<sms::Alphabet>(manifest.alphabet);  // the same numbers
   session.payload = profile.payload ? 1 : 0;
   switch (manifest.alphabet) {
     case policy::ManifestAlphabet::kGsm7:

@@ -88,26 +88,21 @@ class Opener {
   uint32_t mark_ = 0;          // the next position to be opened, and no other
 };
 
-template <class Tag>
-Id<Tag> TakeId(const uint8_t (&bytes)[16]) {
-  Id<Tag> id;
-  std::copy(std::begin(bytes), std::end(bytes), id.bytes.begin());
-  return id;
-}
-
 Result<void> Opener::Run() {
   TRY_ASSIGN(const wire::Frames start, control_.Expect(wire::opener::kStart));
   start_ = start.As<wire::opener::Start>();
   clock_ = Clock::Shifted(start_.clock_shift_seconds);
-  switch (static_cast<Job>(start_.job)) {
+  const std::optional<Job> job = start_.job.Get();
+  if (!job) return Fail(Code::kCorrupt, "an unknown job");
+  switch (*job) {
     case Job::kMakeState:
       return MakeState(control_, passphrase_.get(), std::move(state_file_));
     case Job::kMakeEpoch:
       return MakeEpoch(control_, passphrase_.get(), start_);
     case Job::kDispatch:
-      return Dispatch();
+      break;
   }
-  return Fail(Code::kCorrupt, "an unknown job");
+  return Dispatch();
 }
 
 Result<std::string> Opener::ReceiveKeys() {
@@ -185,7 +180,7 @@ Result<void> Opener::Dispatch() {
     TRY(Drain());
     return Refuse(key_refused_ ? policy::Refusal::kKey : policy::Refusal::kState);
   }
-  OpenerEvidence evidence(keys_->trust, *state, TakeId<RunTag>(start_.run));
+  OpenerEvidence evidence(keys_->trust, *state, start_.run);
   evidence.SetCheckpoint(checkpoint);
   TRY(ReceiveEvidence(evidence));
   TRY_ASSIGN(const bool accepted, Decide(evidence, *state));
@@ -203,7 +198,7 @@ Result<bool> Opener::Decide(OpenerEvidence& evidence, OpenerState& state) {
   } else if (clock_.shift_seconds() != 0 && keys_->trust.mode != Mode::kRehearsal) {
     refusal = policy::Refusal::kClock;
   } else {
-    refusal = evidence.Decide(keys_->epochs, TakeId<BatchTag>(start_.batch), Now());
+    refusal = evidence.Decide(keys_->epochs, start_.batch, Now());
   }
   refusal = Remember(evidence, state, refusal);
   if (refusal == policy::Refusal::kNone) refusal = UseKeys(evidence);
@@ -221,7 +216,7 @@ policy::Refusal Opener::Remember(const OpenerEvidence& evidence, OpenerState& st
     return policy::Refusal::kState;
   }
   if (refusal != policy::Refusal::kNone) return refusal;
-  const BatchId batch = TakeId<BatchTag>(start_.batch);
+  const BatchId& batch = start_.batch;
   if (start_.next_position < state.NextRecord(batch)) return policy::Refusal::kOpenedFurther;
   if (start_.next_position > evidence.manifest().records) return policy::Refusal::kOutOfOrder;
   mark_ = start_.next_position;
@@ -256,7 +251,7 @@ Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   session.response_timeout_ms = start_.response_timeout_ms;
   session.enquire_link_ms = start_.enquire_link_ms;
   session.receipt_wait_ms = start_.receipt_wait_ms;
-  session.mode = static_cast<uint8_t>(keys_->trust.mode);
+  session.mode = keys_->trust.mode;
   session.want_receipts = start_.want_receipts;
   session.send_for_seconds = policy::SecondsLeft(manifest, Now());
   DescribeMessages(manifest, session);
@@ -365,8 +360,8 @@ Result<bool> Opener::Release(ByteView verdicts, const OpenerEvidence& evidence,
   policy::Refusal refusal = MaySendRange(range, evidence.manifest());
   // Durable before a number leaves: whatever happens next, these are never opened again.
   if (refusal == policy::Refusal::kNone &&
-      !state.Advance(TakeId<BatchTag>(start_.batch), range.first + range.count,
-                     evidence.manifest().expires.day(), Now().day())) {
+      !state.Advance(start_.batch, range.first + range.count, evidence.manifest().expires.day(),
+                     Now().day())) {
     refusal = policy::Refusal::kState;
   }
   if (refusal != policy::Refusal::kNone) {
@@ -383,7 +378,7 @@ bool Opener::IsVerdict(uint8_t verdict) const {
   if ((verdict & wire::opener::kReleaseTo) != 0) {
     return (verdict & ~wire::opener::kReleaseTo) < static_cast<int>(senders_.size());
   }
-  return verdict > 0 && verdict < static_cast<uint8_t>(policy::Withheld::kCount);
+  return verdict > 0 && verdict < static_cast<uint8_t>(policy::Eligibility::kCount);
 }
 
 // Returns what was written to senders, also when one was lost on the way: nobody can tell how much

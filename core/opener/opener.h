@@ -1,4 +1,4 @@
-// The sealed dispatch step: the only code that turns ciphertext back into numbers.
+// Opens a batch for the sender: the only code that turns ciphertext back into numbers.
 //
 // Runs inside signpost-opener after lock-down, with the descriptors of opener_boundary.h. One job,
 // then the process exits, which is the only reliable wipe. It holds one range of numbers at a time,

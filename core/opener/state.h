@@ -1,5 +1,5 @@
-// The opener's own memory: what it has seen, so that a restored store or home cannot make it open a
-// number twice. One file of fixed size, handed over as a descriptor, MACed with a key of its own,
+// Keeps what the opener has seen, so that a restored store or home cannot make it open a number
+// twice. One file of fixed size, handed over as a descriptor, MACed with a key of its own,
 // only ever moving forward. It lies in HOME/keys/live, which backups leave out.
 //
 // Two copies, written in turn (the older one is overwritten, then fdatasync), so a crash leaves the

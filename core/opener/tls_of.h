@@ -1,4 +1,4 @@
-// Whom the sender may believe, out of the manifest that was approved.
+// Tells the sender whom to believe, from the manifest that was approved.
 #pragma once
 
 #include "core/shared/wire/sender_boundary.h"

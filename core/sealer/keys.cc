@@ -85,7 +85,7 @@ Step<Keys> LoadKeys(wire::Channel& control, wire::sealer::Job job, OwnedFd passp
   return keys;
 }
 
-Step<void> MakeKeys(wire::Channel& control, uint8_t kdf_cost, OwnedFd passphrase_fd) {
+Step<void> MakeKeys(wire::Channel& control, custody::KdfCost cost, OwnedFd passphrase_fd) {
   TRY_ASSIGN(const wire::Frames frames,
              Or(control.Expect(wire::sealer::kTrust), wire::sealer::Failure::kInternal));
   const std::string as_key_file = std::string(AsText(frames.bytes)) + std::string(kNoKey);
@@ -93,12 +93,9 @@ Step<void> MakeKeys(wire::Channel& control, uint8_t kdf_cost, OwnedFd passphrase
              Or(custody::ReadKeyFileHeader(as_key_file), wire::sealer::Failure::kKeyFile));
   if (header.purpose != custody::KeyPurpose::kRoot || header.epoch)
     return Stop(wire::sealer::Failure::kKeyFile);
-  if (kdf_cost > static_cast<uint8_t>(custody::KdfCost::kSensitive))
-    return Stop(wire::sealer::Failure::kInternal);
   TRY_ASSIGN(memory::SecretBuffer passphrase, Passphrase(std::move(passphrase_fd)));
   TRY_ASSIGN(const custody::Wrapper wrapper,
-             Or(custody::Wrapper::Create(passphrase, static_cast<custody::KdfCost>(kdf_cost)),
-                wire::sealer::Failure::kMemory));
+             Or(custody::Wrapper::Create(passphrase, cost), wire::sealer::Failure::kMemory));
   TRY_ASSIGN(const memory::SecretKey root,
              Or(memory::SecretKey::Random(), wire::sealer::Failure::kMemory));
   const auto wrap = [&](custody::KeyPurpose purpose, const memory::SecretKey& key) -> Step<void> {

@@ -1,6 +1,5 @@
-// The sealer's keys: the token keys that a job needs, unwrapped, and at init the root and the
-// purpose keys, made and wrapped. Called by sealer.cc only, after the process has locked itself
-// down.
+// Unwraps the token keys that a job of the sealer needs, and at init makes and wraps the root and
+// the purpose keys. Called by sealer.cc only, after the process has locked itself down.
 //
 // The passphrase is read once. Deriving the wrapping key may take 256 MiB for half a second; keys
 // of one home share a salt, so it happens once, and it is over before the first number arrives.
@@ -32,6 +31,6 @@ Step<Keys> LoadKeys(wire::Channel& control, wire::sealer::Job job, OwnedFd passp
 // kMakeKeys: a fresh root; contact-token, opt-out-token and opener-state derived from it
 // ("signpost/v1/contact-token/1", "signpost/v1/opt-out-token/1", "signpost/v1/opener-state"); all
 // four wrapped under one salt and sent, root first. The trust root comes in one kTrust message.
-Step<void> MakeKeys(wire::Channel& control, uint8_t kdf_cost, OwnedFd passphrase);
+Step<void> MakeKeys(wire::Channel& control, custody::KdfCost cost, OwnedFd passphrase);
 
 }  // namespace signpost::sealer

@@ -59,11 +59,9 @@ Step<void> SendEmptyReady(wire::Channel& control) {
 
 Step<seal::SectionSealer> MakeSection(const wire::sealer::Start& start) {
   seal::EpochPublicKey epoch;
-  std::ranges::copy(start.epoch, epoch.epoch.bytes.begin());
+  epoch.epoch = start.epoch;
   std::ranges::copy(start.epoch_public_key, epoch.key.begin());
-  SectionId section;
-  std::ranges::copy(start.section, section.bytes.begin());
-  return Or(seal::SectionSealer::Create(epoch, section, Day{start.expiry_day}),
+  return Or(seal::SectionSealer::Create(epoch, start.section, Day{start.expiry_day}),
             wire::sealer::Failure::kInternal);
 }
 
@@ -87,7 +85,7 @@ Step<uint64_t> Import(wire::Channel& control, wire::Channel& numbers,
       wire::sealer::Arrival& arrival = block.emplace_back();
       std::ranges::copy(keys.contact->Of(*number).bytes, arrival.contact_token);
       std::ranges::copy(keys.opt_out->Of(*number).bytes, arrival.opt_out_token);
-      std::ranges::copy(record.id.bytes, arrival.record_id);
+      arrival.record_id = record.id;
       std::ranges::copy(record.box, arrival.box);
       arrival.last_contact = from.last_contact;
       arrival.traffic = from.traffic;
@@ -155,21 +153,22 @@ Step<uint64_t> Work(wire::Channel& control, OwnedFd numbers_fd, OwnedFd passphra
              Or(control.Expect(wire::sealer::kStart), wire::sealer::Failure::kInternal));
   if (frames.count != 1) return Stop(wire::sealer::Failure::kInternal);
   const auto start = frames.As<wire::sealer::Start>();
-  if (start.job > static_cast<uint8_t>(wire::sealer::Job::kMakeKeys))
-    return Stop(wire::sealer::Failure::kInternal);
-  const auto job = static_cast<wire::sealer::Job>(start.job);
-  if (job == wire::sealer::Job::kMakeKeys) {
-    TRY(MakeKeys(control, start.kdf_cost, std::move(passphrase)));
+  const std::optional<wire::sealer::Job> job = start.job.Get();
+  if (!job) return Stop(wire::sealer::Failure::kInternal);
+  if (*job == wire::sealer::Job::kMakeKeys) {
+    const std::optional<custody::KdfCost> cost = start.kdf_cost.Get();
+    if (!cost) return Stop(wire::sealer::Failure::kInternal);
+    TRY(MakeKeys(control, *cost, std::move(passphrase)));
     return 4;
   }
   const std::span<const wire::Rule> rules =
-      job == wire::sealer::Job::kListen
+      *job == wire::sealer::Job::kListen
           ? std::span<const wire::Rule>(wire::sealer::kRepliesToSealer)
           : wire::reader::kNumbersToSealer;
   wire::Channel numbers(std::move(numbers_fd), {}, rules,
-                        job == wire::sealer::Job::kListen ? "signpost-sender" : "signpost-reader");
-  TRY_ASSIGN(Keys keys, LoadKeys(control, job, std::move(passphrase)));
-  switch (job) {
+                        *job == wire::sealer::Job::kListen ? "signpost-sender" : "signpost-reader");
+  TRY_ASSIGN(Keys keys, LoadKeys(control, *job, std::move(passphrase)));
+  switch (*job) {
     case wire::sealer::Job::kImport:
       return Import(control, numbers, start, keys);
     case wire::sealer::Job::kOptOut:
@@ -202,7 +201,7 @@ int RunSealer(OwnedFd control_fd, OwnedFd numbers, OwnedFd passphrase) {
                         "signpost");
   const Step<uint64_t> total = Work(control, std::move(numbers), std::move(passphrase));
   if (total) return control.SendOne(wire::sealer::kEnd, *total) ? 0 : ExitCode(Code::kInternal);
-  const wire::sealer::Failed failed{static_cast<uint32_t>(total.error())};
+  const wire::sealer::Failed failed{total.error()};
   const Result<void> told = control.SendOne(wire::sealer::kFailed, failed);
   return ExitCode(told ? Code::kRefused : Code::kInternal);
 }

@@ -1,5 +1,5 @@
-// The work of signpost-sealer: the one process that holds token keys and the public half of an
-// epoch key, and turns numbers into tokens and ciphertext. The boundary is
+// Turns numbers into tokens and ciphertext. It runs inside signpost-sealer, the one process that
+// holds token keys and the public half of an epoch key. The boundary is
 // core/shared/wire/sealer_boundary.h.
 //
 // What it does not protect against: whoever can start it with pipes of his own, the key files and

@@ -1,5 +1,5 @@
-// How the sealer's own functions fail: with the one word that it may tell `signpost`. An Error has
-// text, and text could carry content; a Failure cannot.
+// Gives the sealer's own functions a result that fails with the one word that it may tell
+// `signpost`. An Error has text, and text could carry content; a Failure cannot.
 #pragma once
 
 #include <tl/expected.hpp>

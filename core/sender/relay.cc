@@ -93,7 +93,7 @@ int Relay::Run(wire::sender::Failure failure) {
   if (!control_.Expect(wire::sender::kStart)) return ExitCode(Code::kInternal);
   if (failure != wire::sender::Failure::kNone) {
     stopping_ = true;
-    failed_ = {static_cast<uint32_t>(failure), 0};
+    failed_.failure = failure;
     phase_ = Phase::kDone;
   }
   while (phase_ != Phase::kDone) {
@@ -108,15 +108,14 @@ int Relay::Run(wire::sender::Failure failure) {
   SettleRest();
   Flush(true);
   memory::WipeStack();
-  if (failed_.failure == static_cast<uint32_t>(wire::sender::Failure::kNone)) {
+  if (failed_.failure == wire::sender::Failure::kNone) {
     Tell(control_.SendEmpty(wire::sender::kFinished));
     return 0;
   }
   Tell(control_.SendOne(wire::sender::kFailed, failed_));
-  const auto why = static_cast<wire::sender::Failure>(failed_.failure);
-  const bool gateway = why == wire::sender::Failure::kBindRefused ||
-                       why == wire::sender::Failure::kProtocol ||
-                       why == wire::sender::Failure::kTls;
+  const bool gateway = failed_.failure == wire::sender::Failure::kBindRefused ||
+                       failed_.failure == wire::sender::Failure::kProtocol ||
+                       failed_.failure == wire::sender::Failure::kTls;
   return ExitCode(gateway ? Code::kGateway : Code::kInternal);
 }
 
@@ -229,7 +228,7 @@ void Relay::OnNumbers(wire::Frames& frames) {
   std::copy(frames.bytes.begin(), frames.bytes.end(), all.begin());
   opener_.WipeReceived();
   memory::WipeStack();  // of the range before
-  const bool rehearsal = session_.mode == static_cast<uint8_t>(Mode::kRehearsal);
+  const bool rehearsal = session_.mode == Mode::kRehearsal;
   wire::sender::Failure failure = wire::sender::Failure::kNone;
   for (size_t i = 0; i < count_; ++i) {
     const Result<number::PhoneNumber> number = number::PhoneNumber::FromPadded(
@@ -247,13 +246,13 @@ void Relay::OnNumbers(wire::Frames& frames) {
 void Relay::Settle(uint32_t position) {
   wire::sender::Settled settled{};
   settled.position = position;
-  settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kNotSubmitted);
+  settled.outcome = wire::sender::Outcome::kNotSubmitted;
   settled_.push_back(settled);
 }
 
 // Nothing new from here on. Called again for numbers that arrive later: they are settled, unseen.
 void Relay::Stop(wire::sender::Failure failure) {
-  if (failed_.failure == 0) failed_.failure = static_cast<uint32_t>(failure);
+  if (failed_.failure == wire::sender::Failure::kNone) failed_.failure = failure;
   while (waiting() > 0) {
     const std::span<uint8_t> raw = NumberAt(next_++);
     Settle(GetLe<uint32_t>(raw.first<4>()));
@@ -324,7 +323,7 @@ void Relay::OnReply(gateway::Reply reply) {
 
 void Relay::OnEnded(const wire::sender::Failed& failed) {
   gateway_ended_ = true;
-  if (failed.failure != 0 && failed_.failure == 0) failed_ = failed;
+  if (failed_.failure == wire::sender::Failure::kNone) failed_ = failed;
   Stop();
 }
 

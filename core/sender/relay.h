@@ -1,5 +1,5 @@
-// The sender's work between lock-down and exit: numbers from the opener to the gateway, outcomes
-// and receipts to signpost, the numbers of people who say STOP to the sealer.
+// Passes numbers from the opener to the gateway, outcomes and receipts to signpost, and the numbers
+// of people who say STOP to the sealer: the sender's work between lock-down and exit.
 //
 // Order of things: kStart; session and text from the opener; a socket, a bind; numbers as the
 // gateway has room, so that the rest stays in the opener's pipe; outcomes in blocks, at the latest

@@ -174,7 +174,7 @@ void CheckRun(const Bench& bench, Check& check, const Batch& batch, const Run& r
                       FactsAt(bench, batch, run, approved), run.opened_at);
   if (refusal == policy::Refusal::kNone) return;
   // The entry comes before the opener is started. That the opener then refused is no breach.
-  const bool refused = run.ended_entry && IsRefusalName(run.ended.why);
+  const bool refused = run.ended_entry && MayBeRefusal(run.ended.why);
   if (refused && opening != nullptr && RunTotal(opening->counts) == 0) return;
   const std::string what = fmt::format("opened although: {}", policy::RefusalName(refusal));
   if (!run.ended_entry) {

@@ -110,11 +110,8 @@ uint64_t RunTotal(const ledger::Counts& counts) {
          SumWithPrefix(counts, "withheld.");
 }
 
-bool IsRefusalName(const std::string& why) {
-  for (int i = 1; i < static_cast<int>(policy::Refusal::kCount); ++i) {
-    if (policy::RefusalName(static_cast<policy::Refusal>(i)) == why) return true;
-  }
-  return false;
+bool MayBeRefusal(ledger::RunEnd why) {
+  return why.why() == ledger::RunEnd::kRefused || why == ledger::RunEnd::kGateway;
 }
 
 }  // namespace signpost::verifier

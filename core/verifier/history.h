@@ -104,7 +104,8 @@ std::optional<policy::Manifest> ManifestOf(const ledger::Evidence& evidence, con
 uint64_t Get(const ledger::Counts& counts, const std::string& name);
 uint64_t SumWithPrefix(const ledger::Counts& counts, const std::string& prefix);  // "withheld."
 uint64_t RunTotal(const ledger::Counts& counts);  // sent + refused + unknown + withheld.*
-bool IsRefusalName(const std::string& why);
+// Whether the opener may have refused: "gateway" is the name of a refusal, too.
+bool MayBeRefusal(ledger::RunEnd why);
 
 struct Balance {
   uint64_t in = 0;

@@ -8,7 +8,7 @@
 
 namespace signpost {
 
-enum class Mode : uint8_t { kLive = 0, kRehearsal = 1 };
+enum class Mode : uint8_t { kLive = 0, kRehearsal = 1, kLast = kRehearsal };
 
 constexpr std::string_view ModeName(Mode mode) {
   return mode == Mode::kRehearsal ? "rehearsal" : "live";

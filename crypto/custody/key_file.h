@@ -11,10 +11,6 @@
 
 namespace signpost::custody {
 
-// Argon2id13: minimal 1 pass and 8 MiB (rehearsals and tests), moderate and sensitive as libsodium
-// defines them (256 MiB and 1 GiB).
-enum class KdfCost : uint8_t { kMinimal = 0, kModerate = 1, kSensitive = 2 };
-
 // Argon2id is slow on purpose: a process that unwraps several keys made with the same salt and cost
 // derives the wrapping key once. Wrap uses the salt of the Wrapper it is called on.
 class Wrapper {

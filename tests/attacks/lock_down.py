@@ -48,9 +48,9 @@ def without(site, feature, *arguments):
 
 
 def says(feature, said):
-    what, mend = FEATURES[feature]
+    what, fix = FEATURES[feature]
     expect(what in said, "without %s nobody says what is missing: %s" % (feature, said))
-    expect("hint:" in said and mend in said, "without %s nobody says how to get it: %s" % (feature, said))
+    expect("hint:" in said and fix in said, "without %s nobody says how to get it: %s" % (feature, said))
 
 
 def missing_feature_stops_an_import_before_it_reads(bin_folder):
@@ -91,7 +91,7 @@ def doctor_names_what_is_missing(bin_folder):
             expect_equal(len(processes), 4, "processes that cannot be locked down without " + feature)
             for check in missing:
                 if check["area"] == "processes":
-                    says(feature, check["what"] + " hint: " + check["mend"])
+                    says(feature, check["what"] + " hint: " + check["fix"])
 
 
 def copies(site, bin_folder):

@@ -64,7 +64,7 @@ class Home : public store_test::HomeOfOne {
     auto session = *store_->BeginImport(store_test::kToday);
     if (!session->Lock()) std::abort();
     for (const store::Arrival& each : people) {
-      if (*session->Admit(each) != policy::Withheld::kNo) std::abort();
+      if (*session->Admit(each) != policy::Eligibility::kEligible) std::abort();
     }
     const store::SealedFileRow file{FileId::Random(), seal::SealedKind::kIntake,
                                     store_test::kExpiry, people.size(), "C"};

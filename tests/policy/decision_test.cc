@@ -268,18 +268,18 @@ TEST(MayAttempt, TheFirstReasonInTheEnumWins) {
     f.messaged = (bits & 4) != 0;
     f.expiry = (bits & 8) != 0 ? kToday + -1 : kToday;
     f.held = (bits & 16) != 0;
-    const Withheld first = f.opted_out      ? Withheld::kOptedOut
-                           : f.is_protected ? Withheld::kProtected
-                           : f.messaged     ? Withheld::kAlreadyMessaged
-                                            : Withheld::kNo;
-    const Withheld send = first != Withheld::kNo ? first
-                          : (bits & 8) != 0      ? Withheld::kExpired
-                                                 : Withheld::kNo;
+    const Eligibility first = f.opted_out      ? Eligibility::kOptedOut
+                              : f.is_protected ? Eligibility::kProtected
+                              : f.messaged     ? Eligibility::kAlreadyMessaged
+                                               : Eligibility::kEligible;
+    const Eligibility send = first != Eligibility::kEligible ? first
+                             : (bits & 8) != 0               ? Eligibility::kExpired
+                                                             : Eligibility::kEligible;
     EXPECT_EQ(MayPlan(f, {}, kToday), send);
     EXPECT_EQ(MayAttempt(f, kToday), send);
-    EXPECT_EQ(MayAdmit(f), first != Withheld::kNo ? first
-                           : f.held               ? Withheld::kAlreadyHeld
-                                                  : Withheld::kNo);
+    EXPECT_EQ(MayAdmit(f), first != Eligibility::kEligible ? first
+                           : f.held                        ? Eligibility::kAlreadyHeld
+                                                           : Eligibility::kEligible);
   }
 }
 
@@ -288,14 +288,14 @@ TEST(MayPlan, ANumberThatFellSilentIsLeftOut) {
   rules.last_contact_days = 90;
   ContactFacts f;
   f.expiry = kToday;
-  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNo) << "unknown is not unused";
+  EXPECT_EQ(MayPlan(f, rules, kToday), Eligibility::kEligible) << "unknown is not unused";
   f.last_contact = kToday + -90;
-  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNo);
+  EXPECT_EQ(MayPlan(f, rules, kToday), Eligibility::kEligible);
   f.last_contact = kToday + -91;
-  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kUnusedTooLong);
-  EXPECT_EQ(MayPlan(f, {}, kToday), Withheld::kNo) << "a policy that does not ask";
+  EXPECT_EQ(MayPlan(f, rules, kToday), Eligibility::kUnusedTooLong);
+  EXPECT_EQ(MayPlan(f, {}, kToday), Eligibility::kEligible) << "a policy that does not ask";
   f.opted_out = true;
-  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kOptedOut) << "what was said first is counted";
+  EXPECT_EQ(MayPlan(f, rules, kToday), Eligibility::kOptedOut) << "what was said first is counted";
 }
 
 TEST(MayPlan, ANumberInAnAddressBookAloneIsLeftOutWhereThePolicyAsks) {
@@ -303,9 +303,9 @@ TEST(MayPlan, ANumberInAnAddressBookAloneIsLeftOutWhereThePolicyAsks) {
   rules.in_traffic_only = true;
   ContactFacts f;
   f.expiry = kToday;
-  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNotInTraffic);
+  EXPECT_EQ(MayPlan(f, rules, kToday), Eligibility::kNotInTraffic);
   f.in_traffic = true;
-  EXPECT_EQ(MayPlan(f, rules, kToday), Withheld::kNo);
+  EXPECT_EQ(MayPlan(f, rules, kToday), Eligibility::kEligible);
 }
 
 TEST(MissingApprovals, CountsPeopleOfThePolicyOnly) {
@@ -336,12 +336,19 @@ TEST(Names, EveryReasonHasItsOwnNameAndHint) {
       EXPECT_FALSE(RefusalHint(static_cast<Refusal>(i)).empty());
     }
   }
-  for (int i = 0; i < static_cast<int>(Withheld::kCount); ++i) {
-    const auto name = WithheldName(static_cast<Withheld>(i));
+  for (int i = 0; i < static_cast<int>(Eligibility::kCount); ++i) {
+    const auto name = EligibilityName(static_cast<Eligibility>(i));
     EXPECT_FALSE(name.empty());
     EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), name.npos);
   }
   EXPECT_EQ(RefusalName(Refusal::kCount), "unknown");
+  EXPECT_EQ(RefusalNamed("unknown"), std::nullopt);
+  EXPECT_EQ(RefusalNamed("none"), std::nullopt);
+  EXPECT_EQ(RefusalNamed("clock"), Refusal::kClock);
+  EXPECT_EQ(RefusalOf(0), std::nullopt);
+  EXPECT_EQ(RefusalOf(static_cast<uint64_t>(Refusal::kCount)), std::nullopt);
+  EXPECT_EQ(RefusalOf(256 + 1), std::nullopt) << "not cut to a byte";
+  EXPECT_EQ(RefusalOf(static_cast<uint64_t>(Refusal::kClock)), Refusal::kClock);
 }
 
 TEST(Retention, NoNumberOutlivesItsEpoch) {

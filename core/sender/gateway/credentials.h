@@ -1,5 +1,5 @@
-// The gateway's credentials, as the site writes them: two lines, system id (1 to 15 octets) and
-// password (up to 8), read once from a descriptor. The password stays in locked memory: a later
+// Reads the gateway's credentials, once, from a descriptor: two lines, system id (1 to 15 octets)
+// and password (up to 8), as the site writes them. The password stays in locked memory: a later
 // link binds again.
 #pragma once
 

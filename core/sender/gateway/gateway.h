@@ -1,6 +1,6 @@
-// What the sender speaks to a carrier. SMPP is the first (smpp_gateway.h); whatever comes later
-// keeps this shape: driven by poll(2) in one thread, over sockets that it is handed, never
-// dialling.
+// Defines what the sender wants of a protocol that carriers speak. SMPP is the first
+// (smpp_gateway.h); whatever comes later keeps this shape: driven by poll(2) in one thread, over
+// sockets that it is handed, never dialling.
 //
 // A record that is submitted is settled exactly once, and at most one copy of it is ever accepted
 // as far as this side can know: what is uncertain settles as unknown and is not tried again.

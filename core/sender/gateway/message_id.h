@@ -1,5 +1,5 @@
-// A message id as the store keeps it: a hash, so that the carrier's records and ours cannot be
-// joined by reading ours. 16 bytes: SHA-256("signpost/message-id/v1" || canonical id), cut.
+// Hashes a message id for the store, so that the carrier's records and ours cannot be joined by
+// reading ours. 16 bytes: SHA-256("signpost/message-id/v1" || canonical id), cut.
 //
 // Carriers name a message in one base in the answer and in another in the receipt, in either case,
 // and with zeros in front. So an id of hexadecimal digits only is written in lower case without

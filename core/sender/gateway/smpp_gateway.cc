@@ -26,9 +26,9 @@ smpp::TlsOptions ToTls(const wire::sender::Tls& tls, std::shared_ptr<const smpp:
 }
 
 // Of alphabet, packing and data_coding, what can be meant together.
-bool FormIsKnown(const wire::sender::Session& session) {
+bool FormIsKnown(const wire::sender::Session& session, sms::Alphabet alphabet) {
   const uint8_t coding = session.data_coding;
-  switch (static_cast<sms::Alphabet>(session.alphabet)) {
+  switch (alphabet) {
     case sms::Alphabet::kGsm:
       return coding == 0;
     case sms::Alphabet::kUcs2:
@@ -45,10 +45,10 @@ Result<smpp::SessionOptions> ToOptions(const wire::sender::Session& session,
                        session.not_sent_count <= std::size(session.not_sent) &&
                        session.tls.name_bytes <= sizeof session.tls.name &&
                        (session.tls.has_pin == 0 || session.tls.name_bytes > 0);
-  if (!lengths || !FormIsKnown(session)) {
+  const std::optional<sms::Alphabet> alphabet = session.alphabet.Get();
+  if (!lengths || !session.mode.Get() || !alphabet || !FormIsKnown(session, *alphabet)) {
     return Fail(Code::kInput, "the session is out of range", "session");
   }
-  const auto alphabet = static_cast<sms::Alphabet>(session.alphabet);
   smpp::SessionOptions options;
   options.window = session.window;
   options.per_second = session.per_second;
@@ -60,7 +60,7 @@ Result<smpp::SessionOptions> ToOptions(const wire::sender::Session& session,
   options.want_receipts = session.want_receipts != 0;
   options.data_coding = session.data_coding;
   options.not_sent.assign(session.not_sent, session.not_sent + session.not_sent_count);
-  TRY_ASSIGN(options.parts, sms::Split(text, alphabet));
+  TRY_ASSIGN(options.parts, sms::Split(text, *alphabet));
   const bool several = options.parts.size() > 1;
   options.payload = several && session.payload != 0;
   if (options.payload) {
@@ -107,11 +107,11 @@ bool MayBindLater(uint32_t status) {
 }
 
 wire::sender::Failed Failure(wire::sender::Failure failure, uint32_t status = 0) {
-  return {static_cast<uint32_t>(failure), status};
+  return {failure, wire::sender::TlsFault::kNone, status};
 }
 
 wire::sender::Failed TlsFailure(wire::sender::TlsFault fault) {
-  return Failure(wire::sender::Failure::kTls, static_cast<uint32_t>(fault));
+  return {wire::sender::Failure::kTls, fault, 0};
 }
 
 wire::sender::TlsFault ToBoundary(smpp::TlsFault fault) {
@@ -145,7 +145,7 @@ Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const wire::sender::Ses
   std::unique_ptr<SmppGateway> gateway(new SmppGateway(std::move(options)));
   gateway->bind_held_ms_ = session.enquire_link_ms;
   gateway->keeps_ids_ = session.want_receipts != 0;
-  gateway->rehearsal_ = session.mode == static_cast<uint8_t>(Mode::kRehearsal);
+  gateway->rehearsal_ = session.mode == Mode::kRehearsal;
   TRY_ASSIGN(gateway->session_, smpp::Session::Create(std::move(session_options),
                                                       std::move(credentials), gateway.get()));
   // Not a socket is asked for: it could only be used in the clear.
@@ -252,16 +252,16 @@ wire::sender::Settled ToSettled(const smpp::Settlement& settlement, bool with_id
   settled.status = settlement.status;
   switch (settlement.verdict) {
     case smpp::Verdict::kSent:
-      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kSent);
+      settled.outcome = wire::sender::Outcome::kSent;
       break;
     case smpp::Verdict::kRefused:
-      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kRefused);
+      settled.outcome = wire::sender::Outcome::kRefused;
       break;
     case smpp::Verdict::kUnknown:
-      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kUnknown);
+      settled.outcome = wire::sender::Outcome::kUnknown;
       break;
     case smpp::Verdict::kNotSubmitted:
-      settled.outcome = static_cast<uint8_t>(wire::sender::Outcome::kNotSubmitted);
+      settled.outcome = wire::sender::Outcome::kNotSubmitted;
       break;
   }
   if (!with_id) return settled;
@@ -291,17 +291,17 @@ void SmppGateway::OnReceipt(const smpp::Receipt& receipt) {
   out.final_state = receipt.intermediate ? 0 : 1;
   switch (receipt.delivery) {
     case smpp::Delivery::kDelivered:
-      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kDelivered);
+      out.outcome = wire::sender::Outcome::kDelivered;
       break;
     case smpp::Delivery::kUndelivered:
-      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kUndelivered);
+      out.outcome = wire::sender::Outcome::kUndelivered;
       break;
     case smpp::Delivery::kAccepted:
     case smpp::Delivery::kEnroute:
-      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kSent);
+      out.outcome = wire::sender::Outcome::kSent;
       break;
     case smpp::Delivery::kUnknown:
-      out.outcome = static_cast<uint8_t>(wire::sender::Outcome::kUnknown);
+      out.outcome = wire::sender::Outcome::kUnknown;
       break;
   }
   const auto hashes = HashReceiptId(receipt.id);

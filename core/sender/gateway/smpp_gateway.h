@@ -1,6 +1,6 @@
-// The SMPP 3.4 gateway: a Session (core/sender/smpp/session.h), and the judgement around it: when to ask
-// for another socket and when to stop asking, which bind refusals are final, what a reply says, how
-// a message id is hashed.
+// Speaks SMPP 3.4 to a carrier: a Session (core/sender/smpp/session.h), and the judgement around
+// it: when to ask for another socket and when to stop asking, which bind refusals are final, what a
+// reply says, how a message id is hashed.
 //
 // A lost link is asked for again after 1 s, doubling to 60 s, each time moved at random by up to
 // half. One that fell silent, or a carrier that says "already bound", may still hold the bind: then

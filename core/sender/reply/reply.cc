@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/sender/reply/fold.h"
+#include "core/sender/reply/character_folding.h"
 #include "core/shared/sms/alphabet.h"
 
 namespace signpost::sender::reply {

@@ -1,4 +1,4 @@
-// What a reply says, as far as anyone here wants to know: does this person ask to be left alone?
+// Tells whether a reply asks to be left alone. Nothing else of what it says is wanted here.
 //
 // There is no statutory list of words in the UK, and carriers' lists differ, so the rule leans to
 // one side: a false positive only silences, a false negative breaks a promise. It opts out when
@@ -7,8 +7,7 @@
 //   - "stop", "stopp", "unsubscribe" and the like stand anywhere as a word, or a phrase does
 //     ("remove me", "opt out", "do not text", "leave me alone"),
 //   - the whole reply is one word that is one slip of the finger away from "stop", or is spelled
-//   out
-//     ("S T O P").
+//     out ("S T O P").
 // The words other than English are the authors' and want checking by people who speak them.
 // START and the like are not read at all: an opt-out stands until somebody asks for it by other
 // ways.

@@ -1,6 +1,6 @@
-// One connected socket and its two buffers: bytes in and out, no PDU. Both buffers are of fixed
-// size, in locked memory, and wiped as they are used up: they are where numbers stand in the clear.
-// Never blocks, whatever mode the socket is in; never dials. One thread.
+// Moves bytes between one connected socket and two buffers; it knows no PDU. Both buffers are of
+// fixed size, in locked memory, and wiped as they are used up: they are where numbers stand in the
+// clear. Never blocks, whatever mode the socket is in; never dials. One thread.
 //
 // With TLS (tls.h) the bytes are the same, and written_total() means the same: a byte counts when
 // it may have left. Records are sealed one at a time, when the one before is with the kernel, and a

@@ -1,4 +1,4 @@
-// A token bucket: how many messages may be written now. It holds at most a tenth of a second's
+// Says how many messages may be written now: a token bucket. It holds at most a tenth of a second's
 // worth, so that a pause is not made up for in a burst; a carrier that says "throttled" halves it,
 // and each quiet second gives a tenth of the full pace back.
 //

@@ -1,4 +1,4 @@
-// The client's side of an SMPP 3.4 session: one transceiver bind, a window of submits, their
+// Runs the client's side of an SMPP 3.4 session: one transceiver bind, a window of submits, their
 // answers, and what comes in meanwhile. Driven by poll(2), one thread; it never dials and never
 // sleeps: the time is an argument, and sockets are handed to it, the first one and each later one.
 //

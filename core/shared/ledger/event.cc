@@ -142,6 +142,7 @@ class Writer {
   void operator()(const char* key, Instant value) { json_[key] = value.Text(); }
   void operator()(const char* key, bool value) { json_[key] = value; }
   void operator()(const char* key, Mode value) { json_[key] = std::string(ModeName(value)); }
+  void operator()(const char* key, RunEnd value) { json_[key] = std::string(value.Name()); }
   void operator()(const char* key, const std::vector<std::string>& values) {
     Json& array = json_[key] = Json::array();
     for (const std::string& value : values) array.push_back(Clean(value, kMaxText));
@@ -193,6 +194,11 @@ class Reader {
     const auto mode = ParseMode(Text(key));
     if (!mode) return Bad();
     value = *mode;
+  }
+  void operator()(const char* key, RunEnd& value) {
+    const auto end = RunEnd::Parse(Text(key));
+    if (!end) return Bad();
+    value = *end;
   }
   void operator()(const char* key, std::vector<std::string>& values) {
     ForEach(key, [&](const std::string& text) { values.push_back(text); });

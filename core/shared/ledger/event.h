@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/shared/ledger/run_end.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/mode.h"
 #include "crypto/base/result.h"
@@ -111,8 +112,8 @@ struct BatchOpened {  // before the opener is started: log before use
 struct BatchRunEnded {  // counts of this run: sent, refused, unknown, withheld.<reason>
   BatchId batch;
   RunId run;
-  std::string why;  // "done", "outside-hours", "stopped", "gateway", a Refusal's name, "crashed"
-  std::string to;   // gateway name and host: the recipient of the disclosure
+  RunEnd why = RunEnd::kCrashed;
+  std::string to;  // gateway name and host: the recipient of the disclosure
   Commitment counts{};
 };
 struct BatchFinished {  // terminal. counts over all runs: sent, delivered?, refused, unknown,

@@ -22,7 +22,7 @@
 
 namespace signpost::sms {
 
-enum class Alphabet : uint8_t { kGsm = 0, kUcs2 = 1, kLatin1 = 2 };
+enum class Alphabet : uint8_t { kGsm = 0, kUcs2 = 1, kLatin1 = 2, kLast = kLatin1 };
 
 constexpr unsigned kMaxSegments = 10;  // more is a mistake, not a message
 constexpr unsigned kGsmSingle = 160, kGsmPart = 153;

@@ -102,6 +102,7 @@ Channel::Channel(Channel&& other) noexcept
       send_(std::move(other.send_)),
       receive_(std::move(other.receive_)),
       peer_(std::move(other.peer_)),
+      peer_gone_(other.peer_gone_),
       buffer_(std::move(other.buffer_)),
       locked_(std::move(other.locked_)),
       filled_(std::exchange(other.filled_, {})) {}
@@ -115,6 +116,7 @@ Channel& Channel::operator=(Channel&& other) noexcept {
   send_ = std::move(other.send_);
   receive_ = std::move(other.receive_);
   peer_ = std::move(other.peer_);
+  peer_gone_ = other.peer_gone_;
   buffer_ = std::move(other.buffer_);
   locked_ = std::move(other.locked_);
   filled_ = std::exchange(other.filled_, {});
@@ -184,6 +186,7 @@ Result<void> Channel::SendBytes(uint8_t kind, ByteView payload, uint32_t count,
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return Fail(Code::kInternal, "does not read what it is sent", peer_);
       if (errno == EPIPE || errno == ECONNRESET) {
+        peer_gone_ = true;
         return Fail(Code::kInternal, "the other process is gone", peer_);
       }
       return FailErrno("sendmsg", peer_);

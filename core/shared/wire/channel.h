@@ -1,7 +1,7 @@
-// What crosses a process boundary: bounded messages of fixed-size frames over a Unix stream socket,
-// and one constexpr table for each direction of each boundary (reader_boundary.h and so on) that
-// lists every message, when it is allowed and how often. Anything else is an error, on which a
-// sealed process exits and `signpost` gives the job up.
+// Carries messages between two processes: bounded, of fixed-size frames, over a Unix stream socket.
+// Each direction of each boundary has one constexpr table (reader_boundary.h and so on) that lists
+// every message, when it is allowed and how often. Anything else is an error, on which a sealed
+// process exits and `signpost` gives the job up.
 //
 // A message is kind (1), descriptors (1), zero (2), count (4, little-endian), then count frames.
 // A rule for one frame means exactly one, a rule for more means none to max_frames: As(0) is safe
@@ -9,7 +9,7 @@
 // little-endian as every Debian 12 release architecture that we build for. Receive buffers are
 // wiped by WipeReceived, at the next call and on destruction; a rule that says so has its own in
 // locked memory. Calls block until a whole message is through: poll fd() first where a process has
-// several peers. How long each may take: how_long.h. One thread.
+// several peers. How long each may take: timeouts.h. One thread.
 // What was sent and not yet received is in the kernel, which frees it when both ends are gone: it
 // is in no file, and nobody can open it.
 #pragma once
@@ -24,13 +24,16 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/shared/wire/how_long.h"
+#include "core/shared/wire/enum_field.h"
+#include "core/shared/wire/timeouts.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost::wire {
+
+constexpr int kControlFd = 3;  // of every sealed process: its channel to signpost
 
 struct Rule {
   uint8_t kind;
@@ -89,6 +92,11 @@ class Channel {
     return SendBytes(kind, AsBytes(text), static_cast<uint32_t>(text.size()));
   }
 
+  // Success also where `sent` failed because the peer is gone: what it said before it went is read
+  // next, and says why. Any other failure stays one, so that nobody waits for the answer to a
+  // message that was never sent.
+  Result<void> UnlessGone(Result<void> sent) const { return peer_gone_ ? Result<void>() : sent; }
+
   // The next message; nullopt at an orderly end (the peer closed between two messages).
   // kCorrupt when the table does not allow it, or it stalls: whoever gets that must stop. kInternal
   // "did not answer in time". kStorage when memory for numbers cannot be locked.
@@ -123,6 +131,7 @@ class Channel {
   OwnedFd fd_;
   Direction send_, receive_;
   std::string peer_;
+  bool peer_gone_ = false;  // it closed its end, as a send found
   Bytes buffer_;
   std::optional<memory::SecretBuffer>
       locked_;                 // for the largest message of numbers; made by the first

@@ -1,7 +1,7 @@
-// Which step of the lock-down could not be had, as a number: all that a sealed process can say when
-// it has no standard error and must not be trusted yet. It is the exit code of the process, so
-// nothing is sent, and nothing but this number can be. What it means to people is said by
-// core/signpost/process/lock_step_text.h, which only `signpost` links.
+// Numbers the steps of the lock-down, so that a sealed process can say which of them failed. It has
+// no standard error then and must not be trusted yet: the number is its exit code, and nothing else
+// can be sent. core/signpost/process/lock_step_text.h, which only `signpost` links, says it to
+// people.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// signpost <-> signpost-opener. What the opener sends the sender is in sender_boundary.h.
+// Lists the messages between signpost and signpost-opener. Those from the opener to the sender are
+// in sender_boundary.h.
 //
 // Descriptors of signpost-opener: 3 control (signpost), 4 to the sender, 5 the passphrase, 6 its
 // own state: one file of fixed size (core/opener/state.h); 7 to 9 to further senders, one for each
@@ -20,25 +21,23 @@
 
 namespace signpost::wire::opener {
 
-constexpr int kControlFd = 3;
-constexpr int kSenderFd = 4;
+constexpr int kSenderFds[] = {4, 7, 8, 9};
 constexpr int kPassphraseFd = 5;
 constexpr int kStateFd = 6;
-constexpr int kMoreSenderFds[] = {7, 8, 9};
-constexpr uint8_t kMostSenders = 4;
+constexpr uint8_t kMaxSenders = std::size(kSenderFds);
 constexpr size_t kStateBytes = 40960;  // of the file behind kStateFd
 
-enum class Job : uint8_t { kMakeState = 0, kMakeEpoch = 1, kDispatch = 2 };
+enum class Job : uint8_t { kMakeState = 0, kMakeEpoch = 1, kDispatch = 2, kLast = kDispatch };
 
 struct Start {
   int64_t clock_shift_seconds;
-  uint8_t job;  // Job
+  EnumField<Job> job;
   uint8_t want_receipts;
-  uint8_t senders;  // kDispatch: 1..kMostSenders; the pace is divided between them
+  uint8_t senders;  // kDispatch: 1..kMaxSenders; the pace is divided between them
   uint8_t zero;
   uint32_t next_position;  // where this run begins
-  uint8_t batch[16];
-  uint8_t run[16];
+  BatchId batch;
+  RunId run;
   int32_t epoch_from_day;  // kMakeEpoch
   int32_t epoch_deadline_day;
   uint32_t response_timeout_ms;  // for the sender; bounded by it
@@ -53,7 +52,7 @@ struct Accepted {
   uint32_t records;
 };
 struct Refused {
-  uint32_t refusal;  // Refusal of policy/decision.h
+  uint32_t refusal;  // as policy::RefusalOf reads it
   uint32_t zero;
   uint64_t entry;  // for kLedgerEntries: which; else 0
 };
@@ -95,35 +94,49 @@ constexpr uint32_t kChunksMax =
 constexpr size_t kPoliciesBytesMax = 16u
                                      << 20;  // all policies and changes together; kept in memory
 
-// States: 0 start, 1 keys, 2 evidence, 3 running, 4 a range is out, 6 two are; 5 the end.
+enum ToState : uint8_t {
+  kAtStart = 0,
+  kAtKeys,
+  kAtEvidence,
+  kAtWork,       // no range is out
+  kAtRange,      // one is
+  kAtTwoRanges,  // two are
+  kAtEnd,
+};
+enum FromState : uint8_t { kAnswering = 0, kServing, kSilent };
+
 constexpr Rule kToOpener[] = {
-    {kStart, 0, 1, sizeof(Start), 1, 1},
-    {kKeyFile, 1, 1, 1, kKeyFileMax, 256},  // opener-state first, then opt-out-token, then epochs
-    {kCheckpoint, 1, 2, 1, kKeyFileMax, 1},
-    {kEntry, 2, 2, 1, kEntryMax, 0},           // all of them, in order: see core/opener/evidence.h
-    {kPolicy, 2, 2, 1, kTextMax, 1024},        // texts, genesis first
-    {kPolicyChange, 2, 2, 1, kTextMax, 1024},  // signed notes, in order
-    {kManifest, 2, 2, 1, kTextMax, 1},
-    {kMessage, 2, 2, 1, kTextMax, 1},
-    {kBatchFile, 2, 2, 1, kChunk, kChunksMax},
-    {kGo, 2, 3, 0, 0, 1},
-    {kOpenRange, 3, 4, sizeof(Range), 1, 0},
-    {kOpenRange, 4, 6, sizeof(Range), 1, 0},
-    {kRelease, 4, 3, 1, kRangeMax, 0},  // one byte a record: kReleaseTo + sender, or Withheld
-    {kRelease, 6, 4, 1, kRangeMax, 0},
-    {kEndRun, 3, 5, 0, 0, 1},
-    {kEndRun, 4, 5, 0, 0, 1},  // instead of a release: nothing of what is out goes on
-    {kEndRun, 6, 5, 0, 0, 1},
+    {kStart, kAtStart, kAtKeys, sizeof(Start), 1, 1},
+    // opener-state first, then opt-out-token, then epochs
+    {kKeyFile, kAtKeys, kAtKeys, 1, kKeyFileMax, 256},
+    {kCheckpoint, kAtKeys, kAtEvidence, 1, kKeyFileMax, 1},
+    // All of them, in order: see core/opener/evidence.h
+    {kEntry, kAtEvidence, kAtEvidence, 1, kEntryMax, 0},
+    {kPolicy, kAtEvidence, kAtEvidence, 1, kTextMax, 1024},        // texts, genesis first
+    {kPolicyChange, kAtEvidence, kAtEvidence, 1, kTextMax, 1024},  // signed notes, in order
+    {kManifest, kAtEvidence, kAtEvidence, 1, kTextMax, 1},
+    {kMessage, kAtEvidence, kAtEvidence, 1, kTextMax, 1},
+    {kBatchFile, kAtEvidence, kAtEvidence, 1, kChunk, kChunksMax},
+    {kGo, kAtEvidence, kAtWork, 0, 0, 1},
+    {kOpenRange, kAtWork, kAtRange, sizeof(Range), 1, 0},
+    {kOpenRange, kAtRange, kAtTwoRanges, sizeof(Range), 1, 0},
+    // One byte a record: kReleaseTo + sender, or Eligibility
+    {kRelease, kAtRange, kAtWork, 1, kRangeMax, 0},
+    {kRelease, kAtTwoRanges, kAtRange, 1, kRangeMax, 0},
+    {kEndRun, kAtWork, kAtEnd, 0, 0, 1},
+    {kEndRun, kAtRange, kAtEnd, 0, 0, 1},  // instead of a release: nothing of what is out goes on
+    {kEndRun, kAtTwoRanges, kAtEnd, 0, 0, 1},
 };
 constexpr Rule kFromOpener[] = {
-    {kMadeKey, 0, 0, 1, kKeyFileMax, 1},
-    {kDone, 0, 2, 0, 0, 1},
-    {kRefused, 0, 2, sizeof(Refused), 1, 1},
-    {kAccepted, 0, 1, sizeof(Accepted), 1, 1},
-    {kTokens, 1, 1, 32, kRangeMax, 0},        // opt-out tokens of the range, in order
-    {kPassed, 1, 1, sizeof(uint32_t), 1, 0},  // how many went on to the sender
-    {kRefused, 1, 2, sizeof(Refused), 1, 1},  // hours, expiry, a record that does not open
-    {kDone, 1, 2, 0, 0, 1},
+    {kMadeKey, kAnswering, kAnswering, 1, kKeyFileMax, 1},
+    {kDone, kAnswering, kSilent, 0, 0, 1},
+    {kRefused, kAnswering, kSilent, sizeof(Refused), 1, 1},
+    {kAccepted, kAnswering, kServing, sizeof(Accepted), 1, 1},
+    {kTokens, kServing, kServing, 32, kRangeMax, 0},        // opt-out tokens of the range, in order
+    {kPassed, kServing, kServing, sizeof(uint32_t), 1, 0},  // how many went on to the sender
+    // Hours, expiry, a record that does not open
+    {kRefused, kServing, kSilent, sizeof(Refused), 1, 1},
+    {kDone, kServing, kSilent, 0, 0, 1},
 };
 
 }  // namespace signpost::wire::opener

@@ -1,16 +1,16 @@
-// signpost <-> signpost-sealer, and what the sealer is sent by the reader (reader_boundary.h) or,
-// while a dispatch listens for replies, by the sender.
+// Lists the messages between signpost and signpost-sealer, and those that the sender sends the
+// sealer while a dispatch listens for replies. Those from the reader are in reader_boundary.h.
 //
 // Descriptors of signpost-sealer: 3 control (signpost), 4 numbers (from the reader or the sender),
 // 5 the passphrase.
 #pragma once
 
 #include "core/shared/wire/channel.h"
+#include "crypto/custody/header/key_file_header.h"
 #include "crypto/seal/format/sealed_file.h"
 
 namespace signpost::wire::sealer {
 
-constexpr int kControlFd = 3;
 constexpr int kNumbersFd = 4;
 constexpr int kPassphraseFd = 5;
 
@@ -20,15 +20,16 @@ enum class Job : uint8_t {
   kProtect = 2,   // contact tokens only
   kListen = 3,    // replies from the sender: opt-out tokens, each with its sequence number
   kMakeKeys = 4,  // init: the root, and the purpose keys derived from it, wrapped
+  kLast = kMakeKeys
 };
 
 struct Start {
-  uint8_t job;       // Job
-  uint8_t kdf_cost;  // KdfCost; kMakeKeys only
+  EnumField<Job> job;
+  EnumField<custody::KdfCost> kdf_cost;  // kMakeKeys only
   uint8_t zero[2];
   int32_t expiry_day;  // of the section; kImport only
-  uint8_t section[16];
-  uint8_t epoch[16];
+  SectionId section;
+  EpochId epoch;
   uint8_t epoch_public_key[32];
 };
 static_assert(sizeof(Start) == 72);
@@ -36,7 +37,7 @@ static_assert(sizeof(Start) == 72);
 struct Arrival {  // one number of an import, in the order the reader sent it
   uint8_t contact_token[32];
   uint8_t opt_out_token[32];
-  uint8_t record_id[16];
+  RecordId record_id;
   uint8_t box[32];
   int32_t last_contact;  // as the reader said it: kNoDay, or the day
   uint8_t traffic;
@@ -65,9 +66,10 @@ enum class Failure : uint32_t {
   kNumbers,       // the numbers channel broke off or sent what its table does not allow
   kMemory,        // cannot lock memory
   kInternal,
+  kLast = kInternal
 };
 struct Failed {
-  uint32_t failure;  // Failure
+  EnumField<Failure> failure;
 };
 
 enum Kind : uint8_t {
@@ -87,25 +89,34 @@ enum Kind : uint8_t {
 constexpr uint32_t kKeyFileMax = 16384;
 constexpr uint32_t kArrivalsMax = 1024;
 
+enum ToState : uint8_t { kAtStart = 0, kAtKeys };
+enum FromState : uint8_t { kPreparing = 0, kWorking, kSilent };
+enum RepliesState : uint8_t { kListening = 0 };
+
 constexpr Rule kToSealer[] = {
-    {kStart, 0, 1, sizeof(Start), 1, 1},
-    {kKeyFile, 1, 1, 1, kKeyFileMax, 2},  // opt-out-token and contact-token, as the job needs
-    {kTrust, 1, 1, 1, kKeyFileMax, 1},    // kMakeKeys: EncodeKeyFileHeader with the trust root
+    {kStart, kAtStart, kAtKeys, sizeof(Start), 1, 1},
+    // opt-out-token and contact-token, as the job needs
+    {kKeyFile, kAtKeys, kAtKeys, 1, kKeyFileMax, 2},
+    // kMakeKeys: EncodeKeyFileHeader with the trust root
+    {kTrust, kAtKeys, kAtKeys, 1, kKeyFileMax, 1},
 };
 constexpr Rule kFromSealer[] = {
-    {kMadeKey, 0, 0, 1, kKeyFileMax, 4},  // root, contact-token, opt-out-token, opener-state
-    {kReady, 0, 1, seal::SealedFileHeader::kSectionBytes, 1,
-     1},  // kImport: the section header; else zero
-    {kArrivals, 1, 1, sizeof(Arrival), kArrivalsMax, 0},
-    {kTokens, 1, 1, 32, kArrivalsMax, 0},  // kOptOut: opt-out tokens; kProtect: contact tokens
-    {kReplies, 1, 1, sizeof(Reply), 64, 0},
-    {kEnd, 0, 2, sizeof(uint64_t), 1, 1},  // kMakeKeys
-    {kEnd, 1, 2, sizeof(uint64_t), 1, 1},  // how many numbers there were: all of them, in order
-    {kFailed, 0, 2, sizeof(Failed), 1, 1},
-    {kFailed, 1, 2, sizeof(Failed), 1, 1},
+    // root, contact-token, opt-out-token, opener-state
+    {kMadeKey, kPreparing, kPreparing, 1, kKeyFileMax, 4},
+    // kImport: the section header; else zero
+    {kReady, kPreparing, kWorking, seal::SealedFileHeader::kSectionBytes, 1, 1},
+    {kArrivals, kWorking, kWorking, sizeof(Arrival), kArrivalsMax, 0},
+    // kOptOut: opt-out tokens; kProtect: contact tokens
+    {kTokens, kWorking, kWorking, 32, kArrivalsMax, 0},
+    {kReplies, kWorking, kWorking, sizeof(Reply), 64, 0},
+    {kEnd, kPreparing, kSilent, sizeof(uint64_t), 1, 1},  // kMakeKeys
+    // How many numbers there were: all of them, in order
+    {kEnd, kWorking, kSilent, sizeof(uint64_t), 1, 1},
+    {kFailed, kPreparing, kSilent, sizeof(Failed), 1, 1},
+    {kFailed, kWorking, kSilent, sizeof(Failed), 1, 1},
 };
 constexpr Rule kRepliesToSealer[] = {
-    {kReplyNumber, 0, 0, sizeof(ReplyNumber), 64, 0, 0, true},
+    {kReplyNumber, kListening, kListening, sizeof(ReplyNumber), 64, 0, 0, true},
 };
 
 }  // namespace signpost::wire::sealer

@@ -1,4 +1,5 @@
-// signpost <-> signpost-sender, and signpost-opener -> signpost-sender.
+// Lists the messages between signpost and signpost-sender, and from signpost-opener to
+// signpost-sender.
 //
 // Descriptors of signpost-sender: 3 control (signpost), 4 from the opener (session and numbers),
 // 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only: two lines,
@@ -8,11 +9,12 @@
 // the connected descriptor. What was in flight when a socket is lost is unknown.
 #pragma once
 
+#include "core/shared/sms/alphabet.h"
 #include "core/shared/wire/channel.h"
+#include "crypto/base/mode.h"
 
 namespace signpost::wire::sender {
 
-constexpr int kControlFd = 3;
 constexpr int kOpenerFd = 4;
 constexpr int kSealerFd = 5;
 constexpr int kCredentialsFd = 6;
@@ -41,16 +43,16 @@ struct Session {
   uint32_t enquire_link_ms;
   uint32_t send_for_seconds;  // then the approved hours are over: nothing new is submitted
   uint32_t receipt_wait_ms;   // how long to stay bound for receipts and replies after the last one
-  uint8_t mode;               // Mode: in a rehearsal the sender passes fictional numbers only
+  EnumField<Mode> mode;       // in a rehearsal the sender passes fictional numbers only
   uint8_t source_ton;         // 5 alphanumeric, 1 international, 3 network specific
   uint8_t source_npi;         // 0 or 1
   uint8_t want_receipts;      // registered_delivery 1
-  uint8_t alphabet;           // sms::Alphabet: 0 GSM 03.38, 1 UCS-2, 2 Latin-1
-  uint8_t packed;             // GSM septets as on the air instead of one to an octet
-  uint8_t payload;            // a text of several segments in one message_payload
-  uint8_t data_coding;        // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
-  uint8_t sender_bytes;       // length of sender, 1..kSourceMax
-  char sender[24];            // source_addr
+  EnumField<sms::Alphabet> alphabet;
+  uint8_t packed;        // GSM septets as on the air instead of one to an octet
+  uint8_t payload;       // a text of several segments in one message_payload
+  uint8_t data_coding;   // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
+  uint8_t sender_bytes;  // length of sender, 1..kSourceMax
+  char sender[24];       // source_addr
   uint8_t not_sent_count;
   uint8_t zero[2];
   uint32_t not_sent[kNotSentMax];  // statuses by which this carrier says that it took nothing
@@ -66,18 +68,20 @@ static_assert(sizeof(Numbered) == 20);
 
 // How one record ended. Stable numbers: they are in the store.
 enum class Outcome : uint8_t {
+  kFirst = 1,
   kSent = 1,       // accepted by the carrier
   kRefused = 2,    // explicitly not accepted, for good (bad address, ...)
   kUnknown = 3,    // no answer, an ambiguous one, or the link was lost: never sent again by itself
   kDelivered = 4,  // by receipt
   kUndelivered = 5,   // by receipt: expired, rejected, undeliverable, deleted
   kNotSubmitted = 6,  // the sender still held it when it had to stop: it never left this process
+  kLast = kNotSubmitted
 };
 
 struct Settled {
   uint32_t position;
-  uint8_t outcome;   // kSent, kRefused, kUnknown or kNotSubmitted
-  uint8_t segments;  // parts submitted
+  EnumField<Outcome> outcome;  // kSent, kRefused, kUnknown or kNotSubmitted
+  uint8_t segments;            // parts submitted
   uint8_t zero[2];
   uint32_t status;      // SMPP command_status of a refusal, else 0
   uint8_t id_hash[16];  // SHA-256("signpost/message-id/v1" || id), first 16 bytes; zero if
@@ -88,8 +92,8 @@ static_assert(sizeof(Settled) == 28);
 // A receipt may name the id in another base than the answer did: hashes of the id as given, of its
 // hexadecimal value in decimal, and of its decimal value in hexadecimal (zero where there is none).
 struct Receipt {
-  uint8_t outcome;      // kDelivered, kUndelivered or kUnknown; kSent for ACCEPTD
-  uint8_t final_state;  // 0 for an intermediate one
+  EnumField<Outcome> outcome;  // kDelivered, kUndelivered or kUnknown; kSent for ACCEPTD
+  uint8_t final_state;         // 0 for an intermediate one
   uint8_t zero[6];
   uint8_t id_hashes[3][16];
 };
@@ -104,20 +108,24 @@ enum class Failure : uint32_t {
   kSealer,        // the sealer is gone: a STOP could not be recorded
   kNotFictional,  // a rehearsal, and a number outside the drama range
   kInternal,
-  kTls,  // the gateway is not the one that was approved, or not to be known for it: TlsFault
+  kTls,  // the gateway is not the one that was approved, or not to be known for it
+  kLast = kTls
 };
-struct Failed {
-  uint32_t failure;
-  uint32_t status;  // SMPP command_status, or for kTls a TlsFault, where there is one
+enum class TlsFault : uint32_t {
+  kNone = 0,
+  kHandshake,  // it speaks no TLS, or none that is good enough
+  kName,       // its certificate is for another name
+  kUntrusted,  // no certificate that the site trusts vouches for it
+  kExpired,    // or not valid yet
+  kPin,        // another key than the pinned one
+  kTrust,      // the site's own certificates cannot be read
+  kLast = kTrust
 };
 
-enum class TlsFault : uint32_t {
-  kHandshake = 1,  // it speaks no TLS, or none that is good enough
-  kName,           // its certificate is for another name
-  kUntrusted,      // no certificate that the site trusts vouches for it
-  kExpired,        // or not valid yet
-  kPin,            // another key than the pinned one
-  kTrust,          // the site's own certificates cannot be read
+struct Failed {
+  EnumField<Failure> failure;
+  EnumField<TlsFault> tls_fault;  // for kTls
+  uint32_t status;                // SMPP command_status, where there is one
 };
 
 struct Inbound {      // a reply arrived; its number went to the sealer if it says STOP
@@ -149,32 +157,40 @@ enum Kind : uint8_t {
 constexpr uint32_t kTextMax = 4096;
 constexpr uint32_t kNumbersMax = 1024;
 
+enum ToState : uint8_t { kAtStart = 0, kAtWork, kAtStop };
+enum FromState : uint8_t { kSpeaking = 0, kSilent };
+enum OpenerState : uint8_t { kAtSession = 0, kAtText, kAtNumbers, kAtEnd };
+
 constexpr Rule kToSender[] = {
-    {kStart, 0, 1, 0, 0, 1},
-    {kSocket, 1, 1, 0, 0, 0, 1},
-    {kNoSocket, 1, 1, 0, 0, 0},  // signpost could not connect and gives up: fail what is held
-    {kRecorded, 1, 1, sizeof(uint64_t), 1, 0},  // the opt-out with this sequence number is durable
-    {kStop, 1, 2, 0, 0, 1},                     // stop submitting, collect answers, unbind
-    {kRecorded, 2, 2, sizeof(uint64_t), 1, 0},
-    {kSocket, 2, 2, 0, 0, 0, 1},
-    {kNoSocket, 2, 2, 0, 0, 0},
+    {kStart, kAtStart, kAtWork, 0, 0, 1},
+    {kSocket, kAtWork, kAtWork, 0, 0, 0, 1},
+    // signpost could not connect and gives up: fail what is held
+    {kNoSocket, kAtWork, kAtWork, 0, 0, 0},
+    // the opt-out with this sequence number is durable
+    {kRecorded, kAtWork, kAtWork, sizeof(uint64_t), 1, 0},
+    {kStop, kAtWork, kAtStop, 0, 0, 1},  // stop submitting, collect answers, unbind
+    {kRecorded, kAtStop, kAtStop, sizeof(uint64_t), 1, 0},
+    {kSocket, kAtStop, kAtStop, 0, 0, 0, 1},
+    {kNoSocket, kAtStop, kAtStop, 0, 0, 0},
 };
 constexpr Rule kFromSender[] = {
-    {kNeedSocket, 0, 0, 0, 0, 0},
-    {kBound, 0, 0, 0, 0, 0},
-    {kSettled, 0, 0, sizeof(Settled), 1024, 0},  // none: still there, with records in hand
+    {kNeedSocket, kSpeaking, kSpeaking, 0, 0, 0},
+    {kBound, kSpeaking, kSpeaking, 0, 0, 0},
+    // None: still there, with records in hand
+    {kSettled, kSpeaking, kSpeaking, sizeof(Settled), 1024, 0},
     // Of records that kSettled called unknown: the answer came after all. kSent or kRefused.
-    {kLate, 0, 0, sizeof(Settled), 1024, 0},
-    {kReceipts, 0, 0, sizeof(Receipt), 1024, 0},
-    {kInbound, 0, 0, sizeof(Inbound), 1, 0},
-    {kFailed, 0, 1, sizeof(Failed), 1, 1},
-    {kFinished, 0, 1, 0, 0, 1},  // everything is settled, receipts waited for, unbound
+    {kLate, kSpeaking, kSpeaking, sizeof(Settled), 1024, 0},
+    {kReceipts, kSpeaking, kSpeaking, sizeof(Receipt), 1024, 0},
+    {kInbound, kSpeaking, kSpeaking, sizeof(Inbound), 1, 0},
+    {kFailed, kSpeaking, kSilent, sizeof(Failed), 1, 1},
+    // Everything is settled, receipts waited for, unbound
+    {kFinished, kSpeaking, kSilent, 0, 0, 1},
 };
 constexpr Rule kOpenerToSender[] = {
-    {kSession, 0, 1, sizeof(Session), 1, 1},
-    {kText, 1, 2, 1, kTextMax, 1},  // the message, UTF-8
-    {kNumbers, 2, 2, sizeof(Numbered), kNumbersMax, 0, 0, true},
-    {kEnd, 2, 3, 0, 0, 1},  // no more ranges in this run
+    {kSession, kAtSession, kAtText, sizeof(Session), 1, 1},
+    {kText, kAtText, kAtNumbers, 1, kTextMax, 1},  // the message, UTF-8
+    {kNumbers, kAtNumbers, kAtNumbers, sizeof(Numbered), kNumbersMax, 0, 0, true},
+    {kEnd, kAtNumbers, kAtEnd, 0, 0, 1},  // no more ranges in this run
 };
 
 }  // namespace signpost::wire::sender

@@ -30,14 +30,14 @@ Result<void> RequireGoing(const store::BatchRow& row) {
 }
 
 Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper,
-                                           const std::string& why) {
+                                           ledger::RunEnd why) {
   return home.store->Resume(paper.row.batch, [&](RunId run, const ledger::Counts& counts) {
     return RunEnded(home, paper, run, why, counts);
   });
 }
 
 store::NewEntry RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
-                           const std::string& why, ledger::Counts counts) {
+                         ledger::RunEnd why, ledger::Counts counts) {
   ledger::BatchRunEnded ended;
   ended.batch = paper.row.batch;
   ended.run = run;

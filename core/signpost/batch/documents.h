@@ -26,11 +26,11 @@ Result<void> RequireGoing(const store::BatchRow& row);
 // Closes a run that crashed (`attempting` becomes unknown, and its end is logged with `why`); does
 // nothing when there is none. Before anything else that is done to a batch.
 Result<store::ResumePoint> CloseCrashedRun(home::Home& home, const BatchPaper& paper,
-                                           const std::string& why = "crashed");
+                                           ledger::RunEnd why = ledger::RunEnd::kCrashed);
 
 // The entry of a run's end.
 store::NewEntry RunEnded(const home::Home& home, const BatchPaper& paper, const RunId& run,
-                         const std::string& why, ledger::Counts counts);
+                         ledger::RunEnd why, ledger::Counts counts);
 
 // What a batch's entries count: what was delivered or not was sent all the same.
 ledger::Counts LedgerCounts(const ledger::Counts& attempts);

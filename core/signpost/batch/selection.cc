@@ -59,7 +59,7 @@ struct Drawn {  // one place that was drawn
   uint32_t intake = 0;
   seal::SealedRecord record = {};
   seal::SectionHeader section = {};
-  policy::Withheld reason = policy::Withheld::kNo;
+  policy::Eligibility reason = policy::Eligibility::kEligible;
 };
 
 class Drawing {
@@ -146,8 +146,8 @@ void Drawing::Take(const Drawn& drawn) {
   if (!drawn.held) return;
   ++looked_at_;
   Intake& intake = intakes_[drawn.intake];
-  if (drawn.reason != policy::Withheld::kNo) {
-    ++selection_.withheld["withheld." + std::string(policy::WithheldName(drawn.reason))];
+  if (drawn.reason != policy::Eligibility::kEligible) {
+    ++selection_.withheld["withheld." + std::string(policy::EligibilityName(drawn.reason))];
     intake.share.withheld.push_back(drawn.record.id);
   } else {
     std::vector<seal::SectionHeader>& sections = selection_.header.sections;

@@ -20,12 +20,12 @@ Result<process::SealedProcess> StartOpener(const home::Home& home,
   const std::string state_path = home.Path(kStateFile);
   OwnedFd state(open(state_path.c_str(), O_RDWR | O_CLOEXEC));
   if (!state) return FailErrno("open", state_path);
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(to_senders[0]));
-  others.push_back(std::move(passphrase));
-  others.push_back(std::move(state));
-  for (size_t i = 1; i < wire::opener::kMostSenders; ++i) {
-    others.push_back(i < to_senders.size() ? std::move(to_senders[i]) : OwnedFd());
+  process::ChildFds others;
+  others.Put(wire::opener::kPassphraseFd, std::move(passphrase));
+  others.Put(wire::opener::kStateFd, std::move(state));
+  to_senders.resize(std::size(wire::opener::kSenderFds));  // /dev/null where there are fewer
+  for (size_t i = 0; i < to_senders.size(); ++i) {
+    others.Put(wire::opener::kSenderFds[i], std::move(to_senders[i]));
   }
   return process::StartSealed("signpost-opener", wire::opener::kToOpener, wire::opener::kFromOpener,
                               std::move(others));
@@ -33,14 +33,14 @@ Result<process::SealedProcess> StartOpener(const home::Home& home,
 
 Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd from_sender) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(from_sender));
-  others.push_back(std::move(passphrase));
+  process::ChildFds others;
+  others.Put(wire::sealer::kNumbersFd, std::move(from_sender));
+  others.Put(wire::sealer::kPassphraseFd, std::move(passphrase));
   TRY_ASSIGN(process::SealedProcess sealer,
              process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
                                   wire::sealer::kFromSealer, std::move(others)));
   wire::sealer::Start start{};
-  start.job = static_cast<uint8_t>(wire::sealer::Job::kListen);
+  start.job = wire::sealer::Job::kListen;
   TRY(sealer.control.SendOne(wire::sealer::kStart, start));
   TRY_ASSIGN(const std::string key_file,
              ReadFile(home.Path("keys/opt-out-token.key"), wire::sealer::kKeyFileMax));
@@ -66,11 +66,11 @@ Result<process::SealedProcess> StartSender(const home::Home& home,
   if (tls) {
     TRY_ASSIGN(trust, OpenOfSite(home, home.site.ca_file));
   }
-  std::vector<OwnedFd> others;
-  others.push_back(std::move(from_opener));
-  others.push_back(std::move(to_sealer));
-  others.push_back(std::move(credentials));
-  others.push_back(std::move(trust));
+  process::ChildFds others;
+  others.Put(wire::sender::kOpenerFd, std::move(from_opener));
+  others.Put(wire::sender::kSealerFd, std::move(to_sealer));
+  others.Put(wire::sender::kCredentialsFd, std::move(credentials));
+  others.Put(wire::sender::kTrustFd, std::move(trust));
   TRY_ASSIGN(process::SealedProcess sender,
              process::StartSealed("signpost-sender", wire::sender::kToSender,
                                   wire::sender::kFromSender, std::move(others)));
@@ -83,12 +83,12 @@ wire::opener::Start StartOf(const home::Home& home, const DispatchRequest& reque
                             uint32_t next_position) {
   wire::opener::Start start{};
   start.clock_shift_seconds = home.clock.shift_seconds();
-  start.job = static_cast<uint8_t>(wire::opener::Job::kDispatch);
+  start.job = wire::opener::Job::kDispatch;
   start.want_receipts = gateway.receipts ? 1 : 0;
   start.senders = static_cast<uint8_t>(senders);
   start.next_position = next_position;
-  std::copy(request.batch.bytes.begin(), request.batch.bytes.end(), start.batch);
-  std::copy(run.bytes.begin(), run.bytes.end(), start.run);
+  start.batch = request.batch;
+  start.run = run;
   start.response_timeout_ms = gateway.response_timeout_seconds * 1000;
   start.enquire_link_ms = gateway.enquire_link_seconds * 1000;
   start.receipt_wait_ms = gateway.receipt_wait_seconds * 1000;
@@ -107,24 +107,25 @@ std::string TlsFailure(wire::sender::TlsFault fault) {
       return "the gateway's key does not fit the pin in the manifest";
     case wire::sender::TlsFault::kTrust:
       return "ca_file holds no certificates in PEM form, or more than 1 MiB";
+    case wire::sender::TlsFault::kNone:
     case wire::sender::TlsFault::kHandshake:
       break;
   }
   return "the manifest asks for TLS, and what answers there speaks none that is good enough";
 }
 
-std::string GatewayFailure(wire::sender::Failure failure, uint32_t status) {
-  switch (failure) {
+std::string GatewayFailure(const wire::sender::Failed& failed) {
+  switch (failed.failure.Get().value_or(wire::sender::Failure::kInternal)) {
     case wire::sender::Failure::kCredentials:
       return "the credentials file is not two lines, a system id (15 characters at most) and a "
              "password (8 at most)";
     case wire::sender::Failure::kBindRefused:
-      return "the gateway refused the bind, status " + std::to_string(status) +
+      return "the gateway refused the bind, status " + std::to_string(failed.status) +
              ": wrong system id or password?";
     case wire::sender::Failure::kProtocol:
       return "what answers there does not speak SMPP 3.4";
     case wire::sender::Failure::kTls:
-      return TlsFailure(static_cast<wire::sender::TlsFault>(status));
+      return TlsFailure(failed.tls_fault.Get().value_or(wire::sender::TlsFault::kNone));
     default:
       return "the gateway cannot be reached";
   }
@@ -153,7 +154,8 @@ class Dispatcher {
   const home::GatewayConfig* gateway_ = nullptr;
   uint32_t first_ = 0;
   std::optional<process::SealedProcess> opener_;
-  std::vector<OwnedFd> numbers_;  // the senders' ends of what the opener writes to
+  std::vector<OwnedFd> numbers_;       // the senders' ends of what the opener writes to
+  std::optional<ledger::RunEnd> end_;  // none: nothing has ended it yet
   bool attempted_all_ = false;
 };
 
@@ -179,7 +181,7 @@ Result<void> Dispatcher::Prepare() {
 
 bool Dispatcher::RefusedWith(policy::Refusal refusal) {
   report_.refusal = refusal;
-  report_.why = policy::RefusalName(refusal);
+  end_ = refusal;
   return false;
 }
 
@@ -203,20 +205,20 @@ Result<bool> Dispatcher::AskOpener() {
   Result<void> shown = opener_->control.SendOne(
       wire::opener::kStart, StartOf(home_, request_, report_.run, *gateway_, senders, first_));
   if (shown) shown = SendEvidence(home_, *key_files, documents_, opener_->control);
-  Result<std::optional<wire::Frames>> answer = std::optional<wire::Frames>();
-  if (shown) answer = opener_->control.Receive();
-  if (!shown || !answer || !*answer) {  // its own exit code says more than a broken channel
-    opener_->control.Close();
-    TRY(opener_->child.Wait(request_.end_ms));
-    if (!shown) return tl::unexpected(shown.error());
-    return Fail(Code::kInternal, "ended before it answered", "signpost-opener");
+  if (!shown) return process::WhyItEnded(*opener_, shown.error(), request_.end_ms);
+  Result<std::optional<wire::Frames>> answer = opener_->control.Receive();
+  if (!answer) return process::WhyItEnded(*opener_, answer.error(), request_.end_ms);
+  if (!*answer) {
+    return process::WhyItEnded(*opener_,
+                               {Code::kInternal, "ended before it answered", "signpost-opener", {}},
+                               request_.end_ms);
   }
   if ((*answer)->kind == wire::opener::kAccepted) return true;
   if ((*answer)->kind != wire::opener::kRefused) {  // of another job
     return Fail(Code::kCorrupt, "sent another message than due", "signpost-opener");
   }
-  const auto refused = (*answer)->As<wire::opener::Refused>();
-  return RefusedWith(static_cast<policy::Refusal>(refused.refusal));
+  TRY_ASSIGN(const policy::Refusal refusal, RefusalIn(**answer));
+  return RefusedWith(refusal);
 }
 
 Result<std::vector<Lane>> Dispatcher::StartLanes() {
@@ -228,7 +230,7 @@ Result<std::vector<Lane>> Dispatcher::StartLanes() {
     Result<process::SealedProcess> sender =
         StartSender(home_, *gateway_, tls, std::move(numbers), std::move(replies.ours));
     if (!sender) {  // its credentials, most likely: nobody was attempted
-      report_.why = "gateway";
+      end_ = ledger::RunEnd::kGateway;
       return tl::unexpected(sender.error());
     }
     lanes.push_back({*std::move(sender), std::move(sealer)});
@@ -240,20 +242,20 @@ Result<void> Dispatcher::RunToTheEnd() {
   TRY_ASSIGN(std::vector<Lane> lanes, StartLanes());
   DispatchRun run(home_, request_, documents_, *std::move(opener_), std::move(lanes), first_);
   const Result<void> ran = run.Run();
-  report_.why = ran ? run.why() : "crashed";
+  end_ = ran ? run.why() : ledger::RunEnd::kCrashed;
   report_.refusal = run.refusal();
   report_.opt_outs_by_reply = run.opt_outs();
   attempted_all_ = run.attempted_all();
   TRY(ran);
   // Somebody else at the other end is said even when it happened after a bind.
-  const wire::sender::Failure failure = run.sender_failure();
-  const bool impostor = failure == wire::sender::Failure::kTls;
-  if (report_.why == "gateway" && !attempted_all_ && (!run.bound() || impostor)) {
-    return Fail(failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
-                GatewayFailure(failure, run.sender_status()),
-                documents_.paper.manifest.gateway.name,
-                run.bound() ? "the link before it was in order; signpost show tells what it sent"
-                            : "nothing was sent in this run");
+  const wire::sender::Failed failed = run.sender_failed();
+  const bool impostor = failed.failure == wire::sender::Failure::kTls;
+  if (end_ == ledger::RunEnd::kGateway && !attempted_all_ && (!run.bound() || impostor)) {
+    return Fail(
+        failed.failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
+        GatewayFailure(failed), documents_.paper.manifest.gateway.name,
+        run.bound() ? "the link before it was in order; signpost show tells what it sent"
+                    : "nothing was sent in this run");
   }
   return {};
 }
@@ -262,10 +264,9 @@ Result<void> Dispatcher::RunToTheEnd() {
 // records were attempted or withheld.
 Result<void> Dispatcher::Close(const Result<void>& outcome) {
   if (!outcome && outcome.error().code == Code::kStorage) return {};  // the next Resume closes it
-  if (report_.why.empty()) {
-    report_.why = !outcome && outcome.error().code == Code::kGateway ? "gateway" : "crashed";
-  }
-  if (!outcome && outcome.error().code != Code::kGateway) {
+  const bool gateway = !outcome && outcome.error().code == Code::kGateway;
+  report_.why = end_.value_or(gateway ? ledger::RunEnd::kGateway : ledger::RunEnd::kCrashed);
+  if (!outcome && !gateway) {
     // What is still attempting becomes unknown, and the run's entry is appended there.
     TRY(batch::CloseCrashedRun(home_, documents_.paper, report_.why));
     return {};
@@ -298,8 +299,8 @@ Result<DispatchReport> Dispatcher::Dispatch() {
   TRY(Close(outcome));
   TRY(outcome);
   if (!*accepted) {
-    return Fail(Code::kRefused, "the opener refuses: " + report_.why, request_.batch.Hex(),
-                std::string(policy::RefusalHint(report_.refusal)));
+    return Fail(Code::kRefused, "the opener refuses: " + std::string(report_.why.Name()),
+                request_.batch.Hex(), std::string(policy::RefusalHint(report_.refusal)));
   }
   return std::move(report_);
 }

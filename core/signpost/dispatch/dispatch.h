@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "core/shared/wire/how_long.h"
+#include "core/shared/wire/timeouts.h"
 #include "core/signpost/home/home.h"
 #include "crypto/base/result.h"
 #include "policy/decision.h"
@@ -29,7 +29,7 @@ struct DispatchRequest {
   BatchId batch;
   std::function<void(const DispatchProgress&)> progress;  // may be empty
   const volatile std::sig_atomic_t* stop = nullptr;       // set: end after the range in flight
-  // How long a process may owe a word, and its last (core/shared/wire/how_long.h); a sender as much
+  // How long a process may owe a word, and its last (core/shared/wire/timeouts.h); a sender as much
   // longer as its gateway may take, which DispatchBatch fills in.
   int64_t answer_ms = wire::kAnswerSeconds * 1000;
   int64_t end_ms = wire::kEndSeconds * 1000;
@@ -40,7 +40,7 @@ struct DispatchReport {
   BatchId batch;
   RunId run;
   uint32_t closed_crashed_run_unknown = 0;  // records of an earlier crashed run that became unknown
-  std::string why;                          // as in BatchRunEnded
+  ledger::RunEnd why = ledger::RunEnd::kCrashed;
   policy::Refusal refusal =
       policy::Refusal::kNone;  // when the opener refused, at the start or later
   bool finished = false;       // every record has been attempted or withheld

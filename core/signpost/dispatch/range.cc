@@ -6,30 +6,33 @@
 namespace signpost::dispatch {
 namespace {
 
-constexpr size_t kMostAsked = 2;  // the opener's table: one being opened, one waiting for us
-constexpr size_t kMostEarlyReceipts = 100'000;
-constexpr size_t kMostUnrecorded = 1024;
+constexpr size_t kMaxAsked = 2;  // the opener's table: one being opened, one waiting for us
+constexpr size_t kMaxEarlyReceipts = 100'000;
+constexpr size_t kMaxUnrecorded = 1024;
 constexpr int64_t kRecordMs = 50;  // outcomes wait no longer than this for a range to go with
 
-store::Settlement ToSettlement(const wire::sender::Settled& settled) {
+store::Settlement ToSettlement(const wire::sender::Settled& settled,
+                               wire::sender::Outcome outcome) {
   store::Settlement settlement;
   settlement.position = settled.position;
-  settlement.outcome = static_cast<wire::sender::Outcome>(settled.outcome);
+  settlement.outcome = outcome;
   settlement.status = settled.status;
   std::copy(std::begin(settled.id_hash), std::end(settled.id_hash), settlement.id_hash.begin());
   return settlement;
 }
 
-bool MaySettleAs(uint8_t outcome) {
-  switch (static_cast<wire::sender::Outcome>(outcome)) {
+bool MaySettleAs(wire::sender::Outcome outcome) {
+  switch (outcome) {
     case wire::sender::Outcome::kSent:
     case wire::sender::Outcome::kRefused:
     case wire::sender::Outcome::kUnknown:
     case wire::sender::Outcome::kNotSubmitted:
       return true;
-    default:
-      return false;
+    case wire::sender::Outcome::kDelivered:
+    case wire::sender::Outcome::kUndelivered:
+      break;
   }
+  return false;
 }
 
 // How much of the range is asked for at a time. Large, since each part costs two syncs; but no more
@@ -56,14 +59,16 @@ DispatchRun::LaneState* DispatchRun::IdlestLane() {
 Result<void> DispatchRun::AskForRanges() {
   const policy::Manifest& manifest = documents_.paper.manifest;
   const uint32_t part = PartOf(manifest, static_cast<uint32_t>(lanes_.size()));
-  while (asked_.size() < kMostAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
+  while (asked_.size() < kMaxAsked && ask_ < manifest.records && IdlestLane() != nullptr) {
     uint32_t held = 0;
     for (const Asked& asked : asked_) held += asked.range.count;
     const uint32_t count = std::min({part, manifest.records - ask_, manifest.range - held});
     if (count == 0) return {};
     if (asked_.empty() && released_ == 0) opener_heard_ms_ = MonotonicMillis();  // it owed nothing
     asked_.push_back({wire::opener::Range{ask_, count}, {}});
-    TRY(opener_.control.SendOne(wire::opener::kOpenRange, asked_.back().range));
+    // It may have ended, because its senders did: what it said is read next.
+    TRY(opener_.control.UnlessGone(
+        opener_.control.SendOne(wire::opener::kOpenRange, asked_.back().range)));
     ask_ += count;
   }
   return {};
@@ -92,7 +97,7 @@ Result<void> DispatchRun::AttemptRange() {
   for (uint32_t i = 0; i < range.count; ++i) {
     records.push_back(file_.records[range.first + i].record.id);
   }
-  TRY_ASSIGN(const std::vector<policy::Withheld> verdicts,
+  TRY_ASSIGN(const std::vector<policy::Eligibility> verdicts,
              home_.store->BeginAttempt(request_.batch, range.first, records, asked_.front().tokens,
                                        home_.clock.Now().day(), settled_));
   settled_.clear();
@@ -100,7 +105,7 @@ Result<void> DispatchRun::AttemptRange() {
   std::vector<uint8_t> release;
   release.reserve(range.count);
   for (uint32_t i = 0; i < range.count; ++i) {
-    if (verdicts[i] != policy::Withheld::kNo) {
+    if (verdicts[i] != policy::Eligibility::kEligible) {
       release.push_back(static_cast<uint8_t>(verdicts[i]));
       ++settled_count_;
       continue;
@@ -114,7 +119,8 @@ Result<void> DispatchRun::AttemptRange() {
   asked_.pop_front();
   ++released_;
   opener_heard_ms_ = lane->heard_ms = MonotonicMillis();
-  return opener_.control.Send(wire::opener::kRelease, std::span<const uint8_t>(release));
+  return opener_.control.UnlessGone(
+      opener_.control.Send(wire::opener::kRelease, std::span<const uint8_t>(release)));
 }
 
 Result<void> DispatchRun::EndOpener() {
@@ -123,8 +129,7 @@ Result<void> DispatchRun::EndOpener() {
   opener_heard_ms_ = MonotonicMillis();  // it owed nothing until now
   asked_.clear();
   // It may have refused and gone already: what it said is read next.
-  Gone(opener_.control.SendEmpty(wire::opener::kEndRun));
-  return {};
+  return opener_.control.UnlessGone(opener_.control.SendEmpty(wire::opener::kEndRun));
 }
 
 Result<void> DispatchRun::OnSettled(LaneState& lane, const wire::Frames& frames) {
@@ -135,13 +140,14 @@ Result<void> DispatchRun::OnSettled(LaneState& lane, const wire::Frames& frames)
     if (settled.position >= in_flight_.size() || in_flight_[settled.position] != index + 1) {
       return Fail(Code::kCorrupt, "settled a record that was not in flight", "signpost-sender");
     }
-    if (!MaySettleAs(settled.outcome)) {
+    const std::optional<wire::sender::Outcome> outcome = settled.outcome.Get();
+    if (!outcome || !MaySettleAs(*outcome)) {
       return Fail(Code::kCorrupt, "settled a record as what is no outcome", "signpost-sender");
     }
     in_flight_[settled.position] = 0;
     --attempting_;
     --lane.load;
-    settled_.push_back(ToSettlement(settled));
+    settled_.push_back(ToSettlement(settled, *outcome));
     ++settled_count_;
   }
   if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
@@ -152,10 +158,11 @@ Result<void> DispatchRun::OnLate(const wire::Frames& frames) {
   std::vector<store::Settlement> late;
   for (uint32_t i = 0; i < frames.count; ++i) {
     const auto settled = frames.As<wire::sender::Settled>(i);
-    if (settled.position >= next_ || in_flight_[settled.position] != 0) {
+    const std::optional<wire::sender::Outcome> outcome = settled.outcome.Get();
+    if (!outcome || settled.position >= next_ || in_flight_[settled.position] != 0) {
       return Fail(Code::kCorrupt, "a late answer to a record in flight", "signpost-sender");
     }
-    late.push_back(ToSettlement(settled));
+    late.push_back(ToSettlement(settled, *outcome));
   }
   TRY(Record(true));  // that they are unknown may not be in the store yet
   return home_.store->SettleLate(request_.batch, late);
@@ -171,7 +178,7 @@ Result<void> DispatchRun::OnReceipts(const wire::Frames& frames) {
 // Outcomes usually go with the next range, in its transaction. Not when there is none for a while,
 // and before receipts, which are matched by the ids that came with them.
 Result<void> DispatchRun::Record(bool now) {
-  const bool many = settled_.size() >= kMostUnrecorded || receipts_.size() >= kMostUnrecorded;
+  const bool many = settled_.size() >= kMaxUnrecorded || receipts_.size() >= kMaxUnrecorded;
   const bool due = now || many || MonotonicMillis() >= record_due_ms_;
   if (!due) return {};
   record_due_ms_ = INT64_MAX;
@@ -180,7 +187,7 @@ Result<void> DispatchRun::Record(bool now) {
   if (receipts_.empty()) return {};
   TRY_ASSIGN(const uint32_t matched, home_.store->SettleReceipts(receipts_));
   // A receipt may overtake the answer that names its message: it is tried again at the end.
-  const bool room = early_receipts_.size() + receipts_.size() <= kMostEarlyReceipts;
+  const bool room = early_receipts_.size() + receipts_.size() <= kMaxEarlyReceipts;
   if (matched < receipts_.size() && room) {
     early_receipts_.insert(early_receipts_.end(), receipts_.begin(), receipts_.end());
   }

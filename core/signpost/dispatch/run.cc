@@ -12,8 +12,8 @@
 namespace signpost::dispatch {
 namespace {
 
-constexpr uint32_t kMostDials = 10;  // of one lane
-constexpr int64_t kPollMs = 200;     // how soon a wish to stop is seen
+constexpr uint32_t kMaxDials = 10;  // of one lane
+constexpr int64_t kPollMs = 200;    // how soon a wish to stop is seen
 
 }  // namespace
 
@@ -51,7 +51,9 @@ Result<void> DispatchRun::Run() {
   }
   TRY(Record(true));
   if (!early_receipts_.empty()) TRY(home_.store->SettleReceipts(early_receipts_));
-  Ended(attempted_all() ? "done" : WantsToStop() ? "stopped" : "gateway");
+  Ended(attempted_all() ? ledger::RunEnd::kDone
+        : WantsToStop() ? ledger::RunEnd::kStopped
+                        : ledger::RunEnd::kGateway);
   return {};
 }
 
@@ -74,7 +76,7 @@ Result<void> DispatchRun::EndLanes() {
   return {};
 }
 
-// The limits of core/shared/wire/how_long.h, where several peers are waited for at once.
+// The limits of core/shared/wire/timeouts.h, where several peers are waited for at once.
 Result<void> DispatchRun::CheckSilence() {
   const int64_t now = MonotonicMillis();
   const bool owes = !opener_done_ && (released_ > 0 || opener_ending_ ||
@@ -92,22 +94,24 @@ Result<void> DispatchRun::CheckSilence() {
 }
 
 // What is in flight gets its answers first; after that nobody need wait for receipts.
-void DispatchRun::TellToStop() {
-  if (stop_told_ || attempting_ > 0) return;
+Result<void> DispatchRun::TellToStop() {
+  if (stop_told_ || attempting_ > 0) return {};
   stop_told_ = true;
   for (LaneState& lane : lanes_) {
-    if (!lane.done) Gone(lane.sender.control.SendEmpty(wire::sender::kStop));
+    wire::Channel& control = lane.sender.control;
+    if (!lane.done) TRY(control.UnlessGone(control.SendEmpty(wire::sender::kStop)));
   }
+  return {};
 }
 
 Result<void> DispatchRun::Step() {
   if (WantsToStop() && !bound_) {  // nor for a bind
-    Ended("stopped");
+    Ended(ledger::RunEnd::kStopped);
     TRY(EndOpener());
-    TellToStop();
+    TRY(TellToStop());
   }
   if (bound_ && !opener_done_) {
-    if (WantsToStop() && !attempted_all()) Ended("stopped");
+    if (WantsToStop() && !attempted_all()) Ended(ledger::RunEnd::kStopped);
     if (WantsToStop() || attempted_all()) {
       TRY(EndOpener());
     } else if (!opener_ending_) {
@@ -115,7 +119,7 @@ Result<void> DispatchRun::Step() {
       TRY(AttemptRange());
     }
   }
-  if (bound_ && WantsToStop()) TellToStop();
+  if (bound_ && WantsToStop()) TRY(TellToStop());
   TRY(Record(false));
   TRY(Poll());
   if (request_.progress) {
@@ -156,9 +160,9 @@ Result<void> DispatchRun::FromOpener() {
   TRY_ASSIGN(const std::optional<wire::Frames> frames, opener_.control.Receive());
   if (!frames) {
     opener_done_ = true;
-    Ended("crashed");
-    if (Result<void> ended = opener_.child.Wait(); !ended) return tl::unexpected(ended.error());
-    return Fail(Code::kInternal, "ended too early", "signpost-opener");
+    Ended(ledger::RunEnd::kCrashed);
+    return process::WhyItEnded(opener_, {Code::kInternal, "ended too early", "signpost-opener", {}},
+                               request_.end_ms);
   }
   opener_heard_ms_ = MonotonicMillis();
   switch (frames->kind) {
@@ -171,11 +175,12 @@ Result<void> DispatchRun::FromOpener() {
       }
       --released_;
       return {};
-    case wire::opener::kRefused:
-      refusal_ = static_cast<policy::Refusal>(frames->As<wire::opener::Refused>().refusal);
-      Ended(std::string(policy::RefusalName(refusal_)));
+    case wire::opener::kRefused: {
+      TRY_ASSIGN(refusal_, RefusalIn(*frames));
+      Ended(refusal_);
       OpenerDone();
       return {};
+    }
     case wire::opener::kDone:
       OpenerDone();
       return {};
@@ -203,14 +208,14 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
       case wire::sender::kInbound:
         return {};  // a STOP's token comes from the sealer; other replies are not kept
       case wire::sender::kFailed:
-        OnFailed(*frames);
+        sender_failed_ = frames->As<wire::sender::Failed>();
         break;
       default:
         break;  // kFinished
     }
   } else {
     // Killed, or never begun: a lock-down that cannot be had is not the gateway's fault.
-    const Result<void> ended = lane.sender.child.Wait();
+    const Result<void> ended = lane.sender.child.Wait(request_.end_ms);
     if (!ended && ended.error().code == Code::kSandbox) return tl::unexpected(ended.error());
   }
   lane.done = true;
@@ -218,15 +223,9 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
   if (AllDone() && (!in_order || !attempted_all())) {
     // Its hours may be over for the sender before the opener is asked again.
     const bool over = policy::SecondsLeft(documents_.paper.manifest, home_.clock.Now()) == 0;
-    Ended(over ? std::string(policy::RefusalName(policy::Refusal::kOutsideHours)) : "gateway");
+    Ended(over ? ledger::RunEnd(policy::Refusal::kOutsideHours) : ledger::RunEnd::kGateway);
   }
   return LoseInFlight(lane);
-}
-
-void DispatchRun::OnFailed(const wire::Frames& frames) {
-  const auto failed = frames.As<wire::sender::Failed>();
-  sender_failure_ = static_cast<wire::sender::Failure>(failed.failure);
-  sender_status_ = failed.status;
 }
 
 // The manifest's hosts in turn, the preferred one first; after a loss, the next. The error is that
@@ -244,20 +243,19 @@ Result<OwnedFd> DispatchRun::DialNext(LaneState& lane) const {
 }
 
 Result<void> DispatchRun::OnNeedSocket(LaneState& lane) {
+  wire::Channel& control = lane.sender.control;
   if (WantsToStop()) {
-    Ended("stopped");
-    Gone(
-        lane.sender.control.SendEmpty(wire::sender::kStop));  // what waits need not wait for a link
-  } else if (++lane.dials <= kMostDials) {
+    Ended(ledger::RunEnd::kStopped);
+    // What waits need not wait for a link.
+    TRY(control.UnlessGone(control.SendEmpty(wire::sender::kStop)));
+  } else if (++lane.dials <= kMaxDials) {
     const Result<OwnedFd> fd = DialNext(lane);
     if (fd) {
       const int raw = fd->get();
-      Gone(lane.sender.control.SendEmpty(wire::sender::kSocket, std::span(&raw, 1)));
-      return {};
+      return control.UnlessGone(control.SendEmpty(wire::sender::kSocket, std::span(&raw, 1)));
     }
   }
-  Gone(lane.sender.control.SendEmpty(wire::sender::kNoSocket));
-  return {};
+  return control.UnlessGone(control.SendEmpty(wire::sender::kNoSocket));
 }
 
 Result<void> DispatchRun::FromSealer(LaneState& lane) {
@@ -282,7 +280,8 @@ Result<void> DispatchRun::FromSealer(LaneState& lane) {
   TRY(optout::RecordReplyOptOuts(home_, tokens));
   opt_outs_ += static_cast<uint32_t>(tokens.size());
   for (const uint64_t sequence : sequences) {
-    Gone(lane.sender.control.SendOne(wire::sender::kRecorded, sequence));
+    TRY(lane.sender.control.UnlessGone(
+        lane.sender.control.SendOne(wire::sender::kRecorded, sequence)));
   }
   return {};
 }

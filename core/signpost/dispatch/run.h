@@ -23,6 +23,13 @@
 
 namespace signpost::dispatch {
 
+// Which refusal a kRefused of the opener names. kCorrupt: none.
+inline Result<policy::Refusal> RefusalIn(const wire::Frames& frames) {
+  const auto refused = frames.As<wire::opener::Refused>();
+  if (const auto refusal = policy::RefusalOf(refused.refusal)) return *refusal;
+  return Fail(Code::kCorrupt, "refused for no reason that there is", "signpost-opener");
+}
+
 struct Lane {
   process::SealedProcess sender, sealer;
 };
@@ -37,11 +44,10 @@ class DispatchRun {
   // of a process; what was in flight is then settled as unknown by the caller's next Resume.
   Result<void> Run();
 
-  const std::string& why() const { return why_; }
+  ledger::RunEnd why() const { return why_.value_or(ledger::RunEnd::kCrashed); }
   policy::Refusal refusal() const { return refusal_; }
   bool bound() const { return bound_; }
-  wire::sender::Failure sender_failure() const { return sender_failure_; }
-  uint32_t sender_status() const { return sender_status_; }  // SMPP command_status, or 0
+  const wire::sender::Failed& sender_failed() const { return sender_failed_; }
   uint32_t opt_outs() const { return opt_outs_; }
   bool attempted_all() const { return next_ >= documents_.paper.manifest.records; }
 
@@ -74,8 +80,7 @@ class DispatchRun {
   Result<void> FromSealer(LaneState& lane);
   Result<void> OnNeedSocket(LaneState& lane);
   Result<OwnedFd> DialNext(LaneState& lane) const;
-  void OnFailed(const wire::Frames& frames);
-  void TellToStop();
+  Result<void> TellToStop();
   bool AllDone() const;
 
   // range.cc
@@ -89,11 +94,9 @@ class DispatchRun {
   Result<void> LoseInFlight(LaneState& lane);
   Result<void> EndOpener();
   LaneState* IdlestLane();
-  // A process that has just finished is no error here: what it still said is read next.
-  static void Gone(const Result<void>&) {}
   bool WantsToStop() const { return request_.stop != nullptr && *request_.stop != 0; }
-  void Ended(std::string why) {
-    if (why_.empty()) why_ = std::move(why);
+  void Ended(ledger::RunEnd why) {  // what was first counts
+    if (!why_) why_ = why;
   }
 
   home::Home& home_;
@@ -121,10 +124,9 @@ class DispatchRun {
   bool opener_ending_ = false;
   bool stop_told_ = false;
   uint32_t opt_outs_ = 0;
-  wire::sender::Failure sender_failure_ = wire::sender::Failure::kNone;
-  uint32_t sender_status_ = 0;
+  wire::sender::Failed sender_failed_{};
   policy::Refusal refusal_ = policy::Refusal::kNone;
-  std::string why_;
+  std::optional<ledger::RunEnd> why_;
 };
 
 }  // namespace signpost::dispatch

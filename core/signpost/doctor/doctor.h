@@ -1,4 +1,4 @@
-// What of the sealing holds on this machine, and what is missing, each with its mend.
+// Checks that sealed processes can run here, and says how to fix what is missing.
 //
 // Three parts: the machine (kernel, swap, cores, clock), the sealed processes (each is started for
 // real, locks itself down for real, and ends without any work), and one home (who may read it, what
@@ -22,7 +22,7 @@ struct Finding {
   std::string area;  // "machine", "processes", "home"
   std::string name;  // "landlock", "signpost-reader": stable, for programs
   std::string what;  // for people
-  std::string mend;  // empty when there is nothing to mend
+  std::string fix;   // empty when there is nothing to fix
 };
 
 // Where the kernel's files are: tests have others.

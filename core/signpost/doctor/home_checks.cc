@@ -18,22 +18,22 @@ using Level = Finding::Level;
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr uint64_t kFreeBytes = uint64_t{256} << 20;
 
-Finding OfHome(Level level, std::string name, std::string what, std::string mend = {}) {
-  return {level, "home", std::move(name), std::move(what), std::move(mend)};
+Finding OfHome(Level level, std::string name, std::string what, std::string fix = {}) {
+  return {level, "home", std::move(name), std::move(what), std::move(fix)};
 }
 
 bool OthersMay(const struct stat& facts) { return (facts.st_mode & kOthers) != 0; }
 
 // The folder itself, and everything in it. Files are not named: who may read them is what counts.
 Finding Permissions(const std::string& home) {
-  const std::string mend = "chmod -R go-rwx " + home + "; chown -R to the user who runs signpost";
+  const std::string fix = "chmod -R go-rwx " + home + "; chown -R to the user who runs signpost";
   struct stat facts {};
   if (lstat(home.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
     return OfHome(Level::kMissing, "permissions", "there is no folder here");
   }
   const uid_t owner = facts.st_uid;
   if (OthersMay(facts)) {
-    return OfHome(Level::kMissing, "permissions", "other users may look into the home", mend);
+    return OfHome(Level::kMissing, "permissions", "other users may look into the home", fix);
   }
   bool open = false, foreign = owner != geteuid();
   std::error_code error;
@@ -43,12 +43,12 @@ Finding Permissions(const std::string& home) {
     open = open || (OthersMay(facts) && !S_ISLNK(facts.st_mode));
     foreign = foreign || facts.st_uid != owner;
   }
-  if (error) return OfHome(Level::kMissing, "permissions", "this user cannot read all of it", mend);
+  if (error) return OfHome(Level::kMissing, "permissions", "this user cannot read all of it", fix);
   if (foreign)
-    return OfHome(Level::kWarn, "permissions", "some of it belongs to another user", mend);
+    return OfHome(Level::kWarn, "permissions", "some of it belongs to another user", fix);
   if (open) {
     return OfHome(Level::kWarn, "permissions",
-                  "some files would be readable for others, but for the folder", mend);
+                  "some files would be readable for others, but for the folder", fix);
   }
   return OfHome(Level::kOk, "permissions", "this user alone may look into it");
 }

@@ -27,13 +27,13 @@ std::string Line(const std::string& path) {
   return text ? text->substr(0, text->find('\n')) : std::string();
 }
 
-Finding OfMachine(Level level, std::string name, std::string what, std::string mend = {}) {
-  return {level, "machine", std::move(name), std::move(what), std::move(mend)};
+Finding OfMachine(Level level, std::string name, std::string what, std::string fix = {}) {
+  return {level, "machine", std::move(name), std::move(what), std::move(fix)};
 }
 
 Finding Missing(const char* name, wire::LockStep step) {
   const process::LockStepText& text = process::TextOf(step);
-  return OfMachine(Level::kMissing, name, text.what, text.mend);
+  return OfMachine(Level::kMissing, name, text.what, text.fix);
 }
 
 Finding Landlock() {
@@ -62,15 +62,15 @@ Finding Seccomp(const KernelFiles& kernel) {
 Finding LockedMemory() {
   rlimit limit{};
   if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) limit.rlim_cur = 0;
-  const std::string mend = process::TextOf(wire::LockStep::kLockedMemory).mend;
+  const std::string fix = process::TextOf(wire::LockStep::kLockedMemory).fix;
   if (geteuid() == 0 || limit.rlim_cur >= kWantLocked) {
     return OfMachine(Level::kOk, "locked-memory", "this user may lock enough memory");
   }
   if (limit.rlim_cur >= kNeedLocked) {
     return OfMachine(Level::kWarn, "locked-memory",
-                     "this user may lock less memory than Debian allows", mend);
+                     "this user may lock less memory than Debian allows", fix);
   }
-  return OfMachine(Level::kWarn, "locked-memory", "this user may lock too little memory", mend);
+  return OfMachine(Level::kWarn, "locked-memory", "this user may lock too little memory", fix);
 }
 
 // A block device whose content is encrypted before it reaches a disk, as far as the kernel shows.

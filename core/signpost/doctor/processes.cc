@@ -3,6 +3,10 @@
 #include <algorithm>
 
 #include "core/shared/wire/channel.h"
+#include "core/shared/wire/opener_boundary.h"
+#include "core/shared/wire/reader_boundary.h"
+#include "core/shared/wire/sealer_boundary.h"
+#include "core/shared/wire/sender_boundary.h"
 #include "core/signpost/doctor/doctor.h"
 #include "core/signpost/process/child.h"
 #include "crypto/base/file.h"
@@ -18,13 +22,16 @@ constexpr size_t kBinaryMax = 512u << 20;
 
 struct Sealed {
   const char* binary;
-  size_t descriptors;  // behind its control channel; the boundary headers list them
+  int last_fd;  // the highest that it is given
 };
 constexpr Sealed kSealed[] = {
-    {"signpost-reader", 2}, {"signpost-sealer", 2}, {"signpost-opener", 3}, {"signpost-sender", 4}};
+    {"signpost-reader", wire::reader::kNumbersFd},
+    {"signpost-sealer", wire::sealer::kPassphraseFd},
+    {"signpost-opener", wire::opener::kSenderFds[wire::opener::kMaxSenders - 1]},
+    {"signpost-sender", wire::sender::kTrustFd}};
 
-Finding OfProcess(const char* binary, Level level, std::string what, std::string mend = {}) {
-  return {level, "processes", binary, std::move(what), std::move(mend)};
+Finding OfProcess(const char* binary, Level level, std::string what, std::string fix = {}) {
+  return {level, "processes", binary, std::move(what), std::move(fix)};
 }
 
 enum class Seen { kLocked, kNotLocked, kHidden };
@@ -67,18 +74,22 @@ Finding Probe(const Sealed& sealed) {
   }
   Result<wire::SocketPair> control = wire::MakeSocketPair();
   if (!control) return OfProcess(sealed.binary, Level::kMissing, control.error().message);
-  std::vector<OwnedFd> fds(1 + sealed.descriptors);  // the empty ones become /dev/null
-  fds[0] = std::move(control->theirs);
+  process::ChildFds fds;  // but for the control channel all are /dev/null
+  fds.Put(wire::kControlFd, std::move(control->theirs));
+  fds.Put(sealed.last_fd, OwnedFd());
   Result<process::Child> child = process::Spawn(sealed.binary, std::move(fds));
   if (!child) return OfProcess(sealed.binary, Level::kMissing, child.error().message);
   const Seen seen = Watch(child->pid());
   control->ours = OwnedFd();  // no job: it ends
-  const Result<void> ended = child->Wait();
+  const Result<process::Exit> exit = child->WaitForExit();
+  if (!exit) return OfProcess(sealed.binary, Level::kMissing, exit.error().message);
+  const Result<void> ended = child->Judge(*exit);
   // Without a job none ends with 0; what else it says of its end is its own.
   if (!ended && (ended.error().code == Code::kSandbox || ended.error().code == Code::kNotFound)) {
     return OfProcess(sealed.binary, Level::kMissing, ended.error().message, ended.error().hint);
   }
-  const bool as_due = !ended && ended.error().message == "exited with code 1";
+  const bool as_due =
+      exit->how == process::Exit::How::kExited && exit->value == ExitCode(Code::kInternal);
   if (seen == Seen::kNotLocked || !as_due) {
     return OfProcess(
         sealed.binary, Level::kMissing,

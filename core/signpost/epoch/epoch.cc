@@ -17,18 +17,20 @@ namespace {
 
 Result<process::SealedProcess> StartOpener(const home::Home& home, OwnedFd state) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> others;
-  others.emplace_back();  // no sender
-  others.push_back(std::move(passphrase));
-  others.push_back(std::move(state));
+  process::ChildFds others;  // no sender
+  others.Put(wire::opener::kPassphraseFd, std::move(passphrase));
+  others.Put(wire::opener::kStateFd, std::move(state));
   return process::StartSealed("signpost-opener", wire::opener::kToOpener, wire::opener::kFromOpener,
                               std::move(others));
 }
 
 tl::unexpected<Error> RefusedBy(const wire::Frames& frames) {
-  const auto refusal = static_cast<policy::Refusal>(frames.As<wire::opener::Refused>().refusal);
-  return Fail(Code::kRefused, "the opener refuses: " + std::string(policy::RefusalName(refusal)),
-              {}, std::string(policy::RefusalHint(refusal)));
+  const auto refusal = policy::RefusalOf(frames.As<wire::opener::Refused>().refusal);
+  if (!refusal) {
+    return Fail(Code::kCorrupt, "refused for no reason that there is", "signpost-opener");
+  }
+  return Fail(Code::kRefused, "the opener refuses: " + std::string(policy::RefusalName(*refusal)),
+              {}, std::string(policy::RefusalHint(*refusal)));
 }
 
 tl::unexpected<Error> NotDue() {
@@ -43,7 +45,7 @@ Result<std::string> AskForEpoch(const home::Home& home, Day from, Day deadline) 
   TRY_ASSIGN(const std::string state_key, StateKeyFile(home));
   TRY_ASSIGN(process::SealedProcess process, StartOpener(home, OwnedFd()));
   wire::opener::Start start{};
-  start.job = static_cast<uint8_t>(wire::opener::Job::kMakeEpoch);
+  start.job = wire::opener::Job::kMakeEpoch;
   start.epoch_from_day = from.days;
   start.epoch_deadline_day = deadline.days;
   Result<void> asked = process.control.SendOne(wire::opener::kStart, start);
@@ -91,7 +93,7 @@ Result<void> MakeOpenerState(const home::Home& home) {
   }
   TRY_ASSIGN(process::SealedProcess process, StartOpener(home, std::move(state)));
   wire::opener::Start start{};
-  start.job = static_cast<uint8_t>(wire::opener::Job::kMakeState);
+  start.job = wire::opener::Job::kMakeState;
   Result<void> asked = process.control.SendOne(wire::opener::kStart, start);
   if (asked) asked = process.control.SendText(wire::opener::kKeyFile, state_key);
   if (!asked) return process::WhyItEnded(process, asked.error());

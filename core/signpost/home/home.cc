@@ -108,6 +108,11 @@ Result<void> LoadPolicyInForce(Home& home) {
   return {};
 }
 
+int BusyMillis(const HomeOptions& options) {
+  return options.dispatches && !options.moves_files ? store::kDispatchBusyMillis
+                                                    : store::kBusyMillis;
+}
+
 Result<Home> OpenHome(const HomeOptions& options) {
   Home home;
   home.path = options.path;
@@ -139,9 +144,8 @@ Result<Home> OpenHome(const HomeOptions& options) {
     return tl::unexpected(std::move(error));
   }
   home.ledger_signer = std::make_unique<note::NoteSigner>(*std::move(ledger_signer));
-  TRY_ASSIGN(home.store, store::OpenSqliteStore(
-                             home.Path("store.db"), *home.ledger_signer, false,
-                             options.dispatches ? store::kDispatchBusyMillis : store::kBusyMillis));
+  TRY_ASSIGN(home.store, store::OpenSqliteStore(home.Path("store.db"), *home.ledger_signer, false,
+                                                BusyMillis(options)));
   TRY(CheckFirstEntry(home));
   TRY(LoadPolicyInForce(home));
   return home;

@@ -95,6 +95,10 @@ struct HomeOptions {
   bool moves_files = false;  // takes HOME/lock: waits kLockWaitMs for others, then kStorage
   bool dispatches = false;   // takes HOME/dispatch.lock, likewise
 };
+// How long a command waits for the store while others write to it. A dispatch waits for a whole
+// import, which must not end its run; who moves files has kept imports out.
+int BusyMillis(const HomeOptions& options);
+
 // Opens and checks that policy.toml is the policy the ledger says is in force. Commands call
 // OpenAndRecover (core/signpost/recovery), which also mends what a crash left.
 Result<Home> OpenHome(const HomeOptions& options);

@@ -57,7 +57,7 @@ std::vector<Interval> Evaluate(const date::time_zone& zone, const policy::Sendin
   return hours;
 }
 
-// The library reports by throwing; two things can be wrong, and they need different mends.
+// The library reports by throwing; two things can be wrong, and each needs another fix.
 Result<const date::time_zone*> FindZone(const std::string& name) {
   try {
     date::get_tzdb();

@@ -28,7 +28,7 @@ SortedPerson Decode(const uint8_t* bytes) {
 Result<void> ArrivalSort::Add(const wire::sealer::Arrival& arrival) {
   std::array<uint8_t, kRecordBytes> bytes;
   std::ranges::copy(arrival.contact_token, bytes.begin());
-  std::ranges::copy(arrival.record_id, bytes.begin() + kIdAt);
+  std::ranges::copy(arrival.record_id.bytes, bytes.begin() + kIdAt);
   std::ranges::copy(arrival.box, bytes.begin() + kBoxAt);
   PutLe<int32_t>(std::span(bytes).subspan<kDayAt, 4>(), arrival.last_contact);
   bytes[kTrafficAt] = arrival.traffic;

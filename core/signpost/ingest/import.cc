@@ -55,10 +55,10 @@ class Intake {
     section_.section = SectionId::Random();
     section_.epoch = epoch.epoch;
     section_.expiry = expiry;
-    start_.job = static_cast<uint8_t>(wire::sealer::Job::kImport);
+    start_.job = wire::sealer::Job::kImport;
     start_.expiry_day = expiry.days;
-    std::ranges::copy(section_.section.bytes, start_.section);
-    std::ranges::copy(epoch.epoch.bytes, start_.epoch);
+    start_.section = section_.section;
+    start_.epoch = epoch.epoch;
     std::ranges::copy(epoch.public_key, start_.epoch_public_key);
   }
 
@@ -121,8 +121,8 @@ Result<std::optional<store::SealedFileRow>> Intake::Close(const std::string& cas
     TRY_ASSIGN(std::optional<SortedPerson> person, sort_->Next());
     if (!person) break;
     person->arrival.contact.generation = keys_.contact_generation;
-    TRY_ASSIGN(const policy::Withheld reason, session_->Admit(person->arrival));
-    if (reason == policy::Withheld::kNo) TRY(writer.Append({0, person->record}));
+    TRY_ASSIGN(const policy::Eligibility reason, session_->Admit(person->arrival));
+    if (reason == policy::Eligibility::kEligible) TRY(writer.Append({0, person->record}));
   }
   if (writer.records() == 0) return std::optional<store::SealedFileRow>();
   TRY_ASSIGN(WrittenFile written, writer.Commit());
@@ -131,7 +131,7 @@ Result<std::optional<store::SealedFileRow>> Intake::Close(const std::string& cas
 }
 
 // A folder whose candidates all turned out to be something else.
-Result<void> CheckAnySource(const NumbersReport& numbers, const std::string& path) {
+Result<void> CheckAnySource(const PipelineReport& numbers, const std::string& path) {
   if (!numbers.sources.empty()) return {};
   return Fail(Code::kInput, "no file in it is a source that is known", path,
               "name one of the files itself to hear why it is not read");
@@ -174,7 +174,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
       policy::LastDay(home.clock.Now().day(), home.policy.retention.sealed_number_days);
   Intake intake(home, epoch, std::min(last, epoch.deadline), keys);
 
-  NumbersJob job;
+  PipelineJob job;
   job.evidence = evidence;
   job.opened = std::move(first);
   job.reader = reader_start;
@@ -183,7 +183,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
   job.on_ready = [&](ByteView section_header) { return intake.Ready(section_header); };
   job.on_frames = [&](const wire::Frames& frames) { return intake.Take(frames); };
   job.on_progress = on_progress;
-  TRY_ASSIGN(NumbersReport numbers, RunNumbers(home, std::move(job)));
+  TRY_ASSIGN(PipelineReport numbers, RunPipeline(home, std::move(job)));
   TRY(CheckAnySource(numbers, request.path));
 
   ImportReport report;
@@ -202,7 +202,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
 
 Result<ImportReport> ExplainFile(const home::Home& home, const ImportRequest& request,
                                  const OnProgress& on_progress) {
-  NumbersJob job;
+  PipelineJob job;
   TRY_ASSIGN(job.reader,
              ReaderStart(home, wire::reader::Purpose::kExplain, request.format, request.region));
   TRY_ASSIGN(job.evidence, FindEvidence(request.path));
@@ -210,7 +210,7 @@ Result<ImportReport> ExplainFile(const home::Home& home, const ImportRequest& re
   job.on_progress = on_progress;
   ImportReport report;
   report.evidence = job.evidence;
-  TRY_ASSIGN(NumbersReport numbers, RunExplain(std::move(job)));
+  TRY_ASSIGN(PipelineReport numbers, RunExplain(std::move(job)));
   TRY(CheckAnySource(numbers, request.path));
   report.sources = std::move(numbers.sources);
   report.skipped = std::move(numbers.skipped);

@@ -18,7 +18,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 #include "core/signpost/home/home.h"
-#include "core/signpost/ingest/numbers_run.h"
+#include "core/signpost/ingest/pipeline.h"
 #include "crypto/base/result.h"
 
 namespace signpost::ingest {
@@ -43,7 +43,7 @@ struct ImportReport {
 };
 
 // The caller holds HOME/lock. kInput, and nothing changes: the file is refused ("calls.csv:17"), or
-// the request is wrong. Other errors as RunNumbers, the store and the disk have them; nothing
+// the request is wrong. Other errors as RunPipeline, the store and the disk have them; nothing
 // changes then either, except that an epoch may have been made.
 Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
                                 const OnProgress& on_progress = {});

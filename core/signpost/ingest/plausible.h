@@ -19,32 +19,30 @@ class Plausible {
  public:
   void Opened(const OpenedEvidence& evidence) {
     for (const uint64_t bytes : evidence.bytes) {
-      if (bytes != wire::reader::kNoSize) most_ += kMostInflation * std::min(bytes, kMost);
+      if (bytes != wire::reader::kNoSize) most_ += kMaxInflation * std::min(bytes, kMax);
     }
-    if (evidence.IsPipe()) most_ = kMost;
-    most_ = std::min(most_, kMost);
+    if (evidence.IsPipe()) most_ = kMax;
+    most_ = std::min(most_, kMax);
     ++files_;
   }
   bool Holds(const wire::reader::Found& f) const {
-    return f.number_columns <= kMostColumns && f.file < files_ && f.entry <= kMostEntries &&
+    return f.number_columns <= kMaxColumns && f.file < files_ && f.entry <= kMaxEntries &&
            f.format < static_cast<uint8_t>(wire::reader::Format::kCount) &&
            f.dialect < static_cast<uint8_t>(wire::reader::Dialect::kCount) &&
            f.encoding <= static_cast<uint8_t>(wire::reader::Encoding::kCp1252);
   }
-  bool Holds(const wire::reader::Column& c) const {
-    return c.column <= kMostColumns && c.role <= 8;
-  }
+  bool Holds(const wire::reader::Column& c) const { return c.column <= kMaxColumns && c.role <= 8; }
   bool Holds(const wire::reader::Reject& r) const {
-    return r.row <= most_ && r.column <= kMostColumns && r.reason < wire::reader::kReasons;
+    return r.row <= most_ && r.column <= kMaxColumns && r.reason < wire::reader::kReasons;
   }
   bool Holds(const wire::reader::Progress& p) const {
-    return p.rows <= most_ && p.bytes <= kMostBytes;
+    return p.rows <= most_ && p.bytes <= kMaxBytes;
   }
   bool Holds(const wire::reader::Refused& r) const {
     return r.row <= most_ && IsRefusal(r.refusal);
   }
   bool Holds(const wire::reader::Skipped& s) const {
-    return s.file < files_ && s.entry <= kMostEntries && IsRefusal(s.refusal);
+    return s.file < files_ && s.entry <= kMaxEntries && IsRefusal(s.refusal);
   }
   bool Holds(const wire::reader::SourceEnd& e) const {
     const uint64_t taken = e.values[0];
@@ -56,11 +54,11 @@ class Plausible {
   }
 
  private:
-  static constexpr uint32_t kMostColumns = 4096;  // more are refused by the reader (FileRefusal)
-  static constexpr uint32_t kMostEntries = 1u << 20;
-  static constexpr uint64_t kMostBytes = uint64_t{1} << 40;
-  static constexpr uint64_t kMost = 100'000'000;
-  static constexpr uint64_t kMostInflation = 1032;  // of deflate
+  static constexpr uint32_t kMaxColumns = 4096;  // more are refused by the reader (FileRefusal)
+  static constexpr uint32_t kMaxEntries = 1u << 20;
+  static constexpr uint64_t kMaxBytes = uint64_t{1} << 40;
+  static constexpr uint64_t kMax = 100'000'000;
+  static constexpr uint64_t kMaxInflation = 1032;  // of deflate
 
   bool Holds(const uint64_t (&values)[wire::reader::kReasons]) const {
     uint64_t all = 0;

@@ -53,15 +53,14 @@ class KeyMaking {
   static Result<std::vector<std::string>> Run(const home::Home& home,
                                               const custody::TrustRoot& trust, KeyCost cost) {
     TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-    std::vector<OwnedFd> others;
-    others.emplace_back();  // no numbers
-    others.push_back(std::move(passphrase));
+    process::ChildFds others;  // no numbers
+    others.Put(wire::sealer::kPassphraseFd, std::move(passphrase));
     TRY_ASSIGN(process::SealedProcess sealer,
                process::StartSealed("signpost-sealer", wire::sealer::kToSealer,
                                     wire::sealer::kFromSealer, std::move(others)));
     Result<std::vector<std::string>> keys = Ask(sealer.control, trust, cost);
-    sealer.control.Close();
-    TRY(sealer.child.Wait());  // its exit code says more than a broken channel
+    if (!keys) return process::WhyItEnded(sealer, keys.error());
+    TRY(sealer.child.Wait());
     return keys;
   }
 
@@ -69,8 +68,8 @@ class KeyMaking {
   static Result<std::vector<std::string>> Ask(wire::Channel& control,
                                               const custody::TrustRoot& trust, KeyCost cost) {
     wire::sealer::Start start{};
-    start.job = static_cast<uint8_t>(wire::sealer::Job::kMakeKeys);
-    start.kdf_cost = static_cast<uint8_t>(cost);
+    start.job = wire::sealer::Job::kMakeKeys;
+    start.kdf_cost = cost;
     TRY(control.SendOne(wire::sealer::kStart, start));
     custody::KeyFileHeader header;
     header.trust = trust;

@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "core/signpost/home/home.h"
+#include "crypto/custody/header/key_file_header.h"
 
 namespace signpost::init {
 
-enum class KeyCost : uint8_t { kMinimal = 0, kModerate = 1, kSensitive = 2 };  // as KdfCost
+using KeyCost = custody::KdfCost;
 
 struct NewHome {
   std::string path;

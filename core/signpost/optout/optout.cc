@@ -66,7 +66,7 @@ Result<TokenKey> ReadTokenKey(const home::Home& home, const std::string& name) {
 template <class AnyToken>
 struct Collected {
   std::vector<AnyToken> tokens;
-  ingest::NumbersReport numbers;
+  ingest::PipelineReport numbers;
 };
 
 template <class AnyToken>
@@ -75,10 +75,10 @@ Result<Collected<AnyToken>> Collect(const home::Home& home, wire::sealer::Job jo
                                     const std::string& name,
                                     const ingest::OnProgress& on_progress) {
   Collected<AnyToken> collected;
-  ingest::NumbersJob job;
+  ingest::PipelineJob job;
   TRY_ASSIGN(job.reader, ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber,
                                              wire::reader::Format::kList, {}));
-  job.sealer.job = static_cast<uint8_t>(job_kind);
+  job.sealer.job = job_kind;
   job.key_files = {key.file};
   job.evidence.files = {{name, name}};
   job.opened = std::move(list);
@@ -92,11 +92,11 @@ Result<Collected<AnyToken>> Collect(const home::Home& home, wire::sealer::Job jo
     }
     return {};
   };
-  TRY_ASSIGN(collected.numbers, ingest::RunNumbers(home, std::move(job)));
+  TRY_ASSIGN(collected.numbers, ingest::RunPipeline(home, std::move(job)));
   return collected;
 }
 
-ListReport ReportOf(ingest::NumbersReport& numbers) {
+ListReport ReportOf(ingest::PipelineReport& numbers) {
   ListReport report;
   report.rows = numbers.totals.rows;
   if (!numbers.sources.empty()) report.places = std::move(numbers.sources[0].places);

@@ -15,7 +15,7 @@
 
 #include "core/shared/wire/reader_boundary.h"
 #include "core/signpost/home/home.h"
-#include "core/signpost/ingest/numbers_run.h"
+#include "core/signpost/ingest/pipeline.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 #include "crypto/token/token.h"

@@ -43,10 +43,10 @@ Result<std::vector<std::string>> ApplyPolicy(home::Home& home, const std::string
   }
   const Digest next = Sha256(policy_text);
   const store::NewEntry note{home.Now(ledger::PolicyApplied{home.policy_hash, next, names}),
-                               std::nullopt};
+                             std::nullopt};
   const std::vector<store::Document> documents = {
       {"policy", ToHex(next), policy_text}, {"policy-change", ToHex(next), statement.Encode()}};
-  // In force from the entry on; a crash before the file is mended by OpenHome.
+  // In force from the entry on; a crash before the file is put right by OpenHome.
   TRY(home.store->Append(std::span(&note, 1), documents));
   TRY(WriteFileAtomic(home.Path("policy.toml"), policy_text));
   TRY(home::LoadPolicyInForce(home));

@@ -60,6 +60,12 @@ Result<std::string> FolderOfThisExecutable() {
 
 }  // namespace
 
+void ChildFds::Put(int as, OwnedFd fd) {
+  const auto at = static_cast<size_t>(as - kFirstFd);
+  if (from_first_.size() <= at) from_first_.resize(at + 1);
+  from_first_[at] = std::move(fd);
+}
+
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     Kill();
@@ -79,7 +85,7 @@ void Child::Kill() {
   pid_ = -1;
 }
 
-Result<void> Child::Wait(int64_t end_within_ms) {
+Result<Exit> Child::WaitForExit(int64_t end_within_ms) {
   if (pid_ <= 0) return Fail(Code::kInternal, "was waited for already", name_);
   int status = 0;
   const int64_t until = MonotonicMillis() + end_within_ms;
@@ -90,23 +96,37 @@ Result<void> Child::Wait(int64_t end_within_ms) {
     if (ended < 0 && errno != EINTR) return FailErrno("waitpid", name_);
     if (MonotonicMillis() >= until) {
       Kill();
-      return Fail(Code::kInternal, "did not end when it was due, and was killed", name_);
+      return Exit{Exit::How::kOverdue, 0};
     }
     usleep(nap);
     nap = std::min<useconds_t>(nap * 2, 50'000);
   }
   pid_ = -1;
-  if (WIFSIGNALED(status)) {
-    return Fail(Code::kInternal, "was ended by signal " + std::to_string(WTERMSIG(status)), name_);
+  if (WIFSIGNALED(status)) return Exit{Exit::How::kSignalled, WTERMSIG(status)};
+  return Exit{Exit::How::kExited, WEXITSTATUS(status)};
+}
+
+Result<void> Child::Judge(const Exit& exit) const {
+  switch (exit.how) {
+    case Exit::How::kOverdue:
+      return Fail(Code::kInternal, "did not end when it was due, and was killed", name_);
+    case Exit::How::kSignalled:
+      return Fail(Code::kInternal, "was ended by signal " + std::to_string(exit.value), name_);
+    case Exit::How::kExited:
+      break;
   }
-  const int code = WEXITSTATUS(status);
-  if (code == 0) return {};
-  if (const std::optional<wire::LockStep> step = LockStepOf(code)) {
+  if (exit.value == 0) return {};
+  if (const std::optional<wire::LockStep> step = LockStepOf(exit.value)) {
     return tl::unexpected(CannotLockDown(name_, *step));
   }
-  if (code == 127)
+  if (exit.value == 127)
     return Fail(Code::kNotFound, "is not beside signpost", name_, "install it again");
-  return Fail(Code::kInternal, "exited with code " + std::to_string(code), name_);
+  return Fail(Code::kInternal, "exited with code " + std::to_string(exit.value), name_);
+}
+
+Result<void> Child::Wait(int64_t end_within_ms) {
+  TRY_ASSIGN(const Exit exit, WaitForExit(end_within_ms));
+  return Judge(exit);
 }
 
 Result<std::string> PathBeside(const std::string& binary) {
@@ -114,7 +134,7 @@ Result<std::string> PathBeside(const std::string& binary) {
   return folder + "/" + binary;
 }
 
-Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds) {
+Result<Child> Spawn(const std::string& binary, ChildFds fds) {
   TRY_ASSIGN(const std::string path, PathBeside(binary));
   const OwnedFd null_low(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null_low) return FailErrno("open", "/dev/null");
@@ -123,7 +143,7 @@ Result<Child> Spawn(const std::string& binary, std::vector<OwnedFd> fds) {
   if (!null_fd) return FailErrno("fcntl", "/dev/null");
   std::vector<OwnedFd> high;
   std::vector<int> sources;
-  for (const OwnedFd& fd : fds) {
+  for (const OwnedFd& fd : fds.from_first_) {
     OwnedFd copy(fcntl(fd ? fd.get() : null_fd.get(), F_DUPFD_CLOEXEC, kHighFd));
     if (!copy) return FailErrno("fcntl", binary);
     sources.push_back(copy.get());

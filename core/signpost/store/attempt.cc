@@ -79,9 +79,9 @@ Result<bool> SqliteStore::WasMessaged(Attempted& range, UnflushedRecord& record)
 }
 
 // One record: what is decided of it. Its own row goes with those of the range.
-Result<policy::Withheld> SqliteStore::Attempt(Attempted& range, uint32_t position,
-                                              const token::OptOutToken& token,
-                                              UnflushedRecord record) {
+Result<policy::Eligibility> SqliteStore::Attempt(Attempted& range, uint32_t position,
+                                                 const token::OptOutToken& token,
+                                                 UnflushedRecord record) {
   policy::ContactFacts facts;
   facts.held = true;
   facts.expiry = record.expiry;
@@ -93,10 +93,10 @@ Result<policy::Withheld> SqliteStore::Attempt(Attempted& range, uint32_t positio
   if (range.any_protected) {
     TRY_ASSIGN(facts.is_protected, IsProtected(record.contact));
   }
-  const policy::Withheld reason = policy::MayAttempt(facts, range.today);
-  if (reason == policy::Withheld::kNo && owned) {
+  const policy::Eligibility reason = policy::MayAttempt(facts, range.today);
+  if (reason == policy::Eligibility::kEligible && owned) {
     AppendMessaged(range.messaged, record.contact, record.id);
-  } else if (reason == policy::Withheld::kNo) {
+  } else if (reason == policy::Eligibility::kEligible) {
     // Their contact names another record, or none: nothing that is staged would be found by it.
     TRY(range.contacts->MarkMessaged(record.contact, range.today));
   } else {
@@ -109,7 +109,7 @@ Result<policy::Withheld> SqliteStore::Attempt(Attempted& range, uint32_t positio
   return reason;
 }
 
-Result<std::vector<policy::Withheld>> SqliteStore::BeginAttempt(
+Result<std::vector<policy::Eligibility>> SqliteStore::BeginAttempt(
     const BatchId& batch, uint32_t first_position, std::span<const RecordId> records,
     std::span<const token::OptOutToken> tokens, Day today, std::span<const Settlement> settled) {
   if (tokens.size() != records.size()) {
@@ -141,11 +141,11 @@ Result<std::vector<policy::Withheld>> SqliteStore::BeginAttempt(
     range.any_protected = query.Int(2) != 0;
   }
   TRY_ASSIGN(const std::vector<UnflushedRecord> found, Find(records, range));
-  std::vector<policy::Withheld> reasons;
+  std::vector<policy::Eligibility> reasons;
   reasons.reserve(records.size());
   for (size_t i = 0; i < records.size(); ++i) {
     const auto position = first_position + static_cast<uint32_t>(i);
-    TRY_ASSIGN(const policy::Withheld reason, Attempt(range, position, tokens[i], found[i]));
+    TRY_ASSIGN(const policy::Eligibility reason, Attempt(range, position, tokens[i], found[i]));
     reasons.push_back(reason);
   }
   TRY(DropUsed(records, range));  // whatever was decided: a number is used once

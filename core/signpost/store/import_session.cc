@@ -26,7 +26,7 @@ class SqliteImportSession final : public ImportSession {
 
   Result<bool> OptedOut(const token::OptOutToken& token) override;
   Result<void> Lock() override;
-  Result<policy::Withheld> Admit(const Arrival& arrival) override;
+  Result<policy::Eligibility> Admit(const Arrival& arrival) override;
   Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,
                       const Describe& describe) override;
 
@@ -39,11 +39,11 @@ class SqliteImportSession final : public ImportSession {
   };
   Result<Known> Look(const token::ContactToken& contact);
   Result<bool> IsLive(const RecordId& record);
-  Result<policy::Withheld> Decide(const Arrival& arrival);
+  Result<policy::Eligibility> Decide(const Arrival& arrival);
   Result<void> Keep(const StagedPerson& person);
   Result<void> FlushChunk();
   Result<void> Write(const std::optional<SealedFileRow>& file, const ImportRow& row);
-  uint64_t& CountOf(policy::Withheld reason) { return reasons_[static_cast<size_t>(reason)]; }
+  uint64_t& CountOf(policy::Eligibility reason) { return reasons_[static_cast<size_t>(reason)]; }
 
   SqliteStore& store_;
   sqlite::Database& db_;
@@ -60,7 +60,7 @@ class SqliteImportSession final : public ImportSession {
   int64_t first_chunk_ = 0, next_chunk_ = 0;
   uint64_t strangers_ = 0;  // people whom the store did not know
   uint64_t found_ = 0;
-  std::array<uint64_t, static_cast<size_t>(policy::Withheld::kCount)> reasons_{};
+  std::array<uint64_t, static_cast<size_t>(policy::Eligibility::kCount)> reasons_{};
 };
 
 Result<bool> SqliteImportSession::OptedOut(const token::OptOutToken& token) {
@@ -71,7 +71,7 @@ Result<bool> SqliteImportSession::OptedOut(const token::OptOutToken& token) {
   }
   if (opted_out) {
     ++found_;
-    ++CountOf(policy::Withheld::kOptedOut);
+    ++CountOf(policy::Eligibility::kOptedOut);
   }
   return opted_out;
 }
@@ -130,7 +130,7 @@ Result<SqliteImportSession::Known> SqliteImportSession::Look(const token::Contac
   return known;
 }
 
-Result<policy::Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
+Result<policy::Eligibility> SqliteImportSession::Decide(const Arrival& arrival) {
   TRY_ASSIGN(const Known known, Look(arrival.contact));
   policy::ContactFacts facts;
   facts.messaged = known.messaged;
@@ -139,9 +139,9 @@ Result<policy::Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
   if (facts.is_protected) {
     TRY_ASSIGN(facts.is_protected, store_.IsProtected(arrival.contact));
   }
-  const policy::Withheld reason = policy::MayAdmit(facts);
+  const policy::Eligibility reason = policy::MayAdmit(facts);
   StagedPerson person{arrival.contact, arrival.record, arrival.last_contact, arrival.in_traffic,
-                      reason == policy::Withheld::kNo};
+                      reason == policy::Eligibility::kEligible};
   if (person.is_new) {
     strangers_ += known.seen ? 0 : 1;
     TRY(Keep(person));
@@ -157,22 +157,22 @@ Result<policy::Withheld> SqliteImportSession::Decide(const Arrival& arrival) {
   return reason;
 }
 
-Result<policy::Withheld> SqliteImportSession::Admit(const Arrival& arrival) {
+Result<policy::Eligibility> SqliteImportSession::Admit(const Arrival& arrival) {
   if (!verb_ || over_) return Fail(Code::kInternal, "the import is over", db_.place());
   if (newest_ && arrival.contact <= *newest_) {
     over_ = true;
     return Fail(Code::kInternal, "people came out of order", db_.place());
   }
   newest_ = arrival.contact;
-  const Result<policy::Withheld> reason = Decide(arrival);
+  const Result<policy::Eligibility> reason = Decide(arrival);
   if (!reason) {
     over_ = true;
     return reason;
   }
   found_ += arrival.times;
-  const bool once = *reason == policy::Withheld::kNo;
+  const bool once = *reason == policy::Eligibility::kEligible;
   CountOf(*reason) += once ? 1 : arrival.times;
-  if (once) CountOf(policy::Withheld::kAlreadyHeld) += arrival.times - 1;
+  if (once) CountOf(policy::Eligibility::kAlreadyHeld) += arrival.times - 1;
   return reason;
 }
 
@@ -191,7 +191,7 @@ Result<void> SqliteImportSession::FlushChunk() {
 Result<void> SqliteImportSession::Write(const std::optional<SealedFileRow>& file,
                                         const ImportRow& row) {
   TRY(FlushChunk());
-  const uint64_t fresh = CountOf(policy::Withheld::kNo);
+  const uint64_t fresh = CountOf(policy::Eligibility::kEligible);
   if (fresh != (file ? file->records : 0)) {
     return Fail(Code::kInternal, "the intake does not hold exactly the new records", db_.place());
   }
@@ -217,11 +217,12 @@ Result<void> SqliteImportSession::Finish(const std::optional<SealedFileRow>& fil
   if (!verb_ || over_) return Fail(Code::kInternal, "the import is over", db_.place());
   over_ = true;
   TRY(Write(file, row));
-  ledger::Counts counts{{"found", found_}, {"new", CountOf(policy::Withheld::kNo)}};
-  PutCount(counts, "repeated", CountOf(policy::Withheld::kAlreadyHeld));
-  for (const policy::Withheld reason : {policy::Withheld::kOptedOut, policy::Withheld::kProtected,
-                                        policy::Withheld::kAlreadyMessaged}) {
-    PutCount(counts, "withheld." + std::string(policy::WithheldName(reason)), CountOf(reason));
+  ledger::Counts counts{{"found", found_}, {"new", CountOf(policy::Eligibility::kEligible)}};
+  PutCount(counts, "repeated", CountOf(policy::Eligibility::kAlreadyHeld));
+  for (const policy::Eligibility reason :
+       {policy::Eligibility::kOptedOut, policy::Eligibility::kProtected,
+        policy::Eligibility::kAlreadyMessaged}) {
+    PutCount(counts, "withheld." + std::string(policy::EligibilityName(reason)), CountOf(reason));
   }
   TRY(verb_->Append(describe(counts)));
   return verb_->Commit();

@@ -151,7 +151,7 @@ class Journal {
   // withheld ones are committed as withheld. All in one transaction, and `settled` (as Settle, of
   // earlier ranges) with it: one sync for both. Returns one reason for each record. kCorrupt when a
   // position was attempted before or a record is unknown.
-  virtual Result<std::vector<policy::Withheld>> BeginAttempt(
+  virtual Result<std::vector<policy::Eligibility>> BeginAttempt(
       const BatchId& batch, uint32_t first_position, std::span<const RecordId> records,
       std::span<const token::OptOutToken> tokens, Day today,
       std::span<const Settlement> settled = {}) = 0;

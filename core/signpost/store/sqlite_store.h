@@ -70,11 +70,10 @@ class SqliteStore final : public Store {
       const BatchId& batch,
       const std::function<NewEntry(RunId, const ledger::Counts&)>& describe) override;
   Result<void> BeginRun(const BatchId& batch, const RunId& run, const NewEntry& note) override;
-  Result<std::vector<policy::Withheld>> BeginAttempt(const BatchId& batch, uint32_t first_position,
-                                                     std::span<const RecordId> records,
-                                                     std::span<const token::OptOutToken> tokens,
-                                                     Day today,
-                                                     std::span<const Settlement> settled) override;
+  Result<std::vector<policy::Eligibility>> BeginAttempt(
+      const BatchId& batch, uint32_t first_position, std::span<const RecordId> records,
+      std::span<const token::OptOutToken> tokens, Day today,
+      std::span<const Settlement> settled) override;
   Result<void> Settle(const BatchId& batch, std::span<const Settlement> settlements) override;
   Result<void> SettleLate(const BatchId& batch, std::span<const Settlement> settlements) override;
   Result<uint32_t> SettleReceipts(std::span<const wire::sender::Receipt> receipts) override;
@@ -157,8 +156,8 @@ class SqliteStore final : public Store {
   Result<std::vector<UnflushedRecord>> Find(std::span<const RecordId> records, Attempted& range);
   Result<bool> WasMessaged(Attempted& range, UnflushedRecord& record);
   Result<void> Stage(Attempted& range);
-  Result<policy::Withheld> Attempt(Attempted& range, uint32_t position,
-                                   const token::OptOutToken& token, UnflushedRecord record);
+  Result<policy::Eligibility> Attempt(Attempted& range, uint32_t position,
+                                      const token::OptOutToken& token, UnflushedRecord record);
   Result<void> DropUsed(std::span<const RecordId> used, const Attempted& range);
 
   // register.cc; inside a transaction

@@ -35,6 +35,10 @@
 
 namespace signpost::custody {
 
+// Argon2id13: minimal 1 pass and 8 MiB (rehearsals and tests), moderate and sensitive as libsodium
+// defines them (256 MiB and 1 GiB).
+enum class KdfCost : uint8_t { kMinimal = 0, kModerate = 1, kSensitive = 2, kLast = kSensitive };
+
 enum class KeyPurpose : uint8_t { kRoot, kContactToken, kOptOutToken, kOpenerState, kEpoch };
 // "root", "contact-token", "opt-out-token", "opener-state", "epoch"
 std::string_view PurposeName(KeyPurpose purpose);

@@ -187,7 +187,7 @@ TEST(Opener, UnknownJobEndsTheProcess) {
   Site site(test::Now());
   OpenerRun run(site);
   wire::opener::Start start = site.StartOf(wire::opener::Job::kDispatch);
-  start.job = 9;
+  start.job = static_cast<wire::opener::Job>(9);
   run.Start(start);
   EXPECT_FALSE(run.child().Wait().has_value());
 }

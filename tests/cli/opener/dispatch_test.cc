@@ -43,8 +43,8 @@ TEST(Opener, WholeDispatchTokensFirstNumbersAfterRelease) {
     EXPECT_FALSE(run.SenderHas(50)) << "a number left before the release";
     EXPECT_EQ(site.Mark(), first) << "and the mark moves with the release";
     std::vector<uint8_t> verdicts = test::All(10);
-    verdicts[3] = static_cast<uint8_t>(policy::Withheld::kOptedOut);
-    verdicts[4] = static_cast<uint8_t>(policy::Withheld::kProtected);
+    verdicts[3] = static_cast<uint8_t>(policy::Eligibility::kOptedOut);
+    verdicts[4] = static_cast<uint8_t>(policy::Eligibility::kProtected);
     run.Release(verdicts);
     ASSERT_TRUE(run.SenderHas(60000));
     EXPECT_EQ(site.Mark(), first + 10) << "durable before a number arrives";
@@ -95,7 +95,7 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
     EXPECT_EQ(got.session->data_coding, 0);
     EXPECT_EQ(got.session->not_sent_count, 2);
     EXPECT_EQ(got.session->not_sent[1], 0x400u);
-    EXPECT_EQ(got.session->mode, static_cast<uint8_t>(Mode::kRehearsal));
+    EXPECT_EQ(got.session->mode, Mode::kRehearsal);
     EXPECT_EQ(got.session->tls.name_bytes, 0) << "nobody asked for TLS";
     EXPECT_EQ(got.text, site.message);
   }
@@ -146,7 +146,7 @@ TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
     ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
-    EXPECT_EQ(got.session->alphabet, static_cast<uint8_t>(c.alphabet));
+    EXPECT_EQ(got.session->alphabet, static_cast<sms::Alphabet>(c.alphabet));
     EXPECT_EQ(got.session->data_coding, c.data_coding);
     EXPECT_EQ(got.session->packed, 0);
     EXPECT_EQ(got.session->not_sent_count, 0);

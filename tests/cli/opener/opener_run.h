@@ -30,11 +30,11 @@ class OpenerRun {
                            sizeof sender_buffer),
                 0);
     }
-    std::vector<OwnedFd> fds;
-    fds.push_back(std::move(control.theirs));
-    fds.push_back(std::move(numbers.ours));
-    fds.push_back(PipeOf(site.passphrase));
-    fds.push_back(Again(site.state_file));
+    process::ChildFds fds;
+    fds.Put(wire::kControlFd, std::move(control.theirs));
+    fds.Put(wire::opener::kSenderFds[0], std::move(numbers.ours));
+    fds.Put(wire::opener::kPassphraseFd, PipeOf(site.passphrase));
+    fds.Put(wire::opener::kStateFd, Again(site.state_file));
     child_.emplace(process::Spawn("signpost-opener", std::move(fds)).value());
     raw_control_ = Again(control.ours);
     control_.emplace(std::move(control.ours), wire::opener::kToOpener, wire::opener::kFromOpener,

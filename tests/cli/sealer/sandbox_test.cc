@@ -20,10 +20,10 @@ std::string Field(pid_t pid, const std::string& name) {
 TEST(SealerProcess, IsLockedDownBeforeItsFirstByte) {
   wire::SocketPair control = wire::MakeSocketPair().value();
   wire::SocketPair numbers = wire::MakeSocketPair().value();
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(numbers.theirs));
-  fds.push_back(PipeWith(kPassphrase));
+  process::ChildFds fds;
+  fds.Put(wire::kControlFd, std::move(control.theirs));
+  fds.Put(wire::sealer::kNumbersFd, std::move(numbers.theirs));
+  fds.Put(wire::sealer::kPassphraseFd, PipeWith(kPassphrase));
   process::Child child = process::Spawn("signpost-sealer", std::move(fds)).value();
   // It waits for kStart. Until then nothing has been sent to it.
   std::string seccomp;

@@ -26,7 +26,7 @@ inline wire::sender::Session TestSession() {
   session.enquire_link_ms = 1000;
   session.send_for_seconds = 3600;
   session.receipt_wait_ms = 300;
-  session.mode = static_cast<uint8_t>(Mode::kRehearsal);
+  session.mode = Mode::kRehearsal;
   session.source_ton = 3;
   session.want_receipts = 1;
   session.sender_bytes = 5;
@@ -94,7 +94,7 @@ class SenderProcess {
   unsigned Count(wire::sender::Outcome outcome) const {
     unsigned n = 0;
     for (const auto& entry : settled) {
-      n += entry.second.outcome == static_cast<uint8_t>(outcome) ? 1 : 0;
+      n += entry.second.outcome == outcome ? 1 : 0;
     }
     return n;
   }
@@ -119,18 +119,18 @@ class SenderProcess {
     if (pipe2(ends, O_CLOEXEC) != 0) std::abort();
     (void)!write(ends[1], credentials.data(), credentials.size());
     close(ends[1]);
-    std::vector<OwnedFd> fds;
-    fds.push_back(std::move(control.theirs));
-    fds.push_back(std::move(opener.theirs));
-    fds.push_back(std::move(sealer.theirs));
-    fds.emplace_back(ends[0]);
+    OwnedFd bundle;
     if (!trust.empty()) {  // longer than a pipe takes
-      fds.emplace_back(memfd_create("trust", MFD_CLOEXEC));
-      EXPECT_TRUE(WriteAll(fds.back().get(), AsBytes(trust), "trust"));
-      lseek(fds.back().get(), 0, SEEK_SET);
-    } else {
-      fds.emplace_back();
+      bundle = OwnedFd(memfd_create("trust", MFD_CLOEXEC));
+      EXPECT_TRUE(WriteAll(bundle.get(), AsBytes(trust), "trust"));
+      lseek(bundle.get(), 0, SEEK_SET);
     }
+    process::ChildFds fds;
+    fds.Put(wire::kControlFd, std::move(control.theirs));
+    fds.Put(wire::sender::kOpenerFd, std::move(opener.theirs));
+    fds.Put(wire::sender::kSealerFd, std::move(sealer.theirs));
+    fds.Put(wire::sender::kCredentialsFd, OwnedFd(ends[0]));
+    fds.Put(wire::sender::kTrustFd, std::move(bundle));
     control_ = wire::Channel(std::move(control.ours), wire::sender::kToSender,
                              wire::sender::kFromSender, "sender");
     opener_ = wire::Channel(std::move(opener.ours), wire::sender::kOpenerToSender, {}, "sender");
@@ -167,8 +167,7 @@ class SenderProcess {
       case wire::sender::kLate:
         for (uint32_t i = 0; i < frames.count; ++i) {
           const auto one = frames.As<wire::sender::Settled>(i);
-          EXPECT_EQ(settled.at(one.position).outcome,
-                    static_cast<uint8_t>(wire::sender::Outcome::kUnknown));
+          EXPECT_EQ(settled.at(one.position).outcome, wire::sender::Outcome::kUnknown);
           settled.at(one.position) = one;
         }
         return;

@@ -21,7 +21,7 @@ TEST(Sender, EveryNumberHasOneOutcomeAndOneCopy) {
   sender.Serve();
   EXPECT_TRUE(sender.bound);
   EXPECT_TRUE(sender.finished);
-  EXPECT_EQ(sender.failed.failure, 0u);
+  EXPECT_EQ(sender.failed.failure, wire::sender::Failure::kNone);
   EXPECT_TRUE(sender.Wait());
   EXPECT_EQ(sender.Count(Outcome::kSent), 900u);
   EXPECT_EQ(sender.receipts.size(), 900u);
@@ -37,7 +37,7 @@ TEST(Sender, EveryNumberHasOneOutcomeAndOneCopy) {
     gateway::MessageIdHash hash;
     std::copy(std::begin(receipt.id_hashes[0]), std::end(receipt.id_hashes[0]), hash.begin());
     EXPECT_EQ(sent.count(hash), 1u);
-    EXPECT_EQ(receipt.outcome, static_cast<uint8_t>(Outcome::kDelivered));
+    EXPECT_EQ(receipt.outcome, Outcome::kDelivered);
   }
   carrier.Stop();
   EXPECT_EQ(carrier.Count("messages"), 900);
@@ -60,7 +60,7 @@ TEST(Sender, WhatWaitsWhenTheHoursEndIsNotSubmitted) {
   ASSERT_EQ(sender.settled.size(), 50u);
   long sent = 0;
   for (const auto& entry : sender.settled) {
-    const auto outcome = static_cast<Outcome>(entry.second.outcome);
+    const auto outcome = entry.second.outcome.Get();
     EXPECT_TRUE(outcome == Outcome::kSent || outcome == Outcome::kNotSubmitted);
     sent += outcome == Outcome::kSent ? 1 : 0;
   }
@@ -96,7 +96,7 @@ TEST(Sender, WrongPasswordSendsNothing) {
   sender.Serve();
   EXPECT_FALSE(sender.bound);
   EXPECT_FALSE(sender.finished);
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kBindRefused));
+  EXPECT_EQ(sender.failed.failure, wire::sender::Failure::kBindRefused);
   EXPECT_EQ(sender.failed.status, 0x0Eu);
   EXPECT_EQ(sender.Count(Outcome::kNotSubmitted), 20u);
   carrier.Stop();
@@ -107,7 +107,7 @@ TEST(Sender, BadCredentialsFileIsReportedBeforeAnythingElse) {
   carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess empty(carrier, "");
   empty.Serve();
-  EXPECT_EQ(empty.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kCredentials));
+  EXPECT_EQ(empty.failed.failure, wire::sender::Failure::kCredentials);
   EXPECT_EQ(empty.sockets, 0u);
 }
 
@@ -124,7 +124,7 @@ TEST(Sender, RehearsalNeverSubmitsARealNumber) {
   numbers[1].position = 1;
   sender.NumbersAsTheyAre(numbers);
   sender.Serve();
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kNotFictional));
+  EXPECT_EQ(sender.failed.failure, wire::sender::Failure::kNotFictional);
   EXPECT_EQ(sender.Count(Outcome::kNotSubmitted), 2u);
   carrier.Stop();
   EXPECT_EQ(carrier.Count("messages"), 0);
@@ -248,7 +248,7 @@ TEST(Sender, BrokenOpenerIsReportedAfterTheAnswers) {
   sender.Numbers(0, 30);
   sender.BreakOpener();
   sender.Serve();
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kOpener));
+  EXPECT_EQ(sender.failed.failure, wire::sender::Failure::kOpener);
   EXPECT_EQ(sender.settled.size(), 30u);
 }
 
@@ -262,7 +262,7 @@ TEST(Sender, DeadSealerStopsTheTexts) {
   sender.Serve([&] { return sender.settled.size() >= 10; });
   sender.BreakSealer();
   sender.Serve();
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kSealer));
+  EXPECT_EQ(sender.failed.failure, wire::sender::Failure::kSealer);
   EXPECT_EQ(sender.settled.size(), 500u);
   EXPECT_GT(sender.Count(Outcome::kNotSubmitted), 400u);
 }

@@ -86,8 +86,8 @@ void ExpectNobodyTexted(const std::vector<std::string>& carrier_options,
   sender.Numbers(0, 20);
   sender.Serve();
   EXPECT_FALSE(sender.bound);
-  EXPECT_EQ(sender.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kTls));
-  EXPECT_EQ(sender.failed.status, static_cast<uint32_t>(fault));
+  EXPECT_EQ(sender.failed.failure, wire::sender::Failure::kTls);
+  EXPECT_EQ(sender.failed.tls_fault, fault);
   EXPECT_EQ(sender.Count(Outcome::kNotSubmitted), 20u);
   EXPECT_EQ(sender.settled.size(), 20u);
   EXPECT_EQ(sender.sockets, sockets) << "asked again, or too early";

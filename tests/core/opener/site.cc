@@ -153,7 +153,7 @@ void Site::Open() {
 }
 
 void Site::EndRun(const std::string& why) {
-  Append(ledger::BatchRunEnded{batch, run, why, "carrier", {}});
+  Append(ledger::BatchRunEnded{batch, run, ledger::RunEnd::Parse(why).value(), "carrier", {}});
 }
 
 std::string Site::ManifestNote() const {
@@ -245,10 +245,10 @@ void Site::Show(wire::Channel& opener) {
 
 wire::opener::Start Site::StartOf(wire::opener::Job job, uint32_t next_position) const {
   wire::opener::Start start{};
-  start.job = static_cast<uint8_t>(job);
+  start.job = job;
   start.next_position = next_position;
-  std::copy(batch.bytes.begin(), batch.bytes.end(), start.batch);
-  std::copy(run.bytes.begin(), run.bytes.end(), start.run);
+  start.batch = batch;
+  start.run = run;
   start.response_timeout_ms = 5000;
   start.enquire_link_ms = 5000;
   start.receipt_wait_ms = 1000;

@@ -97,12 +97,12 @@ class RunningSealer {
                                                wire::sealer::kFromSealer, "sealer");
     numbers_ = std::make_unique<wire::Channel>(std::move(numbers.ours), rules,
                                                std::span<const wire::Rule>(), "sealer");
-    start_.job = static_cast<uint8_t>(job);
+    start_.job = job;
     if (where == Where::kBinary) {
-      std::vector<OwnedFd> fds;
-      fds.push_back(std::move(control.theirs));
-      fds.push_back(std::move(numbers.theirs));
-      fds.push_back(std::move(secret));
+      process::ChildFds fds;
+      fds.Put(wire::kControlFd, std::move(control.theirs));
+      fds.Put(wire::sealer::kNumbersFd, std::move(numbers.theirs));
+      fds.Put(wire::sealer::kPassphraseFd, std::move(secret));
       child_ = std::make_unique<process::Child>(
           process::Spawn("signpost-sealer", std::move(fds)).value());
       return;
@@ -152,7 +152,7 @@ class RunningSealer {
       if (!frames || !*frames) return std::nullopt;
       if ((*frames)->kind == wire::sealer::kEnd) return wire::sealer::Failure::kNone;
       if ((*frames)->kind == wire::sealer::kFailed) {
-        return static_cast<wire::sealer::Failure>((*frames)->As<wire::sealer::Failed>().failure);
+        return (*frames)->As<wire::sealer::Failed>().failure.Get();
       }
     }
   }

@@ -12,9 +12,9 @@ using wire::sealer::Failure;
 using wire::sealer::Job;
 
 void SetEpoch(wire::sealer::Start& start, const seal::EpochSecretKey& epoch, SectionId section) {
-  std::ranges::copy(epoch.public_half().epoch.bytes, start.epoch);
+  start.epoch = epoch.public_half().epoch;
   std::ranges::copy(epoch.public_half().key, start.epoch_public_key);
-  std::ranges::copy(section.bytes, start.section);
+  start.section = section;
   start.expiry_day = 20800;
 }
 
@@ -61,7 +61,7 @@ TEST_P(Sealing, EveryArrivalCarriesTheTokensAndTheNumberThatWasSent) {
     EXPECT_EQ(arrival.last_contact, static_cast<int32_t>(i + 1)) << "each with its own day";
     EXPECT_EQ(arrival.traffic, 1);
     seal::SealedRecord record;
-    std::ranges::copy(arrival.record_id, record.id.bytes.begin());
+    record.id = arrival.record_id;
     std::ranges::copy(arrival.box, record.box.begin());
     const number::PhoneNumber number = opener.Open(record).value();
     const NumberBytes expected = Fictional(sent[i]);
@@ -260,7 +260,7 @@ TEST_P(Sealing, ATrustRootThatCannotBeReadMakesNoKey) {
 
 TEST_P(Sealing, AnUnknownJobEndsIt) {
   RunningSealer sealer(GetParam(), Job::kOptOut);
-  sealer.start().job = 9;
+  sealer.start().job = static_cast<Job>(9);
   sealer.Begin({});
   EXPECT_EQ(sealer.Outcome(), Failure::kInternal);
 }

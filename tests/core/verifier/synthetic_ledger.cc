@@ -122,7 +122,7 @@ SyntheticLedger SyntheticLedger::Orderly() {
   s.Add(ledger::BatchOpened{s.batch_, run});
   const ledger::Counts sent = {
       {"sent", 90}, {"refused", 2}, {"unknown", 3}, {"withheld.opted-out", 5}};
-  s.Add(ledger::BatchRunEnded{s.batch_, run, "done", "carrier 127.0.0.1", {}}, sent);
+  s.Add(ledger::BatchRunEnded{s.batch_, run, ledger::RunEnd::kDone, "carrier 127.0.0.1", {}}, sent);
   s.Add(ledger::BatchFinished{s.batch_, false, {}}, sent);
   s.Add(ledger::Swept{{}, {s.epoch_}}, ledger::Counts{{"outstanding", 15}});
 

@@ -195,7 +195,7 @@ TEST(Verify, ARefusedOpeningIsNoBreach) {
   auto ledger = SyntheticLedger::Orderly();
   ledger.OpenOutsideHours();
   const uint64_t ended = ledger.Find("batch.run.ended");
-  ledger.BodyAt<ledger::BatchRunEnded>(ended).why = "outside-hours";
+  ledger.BodyAt<ledger::BatchRunEnded>(ended).why = policy::Refusal::kOutsideHours;
   ledger.Recount(ended, {});
   ledger::Counts finished = {{"expired", 100}};
   ledger.Recount(ledger.Find("batch.finished"), finished);

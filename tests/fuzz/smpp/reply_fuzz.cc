@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/sender/reply/fold.h"
+#include "core/sender/reply/character_folding.h"
 #include "core/sender/reply/reply.h"
 #include "core/shared/sms/alphabet.h"
 

@@ -1,7 +1,7 @@
-// SMPP 3.4 on the wire, as much of it as sending texts takes: an allow-list of commands, a hard cap
-// on length, and no allocation: what is decoded are views into the caller's buffer, valid as long
-// as that buffer is. Made for hostile input: whatever the bytes are, decoding ends with a value or
-// with the command_status to answer; it never reads past the span.
+// Encodes and decodes SMPP 3.4, as much of it as sending texts takes: an allow-list of commands, a
+// hard cap on length, and no allocation: what is decoded are views into the caller's buffer, valid
+// as long as that buffer is. Made for hostile input: whatever the bytes are, decoding ends with a
+// value or with the command_status to answer; it never reads past the span.
 //
 // Lenient only where real message centres differ from the specification (SMPP v3.4 issue 1.2):
 // a response's body may be missing, and the last C-string of a response may lack its NUL; unknown

@@ -1,4 +1,4 @@
-// Delivery receipts: what became of a text that was accepted.
+// Reads delivery receipts, which say what became of a text that was accepted.
 //
 // A receipt is a deliver_sm (or data_sm) whose esm_class says so; its id and state come from TLVs
 // where the message centre sends them, else from the text. The text form is only an example in the

@@ -1,5 +1,5 @@
-// TLS 1.2 or 1.3 over one connected socket, as the client: what Link puts between its buffers and
-// the wire. SMPP has no STARTTLS: the first octet is TLS or there is no session. OpenSSL does the
+// Speaks TLS 1.2 or 1.3 over one connected socket, as the client, between a Link's buffers and the
+// wire. SMPP has no STARTTLS: the first octet is TLS or there is no session. OpenSSL does the
 // protocol; this decides whom to believe and keeps its hands off the plaintext.
 //
 // Believed is a server whose chain ends in a certificate that the site trusts (TlsTrust), is valid

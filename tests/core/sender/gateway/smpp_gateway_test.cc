@@ -24,7 +24,7 @@ wire::sender::Session TestSession() {
   session.enquire_link_ms = kBindHeldMs;
   session.source_ton = 3;
   session.want_receipts = 1;
-  session.mode = static_cast<uint8_t>(Mode::kRehearsal);
+  session.mode = Mode::kRehearsal;
   session.sender_bytes = 5;
   std::copy_n("60006", 5, session.sender);
   return session;
@@ -79,7 +79,7 @@ class GatewayTest : public testing::Test {
   }
   unsigned Count(wire::sender::Outcome outcome) const {
     unsigned n = 0;
-    for (const auto& s : settled_) n += s.outcome == static_cast<uint8_t>(outcome) ? 1 : 0;
+    for (const auto& s : settled_) n += s.outcome == outcome ? 1 : 0;
     return n;
   }
 
@@ -103,15 +103,16 @@ class GatewayTest : public testing::Test {
   std::vector<wire::sender::Failed> ended_;
 };
 
-uint32_t Why(const wire::sender::Failed& failed) { return failed.failure; }
-uint32_t Of(wire::sender::Failure failure) { return static_cast<uint32_t>(failure); }
+wire::sender::Failure Why(const wire::sender::Failed& failed) {
+  return failed.failure.Get().value();
+}
 
 // Anybody can write any number as the source of a text.
 TEST_F(GatewayTest, StopFromTheOtherKindOfHomeIsAnsweredAndGoesNowhere) {
   for (const Mode mode : {Mode::kLive, Mode::kRehearsal}) {
     replies_.clear();
     wire::sender::Session session = TestSession();
-    session.mode = static_cast<uint8_t>(mode);
+    session.mode = mode;
     Start(session);
     Bind();
     const std::string landline = "44" + std::string("20") + "71234567";
@@ -157,7 +158,7 @@ TEST_F(GatewayTest, ReceiptMatchesItsTextByHash) {
   ASSERT_EQ(receipts_.size(), 2u);
   EXPECT_TRUE(std::equal(std::begin(settled_[0].id_hash), std::end(settled_[0].id_hash),
                          receipts_[0].id_hashes[2]));
-  EXPECT_EQ(receipts_[0].outcome, static_cast<uint8_t>(wire::sender::Outcome::kDelivered));
+  EXPECT_EQ(receipts_[0].outcome, wire::sender::Outcome::kDelivered);
   EXPECT_EQ(receipts_[0].final_state, 1);
   EXPECT_EQ(receipts_[1].final_state, 0);
 }
@@ -183,7 +184,7 @@ TEST_F(GatewayTest, LostLinkIsAskedForAgainButNotAtOnceAndNotForEver) {
     ASSERT_LT(tries, 20u);
   }
   EXPECT_GT(last_wait, 2000);
-  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kNone));
+  EXPECT_EQ(Why(ended_[0]), wire::sender::Failure::kNone);
   EXPECT_EQ(gateway_->Room(), 0u);
 }
 
@@ -216,7 +217,7 @@ TEST_F(GatewayTest, NobodyThereEndsAtOnce) {
   gateway_->NoSocket();
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kNone));
+  EXPECT_EQ(Why(ended_[0]), wire::sender::Failure::kNone);
 }
 
 TEST_F(GatewayTest, WrongPasswordIsNotTriedTwice) {
@@ -226,7 +227,7 @@ TEST_F(GatewayTest, WrongPasswordIsNotTriedTwice) {
              peer_.TakeOnly(Command::kBindTransceiver).at(0).sequence);
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kBindRefused));
+  EXPECT_EQ(Why(ended_[0]), wire::sender::Failure::kBindRefused);
   EXPECT_EQ(ended_[0].status, static_cast<uint32_t>(Status::kInvalidPassword));
   Pass(1000000);
   EXPECT_EQ(needs_socket_, 1u);
@@ -291,10 +292,10 @@ TEST_F(GatewayTest, LateAnswerIsToldWithItsIdAfterItsRecordWasUnknown) {
   peer_.Refuse(submits.at(1), Status::kInvalidDestination);
   Turn();
   ASSERT_EQ(late_.size(), 2u);
-  EXPECT_EQ(late_[0].outcome, static_cast<uint8_t>(wire::sender::Outcome::kSent));
+  EXPECT_EQ(late_[0].outcome, wire::sender::Outcome::kSent);
   const MessageIdHash hash = HashMessageId("a7");
   EXPECT_TRUE(std::equal(hash.begin(), hash.end(), late_[0].id_hash));
-  EXPECT_EQ(late_[1].outcome, static_cast<uint8_t>(wire::sender::Outcome::kRefused));
+  EXPECT_EQ(late_[1].outcome, wire::sender::Outcome::kRefused);
   EXPECT_EQ(late_[1].status, 0x0Bu);
   EXPECT_EQ(settled_.size(), 2u);
 }
@@ -304,7 +305,7 @@ TEST_F(GatewayTest, TextGoesInTheFormThatTheProfileSays) {
                                 const std::string& text) {
     needs_socket_ = 0;
     wire::sender::Session session = TestSession();
-    session.alphabet = alphabet;
+    session.alphabet = static_cast<sms::Alphabet>(alphabet);
     session.data_coding = coding;
     session.packed = packed ? 1 : 0;
     session.payload = payload ? 1 : 0;
@@ -352,7 +353,7 @@ TEST_F(GatewayTest, ReceiptsOverAnotherBindInDataSmAndTwiceAreTaken) {
   ASSERT_EQ(Count(wire::sender::Outcome::kSent), 1u);
   ASSERT_EQ(receipts_.size(), 3u);
   for (const wire::sender::Receipt& receipt : receipts_) {
-    EXPECT_EQ(receipt.outcome, static_cast<uint8_t>(wire::sender::Outcome::kDelivered));
+    EXPECT_EQ(receipt.outcome, wire::sender::Outcome::kDelivered);
     bool matches = false;
     for (const auto& hash : receipt.id_hashes) {
       matches = matches || std::equal(std::begin(hash), std::end(hash), settled_[0].id_hash);
@@ -367,7 +368,7 @@ TEST_F(GatewayTest, WebServerIsNotTakenForACarrier) {
   peer_.SendRaw("HTTP/1.1 400 Bad Request\r\n\r\n");
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kProtocol));
+  EXPECT_EQ(Why(ended_[0]), wire::sender::Failure::kProtocol);
 }
 
 TEST_F(GatewayTest, StopIsOfferedWithItsNumberAndHeldOpen) {
@@ -437,7 +438,7 @@ TEST_F(GatewayTest, CloseUnbindsAndEnds) {
   peer_.Send(Command::kUnbindResp, Status::kOk, unbinds[0].sequence);
   Turn();
   ASSERT_EQ(ended_.size(), 1u);
-  EXPECT_EQ(Why(ended_[0]), Of(wire::sender::Failure::kNone));
+  EXPECT_EQ(Why(ended_[0]), wire::sender::Failure::kNone);
 }
 
 TEST_F(GatewayTest, AbortLeavesNothingOpen) {
@@ -458,20 +459,20 @@ TEST_F(GatewayTest, TextThatTheAlphabetLacksIsRefused) {
   EXPECT_FALSE(create(TestSession(), "ŵ"));
   EXPECT_FALSE(create(TestSession(), ""));
   wire::sender::Session ucs2 = TestSession();
-  ucs2.alphabet = 1;
+  ucs2.alphabet = sms::Alphabet::kUcs2;
   EXPECT_FALSE(create(ucs2, "ŵ")) << "the form of another alphabet";
   ucs2.data_coding = 8;
   EXPECT_TRUE(create(ucs2, "ŵ"));
   ucs2.packed = 1;
   EXPECT_FALSE(create(ucs2, "ŵ"));
   ucs2 = TestSession();
-  ucs2.alphabet = 2;
+  ucs2.alphabet = sms::Alphabet::kLatin1;
   ucs2.data_coding = 3;
   EXPECT_TRUE(create(ucs2, "â"));
   EXPECT_FALSE(create(ucs2, "ŵ"));
   ucs2.data_coding = 8;
   EXPECT_FALSE(create(ucs2, "â"));
-  ucs2.alphabet = 3;
+  ucs2.alphabet = static_cast<sms::Alphabet>(3);
   EXPECT_FALSE(create(ucs2, "â"));
   wire::sender::Session many = TestSession();
   many.not_sent_count = 17;

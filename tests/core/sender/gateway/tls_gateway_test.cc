@@ -69,8 +69,8 @@ class TlsGateway : public testing::Test {
   }
   void ExpectEnded(TlsFault fault) {
     ASSERT_EQ(ended_.size(), 1u);
-    EXPECT_EQ(ended_[0].failure, static_cast<uint32_t>(wire::sender::Failure::kTls));
-    EXPECT_EQ(ended_[0].status, static_cast<uint32_t>(fault));
+    EXPECT_EQ(ended_[0].failure, wire::sender::Failure::kTls);
+    EXPECT_EQ(ended_[0].tls_fault, fault);
     const unsigned asked = needs_socket_;
     now_ += 1000000;
     Exchange(nullptr);
@@ -110,7 +110,7 @@ TEST_F(TlsGateway, ImpostorAtALaterLinkEndsTheRunAndHearsNothing) {
   ExpectEnded(TlsFault::kUntrusted);
   EXPECT_TRUE(impostor.Take().empty());
   ASSERT_EQ(settled_.size(), 1u);
-  EXPECT_EQ(settled_[0].outcome, static_cast<uint8_t>(wire::sender::Outcome::kUnknown));
+  EXPECT_EQ(settled_[0].outcome, wire::sender::Outcome::kUnknown);
 }
 
 TEST_F(TlsGateway, StallAtTheFirstHandshakeEndsTheRun) {

@@ -72,27 +72,41 @@ TEST(Event, ASecondSpellingIsRefused) {
 }
 
 TEST(Event, WhatIsEncodedCanAlwaysBeDecoded) {
-  EXPECT_TRUE(rc::check([](const std::string& by, const std::string& why, int64_t seconds) {
+  EXPECT_TRUE(rc::check([](const std::string& by, const std::string& to, int64_t seconds) {
     Event event = test::OneOfEach()[9];
     event.by = by;
     event.at.seconds = (seconds & 0xffffffff);
-    std::get<BatchRunEnded>(event.body).why = why;
+    std::get<BatchRunEnded>(event.body).to = to;
     const std::string bytes = EncodeEvent(event);
     RC_ASSERT(DecodeEvent(bytes).has_value());
-    RC_ASSERT(bytes.size() < 4096u || why.size() > 64);
+    RC_ASSERT(bytes.size() < 4096u || to.size() > 64);
   }));
+}
+
+TEST(Event, RunThatEndedInAnUnknownWayIsNoEntry) {
+  Event event = test::OneOfEach()[9];
+  for (const RunEnd end :
+       {RunEnd(RunEnd::kDone), RunEnd(RunEnd::kStopped), RunEnd(RunEnd::kGateway),
+        RunEnd(RunEnd::kCrashed), RunEnd(policy::Refusal::kOutsideHours)}) {
+    std::get<BatchRunEnded>(event.body).why = end;
+    EXPECT_EQ(std::get<BatchRunEnded>(DecodeEvent(EncodeEvent(event))->body).why, end);
+  }
+  std::string bytes = EncodeEvent(event);
+  const size_t at = bytes.find("outside-hours");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_FALSE(DecodeEvent(bytes.replace(at, 13, "outside-hour")).has_value());
 }
 
 TEST(Event, TextsAreCutAndCleaned) {
   Event event = test::OneOfEach()[9];
   event.by = std::string(100, 'x') + "\x1b[2J";
   std::get<BatchRunEnded>(event.body).to = "caf\xc3\xa9\n";
-  std::get<BatchRunEnded>(event.body).why = "";
   const auto decoded = DecodeEvent(EncodeEvent(event));
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->by, std::string(64, 'x'));
   EXPECT_EQ(std::get<BatchRunEnded>(decoded->body).to, "caf???");
-  EXPECT_EQ(std::get<BatchRunEnded>(decoded->body).why, "-");
+  std::get<BatchRunEnded>(event.body).to = "";
+  EXPECT_EQ(std::get<BatchRunEnded>(DecodeEvent(EncodeEvent(event))->body).to, "-");
 }
 
 TEST(Event, ThePlanOfTheMostSectionsFitsAnEntry) {

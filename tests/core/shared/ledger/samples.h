@@ -32,7 +32,7 @@ inline std::vector<ledger::Event> OneOfEach() {
       ledger::BatchApproved{batch, digest, "ann"},
       ledger::ApprovalWithdrawn{batch, "ann"},
       ledger::BatchOpened{batch, run},
-      ledger::BatchRunEnded{batch, run, "done", "carrier 127.0.0.1", digest},
+      ledger::BatchRunEnded{batch, run, ledger::RunEnd::kDone, "carrier 127.0.0.1", digest},
       ledger::OutcomesChanged{batch, digest},
       ledger::BatchCancelled{batch, digest},
       ledger::Swept{digest, {epoch}},

@@ -50,6 +50,18 @@ void ExpectRefused(Victim& victim) {
   EXPECT_EQ(got.error().place, "peer");
 }
 
+TEST(Channel, MessageThatWasNeverSentIsNotTakenForAPeerThatIsGone) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const OwnedFd other(ends[1]);
+  Channel broken(OwnedFd{ends[0]}, kRules, {}, "peer");  // no socket: every send fails
+  EXPECT_FALSE(broken.UnlessGone(broken.SendOne(kHello, Pair{1, 2})).has_value());
+  SocketPair pair = MakeSocketPair().value();
+  Channel left(std::move(pair.ours), kRules, {}, "peer");
+  pair.theirs = OwnedFd();
+  EXPECT_TRUE(left.UnlessGone(left.SendOne(kHello, Pair{1, 2})).has_value());
+}
+
 TEST(Channel, CarriesWhatTheTableAllows) {
   SocketPair pair = MakeSocketPair().value();
   Channel left(std::move(pair.ours), kRules, {}, "right");

@@ -63,7 +63,7 @@ class BatchHome : public TestHome {
       settlements.push_back({first + i, wire::sender::Outcome::kSent, 0, {}});
     }
     ASSERT_TRUE(home_.store->Settle(batch, settlements).has_value());
-    ledger::BatchRunEnded ended{batch, run, "stopped", "loopback 127.0.0.1", {}};
+    ledger::BatchRunEnded ended{batch, run, ledger::RunEnd::kStopped, "loopback 127.0.0.1", {}};
     const store::NewEntry note = home_.Counted(ended, home_.store->CountsOfRun(run).value());
     ASSERT_TRUE(home_.store->EndRun(batch, run, false, std::span(&note, 1)).has_value());
   }

@@ -32,7 +32,7 @@ class DispatchHome : public RealHome {
     EXPECT_EQ(error.hint, policy::RefusalHint(refusal));
     const std::vector<ledger::BatchRunEnded> ended = Events<ledger::BatchRunEnded>();
     ASSERT_EQ(ended.size(), runs + 1);
-    EXPECT_EQ(ended.back().why, policy::RefusalName(refusal));
+    EXPECT_EQ(ended.back().why.Name(), policy::RefusalName(refusal));
     ExpectNobodyAttempted(batch);
   }
   void ExpectNobodyAttempted(const BatchId& batch) {

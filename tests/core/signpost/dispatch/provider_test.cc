@@ -121,7 +121,7 @@ TEST_F(ProviderTest, LinkLostInMidBatchGoesOnAtTheNextHostAndTextsNobodyTwice) {
   Gateway().hosts = {{"127.0.0.1", second.port()}};
   const BatchId batch = ApprovedBatch(0, 60);
   const dispatch::DispatchReport report = Dispatch(batch);
-  EXPECT_TRUE(report.finished) << report.why;
+  EXPECT_TRUE(report.finished) << report.why.Name();
   const uint64_t sent = Get(report.counts, "sent"), unknown = Get(report.counts, "unknown");
   EXPECT_GE(unknown, 3U);
   EXPECT_EQ(sent + unknown, 60U);
@@ -139,7 +139,7 @@ TEST_F(ProviderTest, BindThatTheCarrierStillHoldsIsWaitedOut) {
   const BatchId batch = ApprovedBatch(0, 60);
   Gateway().enquire_link_seconds = 1;
   const dispatch::DispatchReport report = Dispatch(batch);
-  EXPECT_TRUE(report.finished) << report.why;
+  EXPECT_TRUE(report.finished) << report.why.Name();
   ExpectFinished(batch, 60);
   carrier_->Stop();
   EXPECT_EQ(carrier_->Count("binds"), 2);

@@ -21,7 +21,7 @@ TEST_F(RunTest, NobodyIsLeftOutOrTextedTwice) {
   dispatch::DispatchRequest request = Of(batch);
   request.progress = [&](const dispatch::DispatchProgress& step) { steps.push_back(step); };
   const dispatch::DispatchReport report = Dispatch(request);
-  EXPECT_EQ(report.why, "done");
+  EXPECT_EQ(report.why, ledger::RunEnd::kDone);
   EXPECT_TRUE(report.finished);
   EXPECT_EQ(report.counts, (ledger::Counts{{"sent", 120}}));
   EXPECT_EQ(CountsInLedger<ledger::BatchRunEnded>(), report.counts);
@@ -65,7 +65,7 @@ TEST_F(RunTest, CarrierThatIsNotThereCostsNobodyTheirText) {
   EXPECT_EQ(error.code, Code::kGateway) << error.message;
   ExpectNobodyAttempted(batch);
   ASSERT_EQ(Events<ledger::BatchRunEnded>().size(), 1U);
-  EXPECT_EQ(Events<ledger::BatchRunEnded>()[0].why, "gateway");
+  EXPECT_EQ(Events<ledger::BatchRunEnded>()[0].why, ledger::RunEnd::kGateway);
   ExpectEvidenceHolds();
   StartCarrier({}, port);
   EXPECT_TRUE(Dispatch(batch).finished);
@@ -82,7 +82,7 @@ TEST_F(RunTest, WrongPasswordAttemptsNobodyAndIsNamed) {
   EXPECT_NE(error.message.find("refused the bind"), std::string::npos) << error.message;
   EXPECT_NE(error.message.find("password"), std::string::npos) << error.message;
   ExpectNobodyAttempted(batch);
-  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, "gateway");
+  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, ledger::RunEnd::kGateway);
   ExpectEvidenceHolds();
   ExpectTexted(0);
 }
@@ -105,7 +105,7 @@ TEST_F(RunTest, ServerThatDoesNotFitTheManifestAttemptsNobodyAndIsNamed) {
     EXPECT_EQ(error.code, Code::kGateway) << error.message;
     EXPECT_NE(error.message.find(why), std::string::npos) << error.message;
     ExpectNobodyAttempted(batch);
-    EXPECT_EQ(Events<ledger::BatchRunEnded>().back().why, "gateway");
+    EXPECT_EQ(Events<ledger::BatchRunEnded>().back().why, ledger::RunEnd::kGateway);
     ASSERT_TRUE(batch::CancelBatch(*home_, batch).has_value());
   };
   expect_refused("other.example", "", "does not fit the name");
@@ -156,16 +156,38 @@ TEST_F(RunTest, CredentialsThatAreNoneAttemptNobodyAndAreNamed) {
   ExpectNobodyAttempted(batch);
   const std::vector<ledger::BatchRunEnded> ended = Events<ledger::BatchRunEnded>();
   ASSERT_EQ(ended.size(), 2U);
-  for (const ledger::BatchRunEnded& run : ended) EXPECT_EQ(run.why, "gateway");
+  for (const ledger::BatchRunEnded& run : ended) EXPECT_EQ(run.why, ledger::RunEnd::kGateway);
   ExpectEvidenceHolds();
   ExpectTexted(0);
+}
+
+// The sender ends, then the opener, and signpost may still have a range to ask it for.
+TEST_F(RunTest, CarrierThatDiesInMidBatchIsSaidToBeTheGateway) {
+  Start();
+  const BatchId batch = ApprovedBatch(0, 400);
+  bool died = false;
+  dispatch::DispatchRequest request = Of(batch);
+  request.progress = [&](const dispatch::DispatchProgress& step) {
+    if (step.attempted < 100) return;
+    if (!std::exchange(died, true)) {  // and what is there instead wants nothing of us
+      const uint16_t port = carrier_->port();
+      carrier_->Stop();
+      StartCarrier({"--credentials", File("rehearsal\nother\n", "other")}, port);
+    }
+    usleep(20'000);  // everybody else is faster than signpost
+  };
+  const dispatch::DispatchReport report = Dispatch(request);
+  EXPECT_EQ(report.why, ledger::RunEnd::kGateway);
+  EXPECT_FALSE(report.finished);
+  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, ledger::RunEnd::kGateway);
+  ExpectEvidenceHolds();
 }
 
 TEST_F(RunTest, LinkLostInMidWindowTextsNobodyTwice) {
   Start({"--disconnect-after", "30", "--disconnect-unanswered", "4"});
   const BatchId batch = ApprovedBatch(0, 80);
   const dispatch::DispatchReport report = Dispatch(batch);
-  EXPECT_TRUE(report.finished) << report.why;
+  EXPECT_TRUE(report.finished) << report.why.Name();
   const uint64_t sent = Get(report.counts, "sent"), unknown = Get(report.counts, "unknown");
   EXPECT_GE(unknown, 4U);
   EXPECT_EQ(sent + unknown, 80U);
@@ -229,7 +251,7 @@ TEST_F(RunTest, StoppedRunLosesNobodyAndTheNextGoesOn) {
     stop = step.settled >= 10 && step.attempted >= 50 ? 1 : 0;
   };
   const dispatch::DispatchReport first = Dispatch(request);
-  EXPECT_EQ(first.why, "stopped");
+  EXPECT_EQ(first.why, ledger::RunEnd::kStopped);
   EXPECT_FALSE(first.finished);
   EXPECT_EQ(first.counts, (ledger::Counts{{"sent", 50}})) << "the range in flight, whole";
   EXPECT_EQ(StateOf(batch), store::BatchState::kOpened);
@@ -246,7 +268,7 @@ TEST_F(RunTest, StopBeforeTheBindIsNoFailureOfTheGateway) {
   const volatile std::sig_atomic_t stop = 1;
   dispatch::DispatchRequest request = Of(batch);
   request.stop = &stop;
-  EXPECT_EQ(Dispatch(request).why, "stopped");
+  EXPECT_EQ(Dispatch(request).why, ledger::RunEnd::kStopped);
   ExpectNobodyAttempted(batch);
   ExpectEvidenceHolds();
   EXPECT_TRUE(Dispatch(batch).finished);
@@ -268,7 +290,7 @@ TEST_F(RunTest, OneOfTwoBindsLostTextsNobodyTwice) {
   const BatchId batch = ApprovedBatch(0, 100);
   home_->site.gateways.at(0).binds = 2;
   const dispatch::DispatchReport report = Dispatch(batch);
-  EXPECT_TRUE(report.finished) << report.why;
+  EXPECT_TRUE(report.finished) << report.why.Name();
   const uint64_t sent = Get(report.counts, "sent"), unknown = Get(report.counts, "unknown");
   EXPECT_GE(unknown, 4U);
   EXPECT_EQ(sent + unknown, 100U);
@@ -301,7 +323,7 @@ TEST_F(RunTest, CrashedRunLeavesUnknownsThatAreNotSentAgain) {
   EXPECT_GT(report.closed_crashed_run_unknown, 0U);
   EXPECT_LE(report.closed_crashed_run_unknown, 50U);
   EXPECT_EQ(Get(report.counts, "sent"), 70U);
-  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, "crashed");
+  EXPECT_EQ(Events<ledger::BatchRunEnded>().at(0).why, ledger::RunEnd::kCrashed);
   ExpectFinished(batch, 120);
   carrier_->Stop();
   EXPECT_EQ(carrier_->Count("people_with_more_than_one"), 0);

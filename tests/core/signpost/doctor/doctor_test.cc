@@ -56,7 +56,7 @@ class Doctor : public ::testing::Test {
 TEST_F(Doctor, MachineWithoutFaultsHasNone) {
   for (const char* name : {"seccomp", "swap", "cores", "tracing"}) {
     EXPECT_EQ(Says(name).level, Level::kOk) << name;
-    EXPECT_TRUE(Says(name).mend.empty()) << name;
+    EXPECT_TRUE(Says(name).fix.empty()) << name;
   }
 }
 
@@ -64,7 +64,7 @@ TEST_F(Doctor, SwapInTheClearIsNoticed) {
   SwapOn("/dev/sda5");
   EXPECT_EQ(Says("swap").level, Level::kWarn);
   EXPECT_NE(Says("swap").what.find("/dev/sda5"), std::string::npos);
-  EXPECT_FALSE(Says("swap").mend.empty());
+  EXPECT_FALSE(Says("swap").fix.empty());
 }
 
 TEST_F(Doctor, SwapInAFileIsInTheClear) {

@@ -90,6 +90,13 @@ TEST(Home, PassphraseIsADescriptorOrAnErrorThatNamesTheFile) {
   EXPECT_EQ(missing.error().place, "keys/passphrase");
 }
 
+TEST(Home, SweepDoesNotWaitForTheStoreAsADispatchDoes) {
+  HomeOptions sweep, dispatch;
+  sweep.dispatches = sweep.moves_files = dispatch.dispatches = true;
+  EXPECT_EQ(BusyMillis(dispatch), store::kDispatchBusyMillis);
+  EXPECT_EQ(BusyMillis(sweep), store::kBusyMillis) << "it keeps imports out itself";
+}
+
 TEST(Home, CountedEventsCommitToTheirCounts) {
   const SmallHome small;
   const Home home = small.Open().value();

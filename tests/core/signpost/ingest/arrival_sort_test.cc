@@ -17,7 +17,7 @@ wire::sealer::Arrival ArrivalOf(int person, int32_t day = kNoDay, bool traffic =
   wire::sealer::Arrival arrival{};
   std::ranges::copy(ContactOf(person).bytes, arrival.contact_token);
   std::ranges::copy(OptOutOf(person).bytes, arrival.opt_out_token);
-  RandomBytes(arrival.record_id);
+  arrival.record_id = RecordId::Random();
   RandomBytes(arrival.box);
   arrival.last_contact = day;
   arrival.traffic = traffic ? 1 : 0;
@@ -62,8 +62,8 @@ TEST(ArrivalSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
     for (const ingest::SortedPerson& person : people) {  // in the order of tokens, as the map is
       const auto& [token, wanted] = *next++;
       RC_ASSERT(person.arrival.contact.bytes == token);
-      RC_ASSERT(std::ranges::equal(person.arrival.record.bytes, wanted.first.record_id));
-      RC_ASSERT(std::ranges::equal(person.record.id.bytes, wanted.first.record_id));
+      RC_ASSERT(std::ranges::equal(person.arrival.record.bytes, wanted.first.record_id.bytes));
+      RC_ASSERT(std::ranges::equal(person.record.id.bytes, wanted.first.record_id.bytes));
       RC_ASSERT(std::ranges::equal(person.record.box, wanted.first.box));
       RC_ASSERT(person.arrival.times == wanted.times);
       RC_ASSERT(person.arrival.in_traffic == wanted.traffic);

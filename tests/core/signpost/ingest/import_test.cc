@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "core/signpost/ingest/names.h"
+#include "core/signpost/ingest/pipeline.h"
 #include "core/signpost/init/create_home.h"
 #include "core/signpost/optout/optout.h"
 #include "core/signpost/recovery/recovery.h"
@@ -105,6 +106,20 @@ TEST_F(ImportTest, AWrongPassphraseChangesNothing) {
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().code, Code::kRefused) << report.error().message;
   EXPECT_EQ(State(home), before);
+}
+
+// Whoever waits for it would wait for ever, and we for them.
+TEST_F(ImportTest, MessageThatCannotBeSentEndsTheRun) {
+  home::Home home = Open();
+  ingest::PipelineJob job;
+  job.reader =
+      ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber, wire::reader::Format::kAuto, {})
+          .value();
+  job.sealer.job = wire::sealer::Job::kOptOut;
+  job.key_files = {std::string(wire::sealer::kKeyFileMax + 1, 'k')};
+  const auto ran = ingest::RunPipeline(home, std::move(job));
+  ASSERT_FALSE(ran.has_value());
+  EXPECT_EQ(ran.error().place, "signpost-sealer");
 }
 
 TEST_F(ImportTest, AnOptOutWrittenAnotherWayIsWithheld) {

@@ -110,8 +110,8 @@ class TestHome : public ::testing::Test {
     row.deadline = policy::EpochDeadline(home_.policy, from);
     EXPECT_TRUE(WriteFileNew(home_.EpochKeyPath(row.epoch), "a wrapped key\n").has_value());
     const ledger::EpochCreated created{row.epoch, Sha256(row.public_key), row.from, row.deadline};
-    EXPECT_TRUE(home_.store->AddEpoch(row, store::NewEntry{home_.Now(created), std::nullopt})
-                    .has_value());
+    EXPECT_TRUE(
+        home_.store->AddEpoch(row, store::NewEntry{home_.Now(created), std::nullopt}).has_value());
     return row;
   }
 
@@ -130,13 +130,13 @@ class TestHome : public ::testing::Test {
       arrivals.push_back({ContactOf(person), OptOutOf(person), RecordId::Random()});
     }
     auto session = home_.store->BeginImport(Today()).value();
-    const std::vector<policy::Withheld> decisions =
+    const std::vector<policy::Eligibility> decisions =
         store_test::AdmitAll(*session, arrivals).value();
     std::optional<store::SealedFileRow> row;
     {
       ingest::SealedWriter writer = ingest::SealedWriter::Create(home_, header).value();
       for (size_t i = 0; i < arrivals.size(); ++i) {
-        if (decisions[i] != policy::Withheld::kNo) continue;
+        if (decisions[i] != policy::Eligibility::kEligible) continue;
         seal::FileRecord record;
         record.record.id = arrivals[i].record;
         RandomBytes(record.record.box);

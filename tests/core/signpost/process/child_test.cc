@@ -24,11 +24,9 @@ struct Probe {
   }
 };
 
-Probe Start(char request, std::vector<OwnedFd> more = {}) {
+Probe Start(char request, ChildFds fds = {}) {
   wire::SocketPair pair = wire::MakeSocketPair().value();
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(pair.theirs));
-  for (OwnedFd& fd : more) fds.push_back(std::move(fd));
+  fds.Put(wire::kControlFd, std::move(pair.theirs));
   Child child = Spawn("process-probe", std::move(fds)).value();
   EXPECT_EQ(write(pair.ours.get(), &request, 1), 1);
   return Probe{std::move(child), std::move(pair.ours)};
@@ -75,8 +73,7 @@ TEST(Process, SignalIsAnErrorWithItsNumber) {
 }
 
 TEST(Process, MissingBinaryIsSaidToBeMissing) {
-  std::vector<OwnedFd> fds;
-  Child child = Spawn("signpost-nowhere", std::move(fds)).value();
+  Child child = Spawn("signpost-nowhere", {}).value();
   const auto ended = child.Wait();
   ASSERT_FALSE(ended.has_value());
   EXPECT_EQ(ended.error().code, Code::kNotFound);
@@ -95,11 +92,10 @@ TEST(Process, NothingButItsDescriptorsIsInherited) {
   EXPECT_EQ(probe.Answer(), "0n 1n 2n 3 ");
 }
 
-TEST(Process, DescriptorsComeInOrderAndAnEmptyOneIsNull) {
-  std::vector<OwnedFd> more;
-  more.emplace_back();
-  more.emplace_back(open("/dev/zero", O_RDONLY | O_CLOEXEC));
-  Probe probe = Start('d', std::move(more));
+TEST(Process, DescriptorsComeAsTheyAreNamedAndWhatIsNotPutIsNull) {
+  ChildFds fds;
+  fds.Put(5, OwnedFd(open("/dev/zero", O_RDONLY | O_CLOEXEC)));
+  Probe probe = Start('d', std::move(fds));
   EXPECT_EQ(probe.Answer(), "0n 1n 2n 3 4n 5 ");
 }
 
@@ -110,10 +106,10 @@ TEST(Process, SwappedDescriptorsDoNotOverwriteEachOther) {
   dup2(zero.get(), 50);
   dup2(null.get(), 51);
   wire::SocketPair pair = wire::MakeSocketPair().value();
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(pair.theirs));
-  fds.emplace_back(51);
-  fds.emplace_back(50);
+  ChildFds fds;
+  fds.Put(3, std::move(pair.theirs));
+  fds.Put(4, OwnedFd(51));
+  fds.Put(5, OwnedFd(50));
   Probe probe{Spawn("process-probe", std::move(fds)).value(), std::move(pair.ours)};
   ASSERT_EQ(write(probe.control.get(), "d", 1), 1);
   EXPECT_EQ(probe.Answer(), "0n 1n 2n 3 4n 5 ");

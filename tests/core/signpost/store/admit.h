@@ -19,14 +19,14 @@ struct Came {
   bool in_traffic = false;
 };
 
-inline Result<std::vector<policy::Withheld>> AdmitAll(store::ImportSession& session,
-                                                      const std::vector<Came>& arrivals) {
-  std::vector<policy::Withheld> reasons(arrivals.size(), policy::Withheld::kNo);
+inline Result<std::vector<policy::Eligibility>> AdmitAll(store::ImportSession& session,
+                                                         const std::vector<Came>& arrivals) {
+  std::vector<policy::Eligibility> reasons(arrivals.size(), policy::Eligibility::kEligible);
   std::vector<size_t> order;
   for (size_t i = 0; i < arrivals.size(); ++i) {
     TRY_ASSIGN(const bool opted_out, session.OptedOut(arrivals[i].opt_out));
     if (opted_out) {
-      reasons[i] = policy::Withheld::kOptedOut;
+      reasons[i] = policy::Eligibility::kOptedOut;
     } else {
       order.push_back(i);
     }
@@ -44,10 +44,10 @@ inline Result<std::vector<policy::Withheld>> AdmitAll(store::ImportSession& sess
       person.last_contact = std::max(person.last_contact, came.last_contact);
       person.in_traffic = person.in_traffic || came.in_traffic;
     }
-    TRY_ASSIGN(const policy::Withheld reason, session.Admit(person));
+    TRY_ASSIGN(const policy::Eligibility reason, session.Admit(person));
     for (size_t i = at; i < end; ++i) {
-      const bool again = i > at && reason == policy::Withheld::kNo;
-      reasons[order[i]] = again ? policy::Withheld::kAlreadyHeld : reason;
+      const bool again = i > at && reason == policy::Eligibility::kEligible;
+      reasons[order[i]] = again ? policy::Eligibility::kAlreadyHeld : reason;
     }
     at = end;
   }

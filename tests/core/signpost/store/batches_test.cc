@@ -75,7 +75,7 @@ TEST_F(Batches, WhoIsWithheldByAPlanIsForgottenWithTheRecord) {
   ASSERT_TRUE(store_->CommitPlan(plan, NoteOf()));
   EXPECT_EQ(store_->Count()->records, 1u);
   EXPECT_EQ(store_->Count()->contacts_messaged, 0u);
-  EXPECT_EQ(Import({2}).reasons, std::vector{policy::Withheld::kNo});
+  EXPECT_EQ(Import({2}).reasons, std::vector{policy::Eligibility::kEligible});
   ExpectConsistent();
 }
 
@@ -91,8 +91,8 @@ TEST_F(Batches, ACancelledBatchGivesItsPeopleBack) {
   EXPECT_EQ(store_->SealedFiles()->size(), 1u);
   EXPECT_EQ(store_->SealedFiles()->front().file, intake.file);
   EXPECT_EQ(store_->Count()->records, 2u);
-  EXPECT_EQ(Import({1, 2}).reasons,
-            (std::vector{policy::Withheld::kAlreadyMessaged, policy::Withheld::kAlreadyHeld}));
+  EXPECT_EQ(Import({1, 2}).reasons, (std::vector{policy::Eligibility::kAlreadyMessaged,
+                                                 policy::Eligibility::kAlreadyHeld}));
   EXPECT_EQ(store_->CommitCancel(batch.batch, std::nullopt, {}, NoteOf()).error().code,
             Code::kRefused);
   ExpectConsistent();

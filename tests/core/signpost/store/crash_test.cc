@@ -140,7 +140,7 @@ TEST_F(CrashOfStore, AFullDiskLeavesEverythingAsItWas) {
   int failed = 0;
   // From no room at all to room enough: the write that fails is another one each time.
   for (rlim_t room = 0;; room += 4096) {
-    Result<std::vector<policy::Withheld>> attempted;
+    Result<std::vector<policy::Eligibility>> attempted;
     {
       const FullDisk full(static_cast<rlim_t>(wal.st_size) + room);
       attempted = Attempt(batch, 0, 3);
@@ -178,7 +178,7 @@ TEST_F(CrashOfStore, AnImportOntoAFullDiskCanBeRunAgain) {
     EXPECT_FALSE((*session)->Finish(std::nullopt, {ImportId::Random(), kToday, ""}, Describing()));
   }
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 0u);
-  EXPECT_EQ(Import({1, 2}).reasons, std::vector(2, policy::Withheld::kNo));
+  EXPECT_EQ(Import({1, 2}).reasons, std::vector(2, policy::Eligibility::kEligible));
   ExpectConsistent();
 }
 

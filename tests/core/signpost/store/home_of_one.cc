@@ -70,7 +70,8 @@ Imported HomeOfOne::Import(const std::vector<uint32_t>& people, Day today, Day e
   }
   Imported out = ImportCame(arrivals, today, expiry, case_ref);
   for (size_t i = 0; i < out.reasons.size(); ++i) {
-    if (out.reasons[i] == policy::Withheld::kNo) out.records[people[i]] = arrivals[i].record;
+    if (out.reasons[i] == policy::Eligibility::kEligible)
+      out.records[people[i]] = arrivals[i].record;
   }
   return out;
 }
@@ -85,7 +86,8 @@ Imported HomeOfOne::ImportCame(const std::vector<Came>& arrivals, Day today, Day
   EXPECT_TRUE(reasons) << reasons.error().message;
   if (!reasons) return out;
   out.reasons = *reasons;
-  const auto fresh = std::count(out.reasons.begin(), out.reasons.end(), policy::Withheld::kNo);
+  const auto fresh =
+      std::count(out.reasons.begin(), out.reasons.end(), policy::Eligibility::kEligible);
   if (fresh != 0) {
     out.file = store::SealedFileRow{FileId::Random(), seal::SealedKind::kIntake, expiry,
                                     static_cast<uint64_t>(fresh), case_ref};
@@ -136,8 +138,8 @@ RunId HomeOfOne::BeginRun(const Planned& batch) {
   return run;
 }
 
-Result<std::vector<policy::Withheld>> HomeOfOne::Attempt(const Planned& batch, uint32_t first,
-                                                         uint32_t count, Day today) {
+Result<std::vector<policy::Eligibility>> HomeOfOne::Attempt(const Planned& batch, uint32_t first,
+                                                            uint32_t count, Day today) {
   std::vector<token::OptOutToken> tokens;
   for (uint32_t i = first; i < first + count; ++i) tokens.push_back(OptOutOf(batch.people[i]));
   return store_->BeginAttempt(batch.batch, first, std::span(batch.records).subspan(first, count),

@@ -23,7 +23,7 @@ token::OptOutToken OptOutOf(uint32_t person);
 RecordId RandomRecord();
 
 struct Imported {
-  std::vector<policy::Withheld> reasons;
+  std::vector<policy::Eligibility> reasons;
   std::optional<store::SealedFileRow> file;
   std::map<uint32_t, RecordId> records;  // of those who were new
   ledger::Counts counts;
@@ -55,8 +55,8 @@ class HomeOfOne : public ::testing::Test {
   store::PlanCommit PlanOf(const Imported& from, const std::vector<uint32_t>& people,
                            Planned& out) const;
   RunId BeginRun(const Planned& batch);
-  Result<std::vector<policy::Withheld>> Attempt(const Planned& batch, uint32_t first,
-                                                uint32_t count, Day today = kToday);
+  Result<std::vector<policy::Eligibility>> Attempt(const Planned& batch, uint32_t first,
+                                                   uint32_t count, Day today = kToday);
   void SettleAll(const Planned& batch, wire::sender::Outcome outcome);
   void OptOut(const std::vector<uint32_t>& people, Day day = kToday);
   void Protect(const std::vector<uint32_t>& people);

@@ -8,14 +8,14 @@ namespace signpost::store_test {
 namespace {
 
 class ImportIntoStore : public HomeOfOne {};
-using Reasons = std::vector<policy::Withheld>;
+using Reasons = std::vector<policy::Eligibility>;
 
 TEST_F(ImportIntoStore, ASecondPersonInOneImportIsNotHeldTwice) {
   const Imported imported = Import({1, 2, 1, 3, 2, 1});
   EXPECT_EQ(imported.reasons,
-            (Reasons{policy::Withheld::kNo, policy::Withheld::kNo, policy::Withheld::kAlreadyHeld,
-                     policy::Withheld::kNo, policy::Withheld::kAlreadyHeld,
-                     policy::Withheld::kAlreadyHeld}));
+            (Reasons{policy::Eligibility::kEligible, policy::Eligibility::kEligible,
+                     policy::Eligibility::kAlreadyHeld, policy::Eligibility::kEligible,
+                     policy::Eligibility::kAlreadyHeld, policy::Eligibility::kAlreadyHeld}));
   EXPECT_EQ(imported.counts, (ledger::Counts{{"found", 6}, {"new", 3}, {"repeated", 3}}));
   EXPECT_EQ(store_->Count()->records, 3u);
   ExpectConsistent();
@@ -28,7 +28,7 @@ TEST_F(ImportIntoStore, APersonOutOfOrderIsRefusedNotHeldTwice) {
     ASSERT_TRUE((*session)->Lock());
     store::Arrival arrival;
     arrival.contact.bytes[0] = 7;
-    ASSERT_EQ(*(*session)->Admit(arrival), policy::Withheld::kNo);
+    ASSERT_EQ(*(*session)->Admit(arrival), policy::Eligibility::kEligible);
     arrival.contact.bytes[0] = static_cast<uint8_t>(7 - later);
     EXPECT_FALSE((*session)->Admit(arrival));
     EXPECT_FALSE((*session)->Finish(std::nullopt, store::ImportRow{ImportId::Random(), kToday, ""},
@@ -58,7 +58,7 @@ TEST_F(ImportIntoStore, AnOptOutThatIsAskedTooLateIsAnError) {
 TEST_F(ImportIntoStore, ASecondImportOfTheSamePeopleBringsNothingNew) {
   Import({1, 2, 3});
   const Imported again = Import({3, 2, 1}, kToday + 5);
-  EXPECT_EQ(again.reasons, Reasons(3, policy::Withheld::kAlreadyHeld));
+  EXPECT_EQ(again.reasons, Reasons(3, policy::Eligibility::kAlreadyHeld));
   EXPECT_EQ(again.counts, (ledger::Counts{{"found", 3}, {"new", 0}, {"repeated", 3}}));
   EXPECT_EQ(store_->SealedFiles()->size(), 1u);
   Flush();
@@ -74,10 +74,11 @@ TEST_F(ImportIntoStore, TheFirstReasonWins) {
   OptOut({1, 5});
   Protect({1, 2, 6});
   const Imported again = Import({1, 2, 3, 4, 5, 6, 7});
-  EXPECT_EQ(again.reasons, (Reasons{policy::Withheld::kOptedOut, policy::Withheld::kProtected,
-                                    policy::Withheld::kAlreadyMessaged,
-                                    policy::Withheld::kAlreadyHeld, policy::Withheld::kOptedOut,
-                                    policy::Withheld::kProtected, policy::Withheld::kNo}));
+  EXPECT_EQ(again.reasons,
+            (Reasons{policy::Eligibility::kOptedOut, policy::Eligibility::kProtected,
+                     policy::Eligibility::kAlreadyMessaged, policy::Eligibility::kAlreadyHeld,
+                     policy::Eligibility::kOptedOut, policy::Eligibility::kProtected,
+                     policy::Eligibility::kEligible}));
   EXPECT_EQ(again.counts, (ledger::Counts{{"found", 7},
                                           {"new", 1},
                                           {"repeated", 1},
@@ -91,16 +92,17 @@ TEST_F(ImportIntoStore, TheFirstReasonWins) {
 
 TEST_F(ImportIntoStore, ThePersonOfAnExpiredNumberCanBeNewAgain) {
   const Imported first = Import({1});
-  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Eligibility::kAlreadyHeld});
   // Not swept yet: the old record does not hold the place, and its end does not touch the new one.
   const Imported second = Import({1}, kExpiry + 1, kExpiry + 31);
-  EXPECT_EQ(second.reasons, Reasons{policy::Withheld::kNo});
+  EXPECT_EQ(second.reasons, Reasons{policy::Eligibility::kEligible});
   const ledger::Counts counts = Sweep(kExpiry + 1, {first.records.at(1)});
   EXPECT_EQ(counts.at("numbers.expired"), 1u);
   EXPECT_EQ(counts.at("outstanding"), 1u);
-  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{policy::Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{policy::Eligibility::kAlreadyHeld});
   Sweep(kExpiry + 32, {second.records.at(1)});
-  EXPECT_EQ(Import({1}, kExpiry + 32, kExpiry + 60).reasons, Reasons{policy::Withheld::kNo});
+  EXPECT_EQ(Import({1}, kExpiry + 32, kExpiry + 60).reasons,
+            Reasons{policy::Eligibility::kEligible});
   ExpectConsistent();
 }
 
@@ -119,7 +121,7 @@ TEST_F(ImportIntoStore, AnImportThatIsNotFinishedLeavesNothing) {
             0u);
   EXPECT_TRUE(store_->SealedFiles()->empty());
   EXPECT_EQ(Number("SELECT count(*) FROM staged"), 0);
-  EXPECT_EQ(Import({1}).reasons, Reasons{policy::Withheld::kNo});
+  EXPECT_EQ(Import({1}).reasons, Reasons{policy::Eligibility::kEligible});
   ExpectConsistent();
 }
 
@@ -193,9 +195,9 @@ TEST_F(ImportIntoStore, NobodyIsHeldTwiceOrForgotten) {
       Reasons expected;
       for (const uint32_t person : people) {
         came.push_back(base + person);
-        expected.push_back(opted_out.count(person) != 0 ? policy::Withheld::kOptedOut
-                           : held.insert(person).second ? policy::Withheld::kNo
-                                                        : policy::Withheld::kAlreadyHeld);
+        expected.push_back(opted_out.count(person) != 0 ? policy::Eligibility::kOptedOut
+                           : held.insert(person).second ? policy::Eligibility::kEligible
+                                                        : policy::Eligibility::kAlreadyHeld);
       }
       RC_ASSERT(Import(came).reasons == expected);
       if (*rc::gen::inRange(0, 4) == 0) Flush();

@@ -17,7 +17,7 @@ class Journal : public HomeOfOne {
   }
   static wire::sender::Receipt ReceiptFor(uint8_t fill, Outcome outcome, size_t which = 0) {
     wire::sender::Receipt receipt{};
-    receipt.outcome = static_cast<uint8_t>(outcome);
+    receipt.outcome = outcome;
     receipt.final_state = 1;
     std::fill(std::begin(receipt.id_hashes[which]), std::end(receipt.id_hashes[which]), fill);
     return receipt;
@@ -32,7 +32,8 @@ class Journal : public HomeOfOne {
 TEST_F(Journal, AnAttemptIsNeverMadeTwice) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 2), (std::vector{policy::Withheld::kNo, policy::Withheld::kNo}));
+  EXPECT_EQ(*Attempt(batch, 0, 2),
+            (std::vector{policy::Eligibility::kEligible, policy::Eligibility::kEligible}));
   EXPECT_EQ(Attempt(batch, 0, 2).error().code, Code::kCorrupt);
   EXPECT_EQ(Attempt(batch, 1, 2).error().code, Code::kCorrupt);
   Reopen();
@@ -90,10 +91,10 @@ TEST_F(Journal, AnOptOutAtTheLastInstantHolds) {
   OptOut({1});
   Protect({2});
   EXPECT_EQ(*Attempt(batch, 0, 3),
-            (std::vector{policy::Withheld::kOptedOut, policy::Withheld::kProtected,
-                         policy::Withheld::kNo}));
+            (std::vector{policy::Eligibility::kOptedOut, policy::Eligibility::kProtected,
+                         policy::Eligibility::kEligible}));
   OptOut({4});
-  EXPECT_EQ(*Attempt(batch, 3, 1), (std::vector{policy::Withheld::kOptedOut}));
+  EXPECT_EQ(*Attempt(batch, 3, 1), (std::vector{policy::Eligibility::kOptedOut}));
   const store::BatchCounts counts = *store_->CountsOf(batch.batch);
   EXPECT_EQ(
       counts.counts,
@@ -108,16 +109,17 @@ TEST_F(Journal, AnOptOutAtTheLastInstantHolds) {
 TEST_F(Journal, AnExpiredNumberIsNotAttempted) {
   const Planned batch = Plan(Import({1}), {1});
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 1, kExpiry + 1), (std::vector{policy::Withheld::kExpired}));
+  EXPECT_EQ(*Attempt(batch, 0, 1, kExpiry + 1), (std::vector{policy::Eligibility::kExpired}));
 }
 
 TEST_F(Journal, APersonWithTwoRecordsIsMessagedOnce) {
   const Planned old_batch = Plan(Import({1}), {1});
   const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
   BeginRun(new_batch);
-  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry + 1), (std::vector{policy::Withheld::kNo}));
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry + 1), (std::vector{policy::Eligibility::kEligible}));
   BeginRun(old_batch);
-  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kAlreadyMessaged}));
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry),
+            (std::vector{policy::Eligibility::kAlreadyMessaged}));
   ExpectConsistent();
 }
 
@@ -131,11 +133,11 @@ TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
   auto other = OpenAnother();
   store_.swap(other);  // an import of another process in mid-run, long after the number's expiry
   EXPECT_EQ(Import({1, 2, 3}, kExpiry + 1, kExpiry + 31).reasons,
-            (std::vector{policy::Withheld::kAlreadyMessaged, policy::Withheld::kAlreadyMessaged,
-                         policy::Withheld::kNo}));
+            (std::vector{policy::Eligibility::kAlreadyMessaged,
+                         policy::Eligibility::kAlreadyMessaged, policy::Eligibility::kEligible}));
   store_.swap(other);
   EXPECT_EQ(Number("SELECT count(*) FROM staged_messaged"), 0);
-  EXPECT_EQ(*Attempt(batch, 2, 1), (std::vector{policy::Withheld::kNo}));
+  EXPECT_EQ(*Attempt(batch, 2, 1), (std::vector{policy::Eligibility::kEligible}));
   EXPECT_EQ(store_->Count()->contacts_messaged, 3u);
   ExpectConsistent();
 }
@@ -145,9 +147,10 @@ TEST_F(Journal, APersonWhoseNewerRecordIsMarkedIsNotMessagedByTheOlder) {
   const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
   BeginRun(new_batch);
   BeginRun(old_batch);
-  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kNo}));
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{policy::Eligibility::kEligible}));
   EXPECT_EQ(Number("SELECT count(*) FROM staged_messaged"), 1);
-  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kAlreadyMessaged}));
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry),
+            (std::vector{policy::Eligibility::kAlreadyMessaged}));
   ExpectConsistent();
 }
 
@@ -156,8 +159,9 @@ TEST_F(Journal, APersonWhoseOlderRecordWasUsedIsNotMessagedByTheNewer) {
   const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
   BeginRun(new_batch);
   BeginRun(old_batch);
-  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kNo}));
-  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry), (std::vector{policy::Withheld::kAlreadyMessaged}));
+  EXPECT_EQ(*Attempt(old_batch, 0, 1, kExpiry), (std::vector{policy::Eligibility::kEligible}));
+  EXPECT_EQ(*Attempt(new_batch, 0, 1, kExpiry),
+            (std::vector{policy::Eligibility::kAlreadyMessaged}));
   ExpectConsistent();
 }
 
@@ -177,7 +181,7 @@ TEST_F(Journal, ARangeTakesItsOwnRecordsInWhicheverOrderTheBatchIs) {
     for (uint32_t first = 0; first < 40; first += 10) {
       const auto attempted = Attempt(batch, first, 10);
       ASSERT_TRUE(attempted) << attempted.error().message;
-      EXPECT_EQ(std::count(attempted->begin(), attempted->end(), policy::Withheld::kNo),
+      EXPECT_EQ(std::count(attempted->begin(), attempted->end(), policy::Eligibility::kEligible),
                 first == 0 ? 9 : 10);
       EXPECT_EQ(store_->CountsOf(batch.batch)->waiting, 30 - first);
     }
@@ -204,8 +208,9 @@ TEST_F(Journal, APersonTwiceInOneRangeIsMessagedOnce) {
     const std::vector<token::OptOutToken> tokens(3, OptOutOf(77));
     const auto attempted = store_->BeginAttempt(batch.batch, 0, records, tokens, kExpiry + 1, {});
     ASSERT_TRUE(attempted) << attempted.error().message;
-    EXPECT_EQ(*attempted, (std::vector{policy::Withheld::kNo, policy::Withheld::kAlreadyMessaged,
-                                       policy::Withheld::kNo}));
+    EXPECT_EQ(*attempted,
+              (std::vector{policy::Eligibility::kEligible, policy::Eligibility::kAlreadyMessaged,
+                           policy::Eligibility::kEligible}));
     ExpectConsistent();
   }
 }
@@ -426,7 +431,7 @@ TEST_F(Journal, AFinishedBatchWithUnattemptedRecordsExpired) {
   EXPECT_EQ((*store_->FindBatch(batch.batch))->state, store::BatchState::kExpired);
   EXPECT_EQ(store_->CountsOf(batch.batch)->counts, (ledger::Counts{{"unknown", 1}}));
   EXPECT_EQ(store_->Count()->records, 0u);
-  EXPECT_EQ(Import({2}).reasons, (std::vector{policy::Withheld::kNo}));
+  EXPECT_EQ(Import({2}).reasons, (std::vector{policy::Eligibility::kEligible}));
   ExpectConsistent();
 }
 

@@ -29,7 +29,7 @@ TEST_F(Late, UnknownBecomesWhatTheAnswerSaysAndIsFoundByItsReceipt) {
   EXPECT_EQ(CountsNow(), (ledger::Counts{{"sent", 1}, {"unknown", 1}, {"refused", 1}}));
   EXPECT_EQ(Number("SELECT status FROM attempt WHERE position = 2"), 0x0B);
   wire::sender::Receipt receipt{};
-  receipt.outcome = static_cast<uint8_t>(Outcome::kDelivered);
+  receipt.outcome = Outcome::kDelivered;
   receipt.final_state = 1;
   std::fill(std::begin(receipt.id_hashes[1]), std::end(receipt.id_hashes[1]), 7);
   EXPECT_EQ(*store_->SettleReceipts(std::span(&receipt, 1)), 1u);

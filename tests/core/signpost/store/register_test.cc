@@ -36,7 +36,7 @@ TEST_F(Register, AnOptOutOfAnotherKeyGenerationIsAnotherToken) {
   token::OptOutToken token = OptOutOf(1);
   token.generation = 2;
   ASSERT_TRUE(store_->RecordOptOuts(std::span(&token, 1), kToday, 10, Digest{}, Describing()));
-  EXPECT_EQ(Import({1}).reasons, (std::vector{policy::Withheld::kNo}));
+  EXPECT_EQ(Import({1}).reasons, (std::vector{policy::Eligibility::kEligible}));
 }
 
 TEST_F(Register, AProtectedNumberGivenTwiceCountsOnce) {

@@ -168,7 +168,7 @@ TEST_F(RetentionOfStore, RecordsOfMissingFilesAreCountedAndForgotten) {
   const auto entries = store_->Entries()->size();
   EXPECT_EQ(*store_->DropMissingFiles(std::span(&there.file->file, 1), Describing()), 0u);
   EXPECT_EQ(store_->Entries()->size(), entries);
-  EXPECT_EQ(Import({1}).reasons, (std::vector{policy::Withheld::kNo}));
+  EXPECT_EQ(Import({1}).reasons, (std::vector{policy::Eligibility::kEligible}));
   ExpectConsistent();
 }
 

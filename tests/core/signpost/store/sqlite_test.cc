@@ -121,7 +121,7 @@ TEST_F(Sqlite, AnOlderStoreLosesNoAttempt) {
   EXPECT_EQ(point->next_position, 2u);
   EXPECT_EQ(point->became_unknown, 1u);
   wire::sender::Receipt receipt{};
-  receipt.outcome = static_cast<uint8_t>(wire::sender::Outcome::kDelivered);
+  receipt.outcome = wire::sender::Outcome::kDelivered;
   std::fill(std::begin(receipt.id_hashes[0]), std::end(receipt.id_hashes[0]), 5);
   EXPECT_EQ(*store_->SettleReceipts(std::span(&receipt, 1)), 1u);
   ExpectConsistent();

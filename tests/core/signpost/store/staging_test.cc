@@ -8,7 +8,7 @@
 namespace signpost::store_test {
 namespace {
 
-using Reasons = std::vector<policy::Withheld>;
+using Reasons = std::vector<policy::Eligibility>;
 
 class StagingInStore : public HomeOfOne {
  protected:
@@ -53,13 +53,13 @@ TEST_F(StagingInStore, APersonOfAnyChunkOfAnyPartIsHeldAlready) {
   for (const uint32_t n : all) (n % 2 == 0 ? even : third).push_back(n);
   Import(even);
   Import(third);
-  EXPECT_EQ(Import(all).reasons, Reasons(all.size(), policy::Withheld::kAlreadyHeld));
+  EXPECT_EQ(Import(all).reasons, Reasons(all.size(), policy::Eligibility::kAlreadyHeld));
   for (const uint32_t n : {0u, 1u, 500u, 999u}) {
-    EXPECT_EQ(Import({n}).reasons, Reasons{policy::Withheld::kAlreadyHeld});
+    EXPECT_EQ(Import({n}).reasons, Reasons{policy::Eligibility::kAlreadyHeld});
   }
   EXPECT_EQ(Import({1000, 3, 2000, 4}).reasons,
-            (Reasons{policy::Withheld::kNo, policy::Withheld::kAlreadyHeld, policy::Withheld::kNo,
-                     policy::Withheld::kAlreadyHeld}));
+            (Reasons{policy::Eligibility::kEligible, policy::Eligibility::kAlreadyHeld,
+                     policy::Eligibility::kEligible, policy::Eligibility::kAlreadyHeld}));
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1002u);
 }
 
@@ -68,7 +68,7 @@ TEST_F(StagingInStore, APlanSeesWhoWasBroughtByAnImportThatNobodyCarried) {
   const Planned batch = Plan(imported, {1, 2});
   EXPECT_EQ(Waiting(), 0);
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 2), Reasons(2, policy::Withheld::kNo));
+  EXPECT_EQ(*Attempt(batch, 0, 2), Reasons(2, policy::Eligibility::kEligible));
   ExpectConsistent();
 }
 
@@ -77,13 +77,13 @@ TEST_F(StagingInStore, ADispatchThatAnImportOvertakesMessagesNobodyTwice) {
   BeginRun(batch);
   // Their numbers have expired, and another import brings them again in mid-run.
   const Imported again = Import({1, 2}, kExpiry + 1, kExpiry + 31);
-  EXPECT_EQ(again.reasons, Reasons(2, policy::Withheld::kNo));
-  EXPECT_EQ(*Attempt(batch, 0, 2, kExpiry), Reasons(2, policy::Withheld::kNo));
+  EXPECT_EQ(again.reasons, Reasons(2, policy::Eligibility::kEligible));
+  EXPECT_EQ(*Attempt(batch, 0, 2, kExpiry), Reasons(2, policy::Eligibility::kEligible));
   EXPECT_EQ(Waiting(), 1);  // a range of a dispatch does not wait for that
-  EXPECT_EQ(Import({1, 2}, kExpiry + 2).reasons, Reasons(2, policy::Withheld::kAlreadyMessaged));
+  EXPECT_EQ(Import({1, 2}, kExpiry + 2).reasons, Reasons(2, policy::Eligibility::kAlreadyMessaged));
   const Planned newer = Plan(again, {1, 2});
   BeginRun(newer);
-  EXPECT_EQ(*Attempt(newer, 0, 2, kExpiry + 2), Reasons(2, policy::Withheld::kAlreadyMessaged));
+  EXPECT_EQ(*Attempt(newer, 0, 2, kExpiry + 2), Reasons(2, policy::Eligibility::kAlreadyMessaged));
   ExpectConsistent();
 }
 
@@ -97,12 +97,12 @@ TEST_F(StagingInStore, ASweepFindsTheExpiredOfAnImportThatNobodyCarried) {
 
 TEST_F(StagingInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
   Import({1});
-  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Eligibility::kAlreadyHeld});
   const Imported second = Import({1}, kExpiry + 1, kExpiry + 31);
-  EXPECT_EQ(second.reasons, Reasons{policy::Withheld::kNo});
+  EXPECT_EQ(second.reasons, Reasons{policy::Eligibility::kEligible});
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1u);  // one person, two records
   EXPECT_EQ(store_->Count()->records, 2u);
-  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{policy::Withheld::kAlreadyHeld});
+  EXPECT_EQ(Import({1}, kExpiry + 2).reasons, Reasons{policy::Eligibility::kAlreadyHeld});
   Flush();
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1u);
   EXPECT_EQ(store_->Count()->records, 2u);
@@ -117,7 +117,7 @@ TEST_F(StagingInStore, ALostFileOfAnImportThatNobodyCarriedFreesItsPeople) {
   const auto lost = store_->DropMissingFiles({}, Describing());
   ASSERT_TRUE(lost) << lost.error().message;
   EXPECT_EQ(*lost, 3u);
-  EXPECT_EQ(Import({1, 2, 3}).reasons, Reasons(3, policy::Withheld::kNo));
+  EXPECT_EQ(Import({1, 2, 3}).reasons, Reasons(3, policy::Eligibility::kEligible));
   ExpectConsistent();
 }
 
@@ -148,7 +148,7 @@ TEST_F(StagingInStore, ADayThatComesAfterItsNumberWasUsedIsNobodysElse) {
   const Planned batch = Plan(imported, {1});
   ImportCame({{ContactOf(1), OptOutOf(1), RandomRecord(), kToday, true}});
   BeginRun(batch);
-  EXPECT_EQ(*Attempt(batch, 0, 1), Reasons{policy::Withheld::kNo});
+  EXPECT_EQ(*Attempt(batch, 0, 1), Reasons{policy::Eligibility::kEligible});
   Flush();
   EXPECT_EQ(store_->Count()->contacts_messaged, 1u);
   EXPECT_EQ(store_->Count()->records, 0u);

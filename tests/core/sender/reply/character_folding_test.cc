@@ -1,4 +1,4 @@
-#include "core/sender/reply/fold.h"
+#include "core/sender/reply/character_folding.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

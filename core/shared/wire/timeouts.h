@@ -1,4 +1,4 @@
-// How long: the last column of every boundary's table, the same for all of them.
+// Sets how long a process may take for a message, the same on every boundary.
 //
 //   a message that has begun       is through within kMessageSeconds, or its sender has stalled
 //   a peer that does not read      is given up after kMessageSeconds, but for numbers on their way

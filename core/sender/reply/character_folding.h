@@ -1,6 +1,6 @@
-// Folding a text for comparison with a short list of Latin words: one lower-case ASCII letter for
-// every Latin letter, whatever its accent, width or style; a separator for everything that is no
-// letter or digit; nothing for what cannot be seen.
+// Folds the characters of a text, so that it can be compared with a short list of Latin words: one
+// lower-case ASCII letter for every Latin letter, whatever its accent, width or style; a separator
+// for everything that is no letter or digit; nothing for what cannot be seen.
 //
 // Why not ICU: its compatibility case folding is exact, but its data are a 30 MB library and files
 // that may be opened late, in a process that may open nothing. All that is compared here is Latin

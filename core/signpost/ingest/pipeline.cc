@@ -1,4 +1,4 @@
-#include "core/signpost/ingest/numbers_run.h"
+#include "core/signpost/ingest/pipeline.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,13 +10,13 @@
 
 #include "core/signpost/ingest/names.h"
 #include "core/signpost/ingest/plausible.h"
-#include "core/signpost/process/child.h"
+#include "core/signpost/process/sealed.h"
 #include "crypto/base/file.h"
 
 namespace signpost::ingest {
 namespace {
 
-constexpr size_t kMostSources = 100'000;
+constexpr size_t kMaxSources = 100'000;
 constexpr int kGraceMillis = 2000;  // for the other process's word when one has stopped
 
 tl::unexpected<Error> SealerFailed(wire::sealer::Failure failure) {
@@ -44,33 +44,19 @@ tl::unexpected<Error> SealerFailed(wire::sealer::Failure failure) {
   return Fail(Code::kInternal, "stopped", "signpost-sealer");
 }
 
-class Run {
+class Pipeline {
  public:
-  struct Peer {
-    process::Child child;
-    wire::Channel channel;
-  };
   // Without a sealer: the reader sends no numbers.
-  Run(NumbersJob& job, Peer reader, std::optional<Peer> sealer)
+  Pipeline(PipelineJob& job, process::SealedProcess reader,
+           std::optional<process::SealedProcess> sealer)
       : job_(job),
         reader_(std::move(reader)),
         sealer_(std::move(sealer)),
         sealer_done_(!sealer_.has_value()) {}
 
-  Result<void> Begin() {
-    // A process that is gone already shows when its channel is read.
-    (void)reader_.channel.SendOne(wire::reader::kStart, job_.reader).has_value();
-    if (sealer_) {
-      (void)sealer_->channel.SendOne(wire::sealer::kStart, job_.sealer).has_value();
-      for (const std::string& file : job_.key_files) {
-        if (!sealer_->channel.SendText(wire::sealer::kKeyFile, file)) break;
-      }
-    }
-    return Next();
-  }
-
+  Result<void> Begin();
   Result<void> Pump();
-  Result<NumbersReport> Conclude();
+  Result<PipelineReport> Conclude();
 
  private:
   Result<void> HearReader();
@@ -87,10 +73,10 @@ class Run {
     return Fail(Code::kCorrupt, "said what cannot be true of the file", "signpost-reader");
   }
 
-  NumbersJob& job_;
+  PipelineJob& job_;
   Plausible plausible_;
-  Peer reader_;
-  std::optional<Peer> sealer_;
+  process::SealedProcess reader_;
+  std::optional<process::SealedProcess> sealer_;
   size_t next_ = 0;         // of the files
   OpenedEvidence open_;     // the one that the reader has
   size_t told_before_ = 0;  // sources and skipped files, before that one
@@ -102,11 +88,23 @@ class Run {
   std::optional<uint64_t> sealed_;
   uint64_t heard_ = 0;  // numbers that came from the sealer
   std::optional<Error> reader_error_, sealer_error_;
-  NumbersReport report_;
+  PipelineReport report_;
 };
 
-Result<void> Run::HearReader() {
-  Result<std::optional<wire::Frames>> received = reader_.channel.Receive();
+Result<void> Pipeline::Begin() {
+  TRY(reader_.control.UnlessGone(reader_.control.SendOne(wire::reader::kStart, job_.reader)));
+  if (sealer_) {
+    wire::Channel& control = sealer_->control;
+    TRY(control.UnlessGone(control.SendOne(wire::sealer::kStart, job_.sealer)));
+    for (const std::string& file : job_.key_files) {
+      TRY(control.UnlessGone(control.SendText(wire::sealer::kKeyFile, file)));
+    }
+  }
+  return Next();
+}
+
+Result<void> Pipeline::HearReader() {
+  Result<std::optional<wire::Frames>> received = reader_.control.Receive();
   if (!received || !*received) {
     reader_done_ = true;
     reader_error_ =
@@ -116,14 +114,14 @@ Result<void> Run::HearReader() {
   return OnReader(**received);
 }
 
-std::string Run::Name(size_t file) const {
+std::string Pipeline::Name(size_t file) const {
   return file < job_.evidence.files.size() ? job_.evidence.files[file].shown : std::string();
 }
 
-Result<void> Run::Next() {
+Result<void> Pipeline::Next() {
   if (next_ == job_.evidence.files.size()) {
-    (void)reader_.channel.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
-    return {};
+    return reader_.control.UnlessGone(
+        reader_.control.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)));
   }
   if (next_ == 0 && job_.opened) {
     open_ = std::move(*job_.opened);
@@ -144,11 +142,10 @@ Result<void> Run::Next() {
   source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
   source.alone = job_.evidence.folder ? 0 : 1;
   told_before_ = report_.sources.size() + report_.skipped.size();
-  (void)reader_.channel.SendOne(wire::reader::kSource, source, fds).has_value();
-  return {};
+  return reader_.control.UnlessGone(reader_.control.SendOne(wire::reader::kSource, source, fds));
 }
 
-Result<void> Run::OnDone(const wire::Frames& frames) {
+Result<void> Pipeline::OnDone(const wire::Frames& frames) {
   if (frames.As<uint32_t>() + 1 != next_) {
     return Fail(Code::kCorrupt, "was through with another file than it had", "signpost-reader");
   }
@@ -161,16 +158,16 @@ Result<void> Run::OnDone(const wire::Frames& frames) {
   return Next();
 }
 
-Result<SourceReport*> Run::Source() {
+Result<SourceReport*> Pipeline::Source() {
   if (!report_.sources.empty()) return &report_.sources.back();
   return Fail(Code::kCorrupt, "sent another message than due", "signpost-reader");
 }
 
-Result<void> Run::OnReader(const wire::Frames& frames) {
+Result<void> Pipeline::OnReader(const wire::Frames& frames) {
   switch (frames.kind) {
     case wire::reader::kFound: {
       TRY_ASSIGN(const wire::reader::Found found, Checked<wire::reader::Found>(frames));
-      if (report_.sources.size() == kMostSources) {
+      if (report_.sources.size() == kMaxSources) {
         return Fail(Code::kInput, "holds more sources than are taken at a time", Name(found.file));
       }
       report_.sources.emplace_back().found = found;
@@ -189,7 +186,7 @@ Result<void> Run::OnReader(const wire::Frames& frames) {
       TRY_ASSIGN(SourceReport* const source, Source());
       for (uint32_t i = 0; i < frames.count; ++i) {
         TRY_ASSIGN(const wire::reader::Reject place, Checked<wire::reader::Reject>(frames, i));
-        // What is left out for what it is is counted, and nothing to be mended.
+        // What is left out for what it is is counted, and nothing to be fixed.
         const bool by_design = place.reason >= static_cast<uint32_t>(wire::reader::Reason::kOwner);
         if (!by_design && source->places.size() < job_.max_places) source->places.push_back(place);
       }
@@ -207,7 +204,7 @@ Result<void> Run::OnReader(const wire::Frames& frames) {
     }
     case wire::reader::kSkipped: {
       TRY_ASSIGN(const wire::reader::Skipped skipped, Checked<wire::reader::Skipped>(frames));
-      if (report_.skipped.size() < kMostSources) report_.skipped.push_back(skipped);
+      if (report_.skipped.size() < kMaxSources) report_.skipped.push_back(skipped);
       return {};
     }
     case wire::reader::kSourceDone:
@@ -227,8 +224,8 @@ Result<void> Run::OnReader(const wire::Frames& frames) {
   }
 }
 
-Result<void> Run::HearSealer() {
-  Result<std::optional<wire::Frames>> received = sealer_->channel.Receive();
+Result<void> Pipeline::HearSealer() {
+  Result<std::optional<wire::Frames>> received = sealer_->control.Receive();
   if (!received || !*received) {
     sealer_done_ = true;
     sealer_error_ =
@@ -248,7 +245,8 @@ Result<void> Run::HearSealer() {
       sealer_done_ = true;
       return {};
     case wire::sealer::kFailed:
-      failure_ = static_cast<wire::sealer::Failure>(frames.As<wire::sealer::Failed>().failure);
+      failure_ = frames.As<wire::sealer::Failed>().failure.Get().value_or(
+          wire::sealer::Failure::kInternal);
       sealer_done_ = true;
       return {};
     default:
@@ -256,7 +254,7 @@ Result<void> Run::HearSealer() {
   }
 }
 
-Result<void> Run::Pump() {
+Result<void> Pipeline::Pump() {
   std::optional<int64_t> give_up;
   while (!reader_done_ || !sealer_done_) {
     // When one has ended badly the other may still say why, but it may also wait for ever.
@@ -264,8 +262,8 @@ Result<void> Run::Pump() {
     if (bad && !give_up) give_up = MonotonicMillis() + kGraceMillis;
     const int64_t left = give_up ? *give_up - MonotonicMillis() : wire::kAnswerSeconds * 1000;
     if (give_up && left <= 0) return {};
-    pollfd fds[2] = {{reader_done_ ? -1 : reader_.channel.fd(), POLLIN, 0},
-                     {sealer_done_ ? -1 : sealer_->channel.fd(), POLLIN, 0}};
+    pollfd fds[2] = {{reader_done_ ? -1 : reader_.control.fd(), POLLIN, 0},
+                     {sealer_done_ ? -1 : sealer_->control.fd(), POLLIN, 0}};
     const int ready = poll(fds, 2, static_cast<int>(left));
     if (ready < 0) {
       if (errno == EINTR) continue;
@@ -281,9 +279,9 @@ Result<void> Run::Pump() {
 }
 
 // The most telling thing that is known of a run that went wrong.
-Result<NumbersReport> Run::Conclude() {
-  reader_.channel.Close();  // whoever still waits for a word from us ends now
-  if (sealer_) sealer_->channel.Close();
+Result<PipelineReport> Pipeline::Conclude() {
+  reader_.control.Close();  // whoever still waits for a word from us ends now
+  if (sealer_) sealer_->control.Close();
   if (refused_) {
     const auto why = static_cast<wire::reader::FileRefusal>(refused_->refusal);
     const std::string name = Name(next_ - 1);
@@ -292,14 +290,8 @@ Result<NumbersReport> Run::Conclude() {
                 std::string(RefusalHint(why)));
   }
   if (failure_ && *failure_ != wire::sealer::Failure::kNumbers) return SealerFailed(*failure_);
-  if (sealer_error_) {
-    TRY(sealer_->child.Wait());
-    return tl::unexpected(*sealer_error_);
-  }
-  if (reader_error_) {
-    TRY(reader_.child.Wait());
-    return tl::unexpected(*reader_error_);
-  }
+  if (sealer_error_) return process::WhyItEnded(*sealer_, *sealer_error_);
+  if (reader_error_) return process::WhyItEnded(reader_, *reader_error_);
   if (failure_) return SealerFailed(*failure_);
   TRY(reader_.child.Wait());
   if (!have_totals_) return Fail(Code::kCorrupt, "did not say how it ended", "signpost-reader");
@@ -312,52 +304,42 @@ Result<NumbersReport> Run::Conclude() {
   return std::move(report_);
 }
 
-}  // namespace
-
-namespace {
-
 // `numbers`: its end of the channel to the sealer; empty: it will send none.
-Result<Run::Peer> StartReader(OwnedFd numbers) {
-  TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(numbers));
-  TRY_ASSIGN(process::Child child, process::Spawn("signpost-reader", std::move(fds)));
-  return Run::Peer{std::move(child), wire::Channel(std::move(control.ours), wire::reader::kToReader,
-                                                   wire::reader::kFromReader, "signpost-reader")};
+Result<process::SealedProcess> StartReader(OwnedFd numbers) {
+  process::ChildFds others;
+  others.Put(wire::reader::kNumbersFd, std::move(numbers));
+  return process::StartSealed("signpost-reader", wire::reader::kToReader, wire::reader::kFromReader,
+                              std::move(others));
 }
 
-Result<Run::Peer> StartSealer(const home::Home& home, OwnedFd numbers) {
-  TRY_ASSIGN(wire::SocketPair control, wire::MakeSocketPair());
+Result<process::SealedProcess> StartSealer(const home::Home& home, OwnedFd numbers) {
   TRY_ASSIGN(OwnedFd passphrase, home.OpenPassphrase());
-  std::vector<OwnedFd> fds;
-  fds.push_back(std::move(control.theirs));
-  fds.push_back(std::move(numbers));
-  fds.push_back(std::move(passphrase));
-  TRY_ASSIGN(process::Child child, process::Spawn("signpost-sealer", std::move(fds)));
-  return Run::Peer{std::move(child), wire::Channel(std::move(control.ours), wire::sealer::kToSealer,
-                                                   wire::sealer::kFromSealer, "signpost-sealer")};
+  process::ChildFds others;
+  others.Put(wire::sealer::kNumbersFd, std::move(numbers));
+  others.Put(wire::sealer::kPassphraseFd, std::move(passphrase));
+  return process::StartSealed("signpost-sealer", wire::sealer::kToSealer, wire::sealer::kFromSealer,
+                              std::move(others));
 }
 
-Result<NumbersReport> Conduct(Run run) {
-  TRY(run.Begin());
-  TRY(run.Pump());
-  return run.Conclude();
+Result<PipelineReport> Conduct(Pipeline pipeline) {
+  TRY(pipeline.Begin());
+  TRY(pipeline.Pump());
+  return pipeline.Conclude();
 }
 
 }  // namespace
 
-Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job) {
+Result<PipelineReport> RunPipeline(const home::Home& home, PipelineJob job) {
   TRY_ASSIGN(wire::SocketPair numbers, wire::MakeSocketPair());
-  TRY_ASSIGN(Run::Peer sealer, StartSealer(home, std::move(numbers.theirs)));
-  TRY_ASSIGN(Run::Peer reader, StartReader(std::move(numbers.ours)));
-  return Conduct(Run(job, std::move(reader), std::move(sealer)));
+  TRY_ASSIGN(process::SealedProcess sealer, StartSealer(home, std::move(numbers.theirs)));
+  TRY_ASSIGN(process::SealedProcess reader, StartReader(std::move(numbers.ours)));
+  return Conduct(Pipeline(job, std::move(reader), std::move(sealer)));
 }
 
-Result<NumbersReport> RunExplain(NumbersJob job) {
+Result<PipelineReport> RunExplain(PipelineJob job) {
   job.reader.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
-  TRY_ASSIGN(Run::Peer reader, StartReader({}));
-  return Conduct(Run(job, std::move(reader), std::nullopt));
+  TRY_ASSIGN(process::SealedProcess reader, StartReader({}));
+  return Conduct(Pipeline(job, std::move(reader), std::nullopt));
 }
 
 Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,

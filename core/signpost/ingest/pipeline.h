@@ -1,6 +1,7 @@
-// One run of numbers through the sealed processes, as `signpost` sees it: it opens the evidence and
-// never reads it, starts signpost-reader and signpost-sealer with a channel between them, and hears
-// from both. Numbers do not pass through here: tokens, ciphertext, places and counts do.
+// Runs the ingest pipeline: evidence goes to signpost-reader, the numbers in it from there to
+// signpost-sealer, and what the sealer makes of them comes back here. `signpost` opens the evidence
+// and never reads it, starts both processes with a channel between them, and hears from both.
+// Numbers do not pass through here: tokens, ciphertext, places and counts do.
 //
 // Evidence goes to the reader a file at a time, each opened when the one before is through; a file
 // that is not afterwards what it was before ends the run.
@@ -27,7 +28,7 @@ namespace signpost::ingest {
 
 using OnProgress = std::function<void(const wire::reader::Progress&)>;
 
-struct NumbersJob {
+struct PipelineJob {
   EvidenceSet evidence;
   std::optional<OpenedEvidence> opened;  // the first of them, if it is open already
   wire::reader::Start reader{};
@@ -47,7 +48,7 @@ struct SourceReport {
   std::vector<wire::reader::Reject> places;  // the first ones
 };
 
-struct NumbersReport {
+struct PipelineReport {
   std::vector<SourceReport> sources;
   std::vector<wire::reader::Skipped> skipped;
   uint64_t passed_by = 0;  // files that only by their name could have been sources
@@ -57,10 +58,10 @@ struct NumbersReport {
 // kInput with place "<name>:<row>": the reader refused the file. kRefused: the passphrase is wrong,
 // or a number and the keys disagree on live or rehearsal. kCorrupt: a key file is not what it
 // should be.
-Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job);
+Result<PipelineReport> RunPipeline(const home::Home& home, PipelineJob job);
 
 // The reader alone: what it would take of `evidence`. Nothing is sealed, kept or logged.
-Result<NumbersReport> RunExplain(NumbersJob job);
+Result<PipelineReport> RunExplain(PipelineJob job);
 
 // What the policy allows, as the reader is told it. `region`: how national numbers are read; empty:
 // the policy's first. kInput: not a region that the policy allows.

@@ -1,4 +1,4 @@
-#include "core/sender/reply/fold.h"
+#include "core/sender/reply/character_folding.h"
 
 #include "core/shared/sms/alphabet.h"
 
