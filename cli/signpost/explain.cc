@@ -34,7 +34,7 @@ std::vector<std::string> Reads(const ingest::SourceReport& source) {
   for (const wire::reader::Column& column : source.columns) {
     reads.push_back(fmt::format("column {}: {}", column.column, RoleText(column.role)));
   }
-  const auto format = static_cast<wire::reader::Format>(source.found.format);
+  const auto format = static_cast<formats::Format>(source.found.format);
   for (const std::string& reading : formats::ReadingTexts(format, source.found.readings)) {
     reads.push_back(reading);
   }
@@ -48,13 +48,13 @@ std::vector<std::string> Reads(const ingest::SourceReport& source) {
 void PrintExplained(const ingest::ImportReport& report, const std::string& named) {
   for (const ingest::SourceReport& source : report.sources) {
     const formats::FormatInfo* info =
-        formats::FindFormat(static_cast<wire::reader::Format>(source.found.format));
+        formats::FindFormat(static_cast<formats::Format>(source.found.format));
     const std::string encoding = EncodingText(source.found);
     Out(fmt::format("{}: {}{}{}\n",
                     SourceName(report.evidence, named, source.found.file, source.found.entry),
                     info == nullptr ? "" : info->title, encoding.empty() ? "" : ", ", encoding));
     const std::string_view dialect =
-        formats::DialectName(static_cast<wire::reader::Dialect>(source.found.dialect));
+        formats::DialectName(static_cast<formats::Dialect>(source.found.dialect));
     if (!dialect.empty()) Out(fmt::format("  {:<12} {}\n", "made by", dialect));
     for (const std::string& text : Reads(source)) Out(fmt::format("  {:<12} {}\n", "reads", text));
     Out(fmt::format("  {:<12} {}\n", "rows", source.end.rows));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/shared/formats/formats.h"
+#include "core/shared/formats/text_formats.h"
 #include "core/signpost/ingest/names.h"
 #include "crypto/base/redact.h"
 
@@ -20,7 +21,7 @@ std::string NameOf(const ingest::ImportReport& report, const std::string& named,
 std::string PlaceText(const std::string& name, const wire::reader::Found& found,
                       const wire::reader::Reject& place) {
   const std::string_view table =
-      formats::ReadingTable(static_cast<wire::reader::Format>(found.format), place.column);
+      formats::ReadingTable(static_cast<formats::Format>(found.format), place.column);
   if (!table.empty()) return fmt::format("{}: row {} of {}", name, place.row, table);
   return fmt::format("{}{}{}{}", name, found.entry == 0 ? ":" : ", row ", place.row,
                      place.column == 0 ? "" : fmt::format(", column {}", place.column));
@@ -39,25 +40,16 @@ std::string SourceName(const ingest::EvidenceSet& evidence, const std::string& n
 }
 
 std::string FormatText(const wire::reader::Found& found) {
-  std::string text(ingest::FormatName(static_cast<wire::reader::Format>(found.format)));
+  std::string text(ingest::FormatName(static_cast<formats::Format>(found.format)));
   const std::string_view dialect =
-      formats::DialectName(static_cast<wire::reader::Dialect>(found.dialect));
+      formats::DialectName(static_cast<formats::Dialect>(found.dialect));
   if (!dialect.empty()) text += fmt::format(" ({})", dialect);
   return text;
 }
 
 std::string EncodingText(const wire::reader::Found& found) {
-  switch (static_cast<wire::reader::Format>(found.format)) {
-    case wire::reader::Format::kCsv:
-    case wire::reader::Format::kVcard:
-    case wire::reader::Format::kList:
-    case wire::reader::Format::kXryText:
-    case wire::reader::Format::kCellebriteXml:
-    case wire::reader::Format::kSmsBackupXml:
-      return std::string(ingest::EncodingName(static_cast<wire::reader::Encoding>(found.encoding)));
-    default:
-      return {};
-  }
+  if (!formats::HasEncoding(static_cast<formats::Format>(found.format))) return {};
+  return std::string(ingest::EncodingName(static_cast<wire::reader::Encoding>(found.encoding)));
 }
 
 void SayPlaces(const ingest::ImportReport& report, const std::string& named) {
@@ -77,7 +69,7 @@ std::vector<Json> PlacesJson(const ingest::ImportReport& report, const std::stri
   for (const ingest::SourceReport& source : report.sources) {
     for (const wire::reader::Reject& place : source.places) {
       if (list.size() == kMostPlaces) return list;
-      const auto format = static_cast<wire::reader::Format>(source.found.format);
+      const auto format = static_cast<formats::Format>(source.found.format);
       const std::string_view table = formats::ReadingTable(format, place.column);
       Json one;
       one.Set("source", NameOf(report, named, source.found)).Set("row", place.row);
@@ -135,7 +127,7 @@ Json SourceJson(const ingest::ImportReport& report, const std::string& named,
     warnings.emplace_back(text);
   Json json;
   json.Set("source", NameOf(report, named, source.found)).Set("rows", source.end.rows);
-  json.Set("format", ingest::FormatName(static_cast<wire::reader::Format>(source.found.format)));
+  json.Set("format", ingest::FormatName(static_cast<formats::Format>(source.found.format)));
   json.Set("left_out", left_out).Set("warnings", warnings);
   const auto damage = static_cast<wire::reader::FileRefusal>(source.end.damage);
   if (damage != wire::reader::FileRefusal::kNone) json.Set("damage", ingest::RefusalText(damage));

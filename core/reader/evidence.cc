@@ -14,8 +14,8 @@
 namespace signpost::reader {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 // The next bytes of a stream; fewer than asked for only at its end, nullopt when it breaks.
 using ReadNext = std::function<std::optional<size_t>(std::span<uint8_t> into)>;

@@ -19,10 +19,10 @@ struct ReadingEnd {
 };
 
 // `buffer`: where the bytes of text files lie between reading and parsing; wiped piece by piece.
-ReadingEnd ReadEvidence(const extraction::EvidenceFile& file, wire::reader::Format wanted,
+ReadingEnd ReadEvidence(const extraction::EvidenceFile& file, formats::Format wanted,
                         std::span<uint8_t> buffer, extraction::Sink& sink);
 // A pipe: text only, read once, forwards. Databases and zips are kNeedsFile.
-ReadingEnd ReadEvidencePipe(int fd, wire::reader::Format wanted, std::span<uint8_t> buffer,
+ReadingEnd ReadEvidencePipe(int fd, formats::Format wanted, std::span<uint8_t> buffer,
                             extraction::Sink& sink);
 
 }  // namespace signpost::reader

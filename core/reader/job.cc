@@ -15,8 +15,7 @@ namespace {
 constexpr size_t kReadBytes = 64u << 10;
 
 ReadingEnd ReadFile(const wire::reader::Source& source, std::span<const OwnedFd> fds,
-                    wire::reader::Format wanted, std::span<uint8_t> buffer,
-                    extraction::Sink& sink) {
+                    formats::Format wanted, std::span<uint8_t> buffer, extraction::Sink& sink) {
   if (source.bytes[wire::reader::kMain] == wire::reader::kNoSize) {
     return ReadEvidencePipe(fds[wire::reader::kMain].get(), wanted, buffer, sink);
   }
@@ -33,8 +32,8 @@ ReadingEnd ReadFile(const wire::reader::Source& source, std::span<const OwnedFd>
   return ReadEvidence(file, wanted, buffer, sink);
 }
 
-Result<void> ReadAll(wire::Channel& control, wire::reader::Format wanted,
-                     memory::SecretBuffer evidence, Sorter& sorter) {
+Result<void> ReadAll(wire::Channel& control, formats::Format wanted, memory::SecretBuffer evidence,
+                     Sorter& sorter) {
   for (;;) {
     TRY_ASSIGN(std::optional<wire::Frames> frames, control.Receive());
     if (!frames) return Fail(Code::kInternal, "is gone", control.peer());
@@ -85,7 +84,7 @@ Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd
   TRY_ASSIGN(const wire::Frames frames, control.Expect(wire::reader::kStart));
   if (frames.count != 1) return Fail(Code::kCorrupt, "no start frame", control.peer());
   const auto start = frames.As<wire::reader::Start>();
-  if (start.format >= static_cast<uint8_t>(wire::reader::Format::kCount)) {
+  if (start.format >= static_cast<uint8_t>(formats::Format::kCount)) {
     return Fail(Code::kCorrupt, "a start frame with a value out of range", control.peer());
   }
   TRY_ASSIGN(number::NormaliserRules rules, number::NormaliserRules::FromStart(start));
@@ -93,8 +92,8 @@ Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd
   const bool explain = start.purpose == static_cast<uint8_t>(wire::reader::Purpose::kExplain);
   Sorter sorter(normaliser, std::move(prepared.numbers), std::move(prepared.owners), control,
                 explain ? nullptr : &numbers);
-  return ReadAll(control, static_cast<wire::reader::Format>(start.format),
-                 std::move(prepared.evidence), sorter);
+  return ReadAll(control, static_cast<formats::Format>(start.format), std::move(prepared.evidence),
+                 sorter);
 }
 
 }  // namespace signpost::reader

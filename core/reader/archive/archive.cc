@@ -9,14 +9,14 @@
 #include "core/reader/extraction/extractor.h"
 #include "core/reader/extraction/known_only.h"
 #include "core/reader/extraction/value.h"
-#include "core/shared/formats/candidates.h"
+#include "core/shared/formats/names.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost::reader::archive {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using namespace std::string_view_literals;
 
 constexpr size_t kEntryPieceBytes = 64u << 10;
@@ -35,15 +35,10 @@ std::string_view BaseName(std::string_view name) {
 }
 
 Kind KindOf(std::string_view lower) {
-  if (formats::IsDatabaseName(lower)) {
-    return Kind::kDatabase;
-  }
-  if (lower.ends_with(".vcf") || lower.ends_with(".csv") || lower.ends_with(".tsv")) {
-    return Kind::kText;
-  }
-  if (lower.ends_with(".xml") || lower.ends_with(".txt")) return Kind::kKnownTextOnly;
+  if (formats::IsDatabaseName(lower)) return Kind::kDatabase;
   if (lower.ends_with(".xlsx") || lower.ends_with(".ufdr")) return Kind::kInnerZip;
-  return Kind::kNone;
+  if (formats::IsOfMuchElse(lower)) return Kind::kKnownTextOnly;
+  return formats::IsTextName(lower) ? Kind::kText : Kind::kNone;
 }
 
 class ZipReader {
@@ -130,7 +125,7 @@ FileRefusal ZipReader::Extraction() {
     const std::string name = extraction::LowerAscii(BaseName(zip_.Name(i)));
     const Kind kind = KindOf(name);
     if (kind == Kind::kNone) continue;
-    candidates.push_back({i, kind, name == "calllog.db" || name == "report.xml"});
+    candidates.push_back({i, kind, formats::TellsOwner(name)});
   }
   std::stable_partition(candidates.begin(), candidates.end(),
                         [](const Candidate& c) { return c.names_owner; });

@@ -31,10 +31,10 @@ constexpr uint64_t kMaxDatabaseBytes = 256u << 20;
 // kNone: each source was ended or skipped. kNothingKnown: there is no candidate in it; where all
 // were skipped, why the first one was; kEncrypted, kBroken, kInflatesTooMuch, kReadError (also when
 // the sink gives up).
-wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, wire::reader::Format wanted,
+wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, formats::Format wanted,
                                   extraction::Sink& sink,
                                   const ReadDatabaseFunction& read_database);
-wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, wire::reader::Format wanted,
+wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, formats::Format wanted,
                                   extraction::Sink& sink, const ReadDatabaseFunction& read_database,
                                   const ZipLimits& limits);
 

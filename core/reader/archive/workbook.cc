@@ -7,8 +7,8 @@
 namespace signpost::reader::archive {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 // The cells of one sheet that are needed, a row at a time.
 class Collector final : public SheetEvents {
@@ -52,7 +52,7 @@ extraction::Layout Combine(const std::vector<SampledSheet>& sheets) {
   for (const SampledSheet& sheet : sheets) {
     const extraction::Layout& one = sheet.layout;
     if (one.NumberColumns() == 0) continue;
-    if (all.dialect == wire::reader::Dialect::kNone) all.dialect = one.dialect;
+    if (all.dialect == formats::Dialect::kNone) all.dialect = one.dialect;
     all.header = all.header || one.header;
     all.roles.resize(std::max(all.roles.size(), one.roles.size()), extraction::ColumnRole::kSkip);
     for (size_t c = 0; c < one.roles.size(); ++c) {
@@ -60,8 +60,8 @@ extraction::Layout Combine(const std::vector<SampledSheet>& sheets) {
       if (number || all.roles[c] == extraction::ColumnRole::kSkip) all.roles[c] = one.roles[c];
     }
   }
-  if (all.dialect == wire::reader::Dialect::kCellebrite) all.format = Format::kCellebriteXlsx;
-  if (all.dialect == wire::reader::Dialect::kAxiom) all.format = Format::kAxiomXlsx;
+  if (all.dialect == formats::Dialect::kCellebrite) all.format = Format::kCellebriteXlsx;
+  if (all.dialect == formats::Dialect::kAxiom) all.format = Format::kAxiomXlsx;
   return all;
 }
 

@@ -17,10 +17,10 @@ namespace signpost::reader::archive {
 
 // kNone: Found and Ended were told. kNoNumberColumn, kWrongFormat, kBroken, kEncrypted,
 // kInflatesTooMuch, kTooManyColumns, kReadError.
-wire::reader::FileRefusal ReadWorkbook(ZipArchive& zip, wire::reader::Format wanted,
+wire::reader::FileRefusal ReadWorkbook(ZipArchive& zip, formats::Format wanted,
                                        extraction::Sink& sink);
 // For tests: fewer places.
-wire::reader::FileRefusal ReadWorkbook(ZipArchive& zip, wire::reader::Format wanted,
+wire::reader::FileRefusal ReadWorkbook(ZipArchive& zip, formats::Format wanted,
                                        extraction::Sink& sink, size_t max_places);
 constexpr size_t kMaxPlaces = 1u << 20;
 

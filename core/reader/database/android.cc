@@ -1,13 +1,12 @@
 // Android: contacts2.db (ContactsContract), calllog.db (CallLog.Calls), mmssms.db (Telephony).
 // Columns: facts of ALEAPP's contacts.py, calllog.py and smsmms.py, and the constants of the
 // Android Open Source Project's ContactsContract, CallLog and Telephony classes.
-#include "core/reader/database/readers.h"
-#include "core/shared/formats/readings.h"
+#include "core/reader/database/handlers.h"
 
 namespace signpost::reader::database {
 namespace {
 
-using wire::reader::Format;
+using formats::Format;
 using wire::reader::Reason;
 
 // Contacts of the phone's own profile have ids from here on (ContactsDatabaseHelper: Long.MAX_VALUE

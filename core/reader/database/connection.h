@@ -4,7 +4,7 @@
 //   -wal on the heap. No triggers, views, extensions, virtual tables, attached databases, double-
 //   quoted strings; schema not trusted; sizes limited; temporary things in memory.
 // - A schema of which SQLite cannot parse every entry is refused (kBroken), as SQLite does.
-// - From Open on the authorizer lets through SELECT, and READ of what columns.h lists: no function,
+// - From Open on the authorizer lets through SELECT, and READ of what formats::kDatabases lists: no function,
 //   no pragma, no other table or column, no recursion. A query of ours that breaks this does not
 //   compile (SQLITE_AUTH).
 // - A table is known here only when it is a base table with a rowid; generated columns are not
@@ -28,8 +28,8 @@
 namespace signpost::reader::database {
 
 struct Table {
-  std::string_view name;                  // of kReadable
-  std::vector<std::string_view> columns;  // of kReadable, and in the file
+  std::string_view name;                  // of formats::kDatabases
+  std::vector<std::string_view> columns;  // of formats::kDatabases, and in the file
   std::string_view rowid;                 // by what name it can be asked for
 
   bool Has(std::string_view column) const;

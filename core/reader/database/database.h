@@ -2,9 +2,9 @@
 // holds everything, and the -journal of a transaction that never ended. For signpost-reader only:
 // what SQLite parses here is as hostile as any evidence, and the sandbox stands around it.
 //
-// What is read: core/shared/formats/readings.h (where the numbers are), core/reader/database/columns.h (every
-// column that may be read at all), readers.h (how). Never names, texts or notes: the authorizer
-// would not let a query that asks for them compile.
+// What is read: core/shared/formats/databases.h (every column that may be read at all, and where
+// the numbers are), handlers.h (how). Never names, texts or notes: the authorizer would not let a
+// query that asks for them compile.
 //
 // What a kind of database is called does not matter; which tables it has does. Deleted rows that
 // are still in their tables count like others; what lies in free pages is not looked for.

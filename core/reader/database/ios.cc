@@ -3,13 +3,12 @@
 // iOS 11) nanoseconds; until iOS 5 the SMS of sms.db, and until iOS 7 the calls, are in Unix time.
 #include <set>
 
-#include "core/reader/database/readers.h"
+#include "core/reader/database/handlers.h"
 #include "core/reader/extraction/value.h"
-#include "core/shared/formats/readings.h"
 
 namespace signpost::reader::database {
 
-using wire::reader::Format;
+using formats::Format;
 using wire::reader::Reason;
 
 namespace {

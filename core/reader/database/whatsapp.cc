@@ -2,12 +2,11 @@
 // and the older one, with addresses as text). iOS: ChatStorage, ContactsV2, CallHistory (iLEAPP's
 // whatsApp parsers). The address is a number in international form, without its plus; groups,
 // lists, channels and hidden ids (@lid) are no persons that a text could reach.
-#include "core/reader/database/readers.h"
-#include "core/shared/formats/readings.h"
+#include "core/reader/database/handlers.h"
 
 namespace signpost::reader::database {
 
-using wire::reader::Format;
+using formats::Format;
 
 void TellAddresses(Work& work, uint32_t reading, std::string_view table, std::string_view column,
                    std::string_view otherwise, std::string_view time, Epoch epoch) {

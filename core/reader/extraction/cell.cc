@@ -11,7 +11,7 @@
 namespace signpost::reader::extraction {
 namespace {
 
-using wire::reader::Dialect;
+using formats::Dialect;
 using wire::reader::Reason;
 
 bool Has(std::string_view text, std::string_view part) {

@@ -14,12 +14,12 @@
 namespace signpost::reader::extraction {
 
 void TellCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell, const Seen& seen,
-              wire::reader::Dialect dialect, Service service);
+              formats::Dialect dialect, Service service);
 
 // The same where the cell is the side of the phone's owner: one value is left out and told as the
 // owner's; of several it is not said which is, so they are told.
 void TellOwnersCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,
-                    const Seen& seen, wire::reader::Dialect dialect, Service service);
+                    const Seen& seen, formats::Dialect dialect, Service service);
 
 // "+44 7700 900123 Name" -> "+44 7700 900123"; empty where it begins with neither number nor id.
 std::string_view LeadingId(std::string_view text);

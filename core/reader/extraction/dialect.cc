@@ -9,7 +9,7 @@
 namespace signpost::reader::extraction {
 namespace {
 
-using wire::reader::Dialect;
+using formats::Dialect;
 using Header = std::vector<std::string>;
 
 std::string Plain(std::string_view cell) { return LowerAscii(Trim(cell.substr(0, 128))); }

@@ -6,7 +6,7 @@
 
 namespace signpost::reader::extraction {
 
-wire::reader::Dialect DialectOf(const std::vector<std::string>& header);
+formats::Dialect DialectOf(const std::vector<std::string>& header);
 // iMazing writes its calls without a header: direction, time, duration, number, name.
 bool IsHeaderlessCallLog(const SampleRows& rows);
 

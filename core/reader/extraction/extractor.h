@@ -14,7 +14,7 @@ namespace signpost::reader::extraction {
 
 class Extractor {
  public:
-  Extractor(wire::reader::Format wanted, Sink& sink);
+  Extractor(formats::Format wanted, Sink& sink);
   ~Extractor();
   Extractor(const Extractor&) = delete;
   Extractor& operator=(const Extractor&) = delete;
@@ -33,7 +33,7 @@ class Extractor {
   wire::reader::FileRefusal Begin(bool complete);
   wire::reader::FileRefusal Parse(ByteView bytes);
 
-  wire::reader::Format wanted_;
+  formats::Format wanted_;
   Sink& sink_;
   Bytes sample_;
   std::string text_;

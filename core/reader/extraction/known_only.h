@@ -3,20 +3,15 @@
 #pragma once
 
 #include "core/reader/extraction/parser.h"
+#include "core/shared/formats/text_formats.h"
 
 namespace signpost::reader::extraction {
-
-inline bool IsExportOfItsOwn(wire::reader::Format format) {
-  using wire::reader::Format;
-  return format == Format::kCellebriteXml || format == Format::kSmsBackupXml ||
-         format == Format::kXryText;
-}
 
 class KnownOnly final : public Sink {
  public:
   explicit KnownOnly(Sink& sink) : sink_(sink) {}
   void Found(const Layout& layout) override {
-    known_ = IsExportOfItsOwn(layout.format);
+    known_ = formats::SaysWhatItIs(layout.format);
     if (known_) sink_.Found(layout);
   }
   void Ended(const SourceDone& done) override {

@@ -19,9 +19,9 @@ enum class ColumnRole : uint8_t {
 };
 
 struct Layout {
-  wire::reader::Format format = wire::reader::Format::kAuto;
+  formats::Format format = formats::Format::kAuto;
   wire::reader::Encoding encoding = wire::reader::Encoding::kUtf8;
-  wire::reader::Dialect dialect = wire::reader::Dialect::kNone;
+  formats::Dialect dialect = formats::Dialect::kNone;
   uint32_t entry = 0;     // of a zip: its place in the directory, from 1
   uint32_t readings = 0;  // bit n: the n-th reading of the format in core/shared/formats is made
   // Tables only.

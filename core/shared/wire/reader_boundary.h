@@ -9,6 +9,7 @@
 
 #include <limits>
 
+#include "core/shared/formats/format.h"
 #include "core/shared/wire/channel.h"
 
 namespace signpost::wire::reader {
@@ -16,44 +17,6 @@ namespace signpost::wire::reader {
 constexpr int kControlFd = 3;
 constexpr int kNumbersFd = 4;
 
-// What core/shared/formats describes, one by one.
-enum class Format : uint8_t {
-  kAuto = 0,
-  kCsv = 1,
-  kVcard = 2,
-  kList = 3,
-  kCellebriteXml = 4,  // report.xml, bare or in a UFDR
-  kCellebriteXlsx = 5,
-  kAxiomXlsx = 6,
-  kXlsx = 7,  // another workbook with columns of telephone numbers
-  kXryText = 8,
-  kSmsBackupXml = 9,
-  kAndroidContacts = 10,          // contacts2.db
-  kAndroidCalls = 11,             // calllog.db
-  kAndroidMessages = 12,          // mmssms.db
-  kAndroidWhatsapp = 13,          // msgstore.db
-  kAndroidWhatsappContacts = 14,  // wa.db
-  kIosAddressBook = 15,
-  kIosCalls = 16,             // CallHistory.storedata, call_history.db
-  kIosMessages = 17,          // sms.db
-  kIosWhatsapp = 18,          // ChatStorage.sqlite
-  kIosWhatsappContacts = 19,  // ContactsV2.sqlite
-  kIosWhatsappCalls = 20,
-  kIosInteractions = 21,  // interactionC.db
-  kCount
-};
-// Whose table it is, where its header or shape tells.
-enum class Dialect : uint8_t {
-  kNone = 0,
-  kGoogle,
-  kOutlook,
-  kThunderbird,
-  kImazing,
-  kIexplorer,
-  kCellebrite,
-  kAxiom,
-  kCount
-};
 enum class Encoding : uint8_t { kUtf8 = 0, kUtf8Bom = 1, kUtf16Le = 2, kUtf16Be = 3, kCp1252 = 4 };
 
 // Why a value was not taken. Total and exclusive; counted by signpost, printed by name.
@@ -160,7 +123,7 @@ struct Found {        // a source begins
   uint32_t file;            // Source.file
   uint32_t entry;           // of a zip: its place in the directory, from 1; 0: the file itself
   uint32_t number_columns;  // tables: how many columns are read
-  uint32_t readings;        // bit n: the n-th Reading of the format (core/shared/formats) is made
+  uint32_t readings;        // bit n: reading n + 1 of the database (core/shared/formats) is made
 };
 static_assert(sizeof(Found) == 24);
 

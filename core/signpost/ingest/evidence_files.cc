@@ -9,16 +9,10 @@
 #include <cerrno>
 #include <memory>
 
-#include "core/shared/formats/candidates.h"
+#include "core/shared/formats/names.h"
 
 namespace signpost::ingest {
 namespace {
-
-// Databases are known by their names, and everything else by how its name ends.
-constexpr std::string_view kEndings[] = {".csv",  ".tsv",  ".vcf", ".vcard", ".xml",
-                                         ".xlsx", ".ufdr", ".txt", ".zip"};
-// What says whose phone it is comes first.
-constexpr std::string_view kOwnerFirst[] = {"calllog.db", "report.xml", "sms.db", "msgstore.db"};
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -32,14 +26,9 @@ std::string BaseName(std::string_view path) {
   return Lower(path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1));
 }
 
-template <size_t kSize>
-bool IsOneOf(const std::string& text, const std::string_view (&list)[kSize]) {
-  return std::find(std::begin(list), std::end(list), text) != std::end(list);
-}
-
 bool MayBeMuchElse(std::string_view name) {
   const std::string lower = Lower(name);
-  return lower.ends_with(".xml") || lower.ends_with(".txt") || lower.ends_with(".zip");
+  return formats::IsOfMuchElse(lower) || lower.ends_with(".zip");
 }
 
 struct CloseDir {
@@ -87,7 +76,7 @@ class Walk {
 
   std::vector<EvidencePath> Sorted() && {
     const auto rank = [](const EvidencePath& file) {
-      return std::pair(!IsOneOf(BaseName(file.shown), kOwnerFirst), file.shown);
+      return std::pair(!formats::TellsOwner(BaseName(file.shown)), file.shown);
     };
     std::sort(files_.begin(), files_.end(),
               [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
@@ -124,9 +113,7 @@ uint64_t SizeOf(const OwnedFd& fd) {
 
 bool MayBeSource(std::string_view name) {
   const std::string lower = BaseName(name);
-  return formats::IsDatabaseName(lower) ||
-         std::any_of(std::begin(kEndings), std::end(kEndings),
-                     [&](std::string_view ending) { return lower.ends_with(ending); });
+  return formats::IsDatabaseName(lower) || formats::IsTextName(lower) || lower.ends_with(".zip");
 }
 
 Result<EvidenceSet> FindEvidence(const std::string& path) {

@@ -27,7 +27,7 @@ struct ImportRequest {
   std::string path;      // "-" is standard input
   std::string case_ref;  // 1 to 100 printable characters; forgotten when the intake is planned
   std::string region;    // how national numbers are read; empty: the policy's first region
-  wire::reader::Format format = wire::reader::Format::kAuto;
+  formats::Format format = formats::Format::kAuto;
 };
 
 struct ImportReport {

@@ -7,9 +7,9 @@
 namespace signpost::ingest {
 namespace {
 
+using formats::Format;
 using wire::reader::Encoding;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using wire::reader::Reason;
 
 struct ReasonWords {

@@ -361,7 +361,7 @@ Result<NumbersReport> RunExplain(NumbersJob job) {
 }
 
 Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,
-                                        wire::reader::Format format, const std::string& region) {
+                                        formats::Format format, const std::string& region) {
   const policy::ContactRules& rules = home.policy.contacts;
   if (rules.regions.empty() || rules.regions.size() > 16) {
     return Fail(Code::kInternal, "a policy without regions");

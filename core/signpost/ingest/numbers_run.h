@@ -65,7 +65,7 @@ Result<NumbersReport> RunExplain(NumbersJob job);
 // What the policy allows, as the reader is told it. `region`: how national numbers are read; empty:
 // the policy's first. kInput: not a region that the policy allows.
 Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,
-                                        wire::reader::Format format, const std::string& region);
+                                        formats::Format format, const std::string& region);
 
 // The library that decided, as the ledger has it: "libphonenumber 8.12.57".
 std::string NumberLibrary(const wire::reader::Totals& totals);

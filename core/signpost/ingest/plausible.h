@@ -27,8 +27,8 @@ class Plausible {
   }
   bool Holds(const wire::reader::Found& f) const {
     return f.number_columns <= kMostColumns && f.file < files_ && f.entry <= kMostEntries &&
-           f.format < static_cast<uint8_t>(wire::reader::Format::kCount) &&
-           f.dialect < static_cast<uint8_t>(wire::reader::Dialect::kCount) &&
+           f.format < static_cast<uint8_t>(formats::Format::kCount) &&
+           f.dialect < static_cast<uint8_t>(formats::Dialect::kCount) &&
            f.encoding <= static_cast<uint8_t>(wire::reader::Encoding::kCp1252);
   }
   bool Holds(const wire::reader::Column& c) const {

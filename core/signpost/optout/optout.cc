@@ -77,7 +77,7 @@ Result<Collected<AnyToken>> Collect(const home::Home& home, wire::sealer::Job jo
   Collected<AnyToken> collected;
   ingest::NumbersJob job;
   TRY_ASSIGN(job.reader, ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber,
-                                             wire::reader::Format::kList, {}));
+                                             formats::Format::kList, {}));
   job.sealer.job = static_cast<uint8_t>(job_kind);
   job.key_files = {key.file};
   job.evidence.files = {{name, name}};

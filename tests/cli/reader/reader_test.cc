@@ -32,7 +32,7 @@ constexpr bool kSanitized = false;
 
 using i18n::phonenumbers::PhoneNumberUtil;
 
-wire::reader::Start Rehearsal(wire::reader::Format format = wire::reader::Format::kAuto) {
+wire::reader::Start Rehearsal(formats::Format format = formats::Format::kAuto) {
   wire::reader::Start start{};
   start.mode = static_cast<uint8_t>(Mode::kRehearsal);
   start.format = static_cast<uint8_t>(format);
@@ -224,7 +224,7 @@ TEST(Reader, NumbersGoToTheSealerAndPlacesToSignpost) {
   EXPECT_EQ(got.numbers, (std::vector<std::string>{"+447700900123", "+447700900124"}));
   EXPECT_EQ(got.end, 2u);
   ASSERT_TRUE(got.found && got.totals);
-  EXPECT_EQ(got.found->format, static_cast<uint8_t>(wire::reader::Format::kCsv));
+  EXPECT_EQ(got.found->format, static_cast<uint8_t>(formats::Format::kCsv));
   EXPECT_EQ(got.found->delimiter, ',');
   EXPECT_EQ(got.found->header, 1);
   EXPECT_EQ(got.found->number_columns, 1u);
@@ -275,9 +275,9 @@ TEST(Reader, ARefusedFileNeverEndsTheSealersChannelInOrder) {
     EXPECT_FALSE(got.end) << "the sealer must not take this for a whole file";
     EXPECT_FALSE(got.totals);
   }
-  EXPECT_EQ(Read("Name,Mobile\nA,07700 900123\n", Rehearsal(wire::reader::Format::kVcard))
-                .refused->refusal,
-            static_cast<uint32_t>(wire::reader::FileRefusal::kWrongFormat));
+  EXPECT_EQ(
+      Read("Name,Mobile\nA,07700 900123\n", Rehearsal(formats::Format::kVcard)).refused->refusal,
+      static_cast<uint32_t>(wire::reader::FileRefusal::kWrongFormat));
 }
 
 TEST(Reader, AFileThatCannotBeReadIsRefused) {
@@ -341,7 +341,7 @@ TEST(Reader, EvidenceMayBeAPipe) {
 // Whatever libphonenumber loads for a region, it must not open a file for it: the kernel would
 // kill.
 TEST(Reader, EveryRegionsNumbersAreReadInsideTheSandbox) {
-  wire::reader::Start start = Rehearsal(wire::reader::Format::kList);
+  wire::reader::Start start = Rehearsal(formats::Format::kList);
   start.mode = static_cast<uint8_t>(Mode::kLive);
   start.purpose = static_cast<uint8_t>(wire::reader::Purpose::kAnyNumber);
   std::string list;
@@ -384,7 +384,7 @@ TEST(Reader, AnythingButAStartFrameEndsTheProcess) {
   }
   std::vector<std::function<void(wire::reader::Start&)>> mistakes = {
       [](wire::reader::Start& s) { s.mode = 7; },
-      [](wire::reader::Start& s) { s.format = static_cast<uint8_t>(wire::reader::Format::kCount); },
+      [](wire::reader::Start& s) { s.format = static_cast<uint8_t>(formats::Format::kCount); },
       [](wire::reader::Start& s) { s.purpose = 3; },
       [](wire::reader::Start& s) { s.region_count = 0; },
       [](wire::reader::Start& s) { s.region_count = 99; },
@@ -403,7 +403,7 @@ TEST(Reader, ASealerThatIsGoneEndsTheProcess) {
   reader.CloseNumbers();
   wire::Channel channel(OwnedFd(dup(reader.control())), wire::reader::kToReader,
                         wire::reader::kFromReader, "reader");
-  ASSERT_TRUE(channel.SendOne(wire::reader::kStart, Rehearsal(wire::reader::Format::kList)));
+  ASSERT_TRUE(channel.SendOne(wire::reader::kStart, Rehearsal(formats::Format::kList)));
   SendSource(channel, Evidence("07700 900123\n"), 0, true);
   ASSERT_TRUE(channel.SendOne(wire::reader::kNoMore, uint32_t{1}));
   const int status = reader.Wait();

@@ -10,7 +10,7 @@
 #include "core/reader/database/database.h"
 #include "core/reader/extraction/value.h"
 #include "core/reader/text/decoder.h"
-#include "core/shared/formats/readings.h"
+#include "core/shared/formats/databases.h"
 #include "crypto/base/bytes.h"
 
 namespace {

@@ -36,7 +36,7 @@ inline std::string Whole(extraction::ByteSource* source) {
   return text;
 }
 
-inline ZipGot Read(ByteView zip, wire::reader::Format wanted = wire::reader::Format::kAuto,
+inline ZipGot Read(ByteView zip, formats::Format wanted = formats::Format::kAuto,
                    const ZipLimits& limits = ZipLimits(), int stop_after = 1 << 30) {
   ZipGot got;
   ZipSink sink(got.layouts);
@@ -49,7 +49,7 @@ inline ZipGot Read(ByteView zip, wire::reader::Format wanted = wire::reader::For
                                                Whole(file.wal) + "|" + Whole(file.journal));
     if (main.ends_with("bad")) return wire::reader::FileRefusal::kUnknownDatabase;
     extraction::Layout layout;
-    layout.format = wire::reader::Format::kAndroidCalls;
+    layout.format = formats::Format::kAndroidCalls;
     to.Found(layout);
     to.Value(1, 1, "07700 900190", extraction::Seen{});
     if (main.ends_with("cut")) return wire::reader::FileRefusal::kBroken;

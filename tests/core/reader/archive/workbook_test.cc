@@ -9,8 +9,8 @@
 namespace signpost::reader::archive {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using Texts = std::vector<std::string>;
 
 Texts Sorted(Texts texts) {

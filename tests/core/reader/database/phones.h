@@ -10,7 +10,7 @@
 namespace signpost::reader::database {
 
 struct Phone {
-  wire::reader::Format format;
+  formats::Format format;
   const char* file;  // what it is called on a phone
   std::string script;
 };
