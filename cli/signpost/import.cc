@@ -59,7 +59,7 @@ Json ToJson(const std::string& named, const ingest::ImportReport& report, int sm
   json.Set("file", OneLine(WithoutNumbers(named))).Set("import", report.import.Hex());
   json.Set("rows", report.rows).Set("sources", sources).Set("not_read", SkippedJson(report, named));
   json.Set("passed_by", report.passed_by);
-  const auto format = static_cast<formats::Format>(report.sources.front().found.format);
+  const auto format = report.sources.front().found.format;
   json.Set("format", report.sources.size() == 1 ? ingest::FormatName(format) : "several");
   json.Set("counts", counts).Set("first_rejected", PlacesJson(report, named));
   json.Set("gone_by", report.expiry.Text());

@@ -26,7 +26,7 @@ Result<void> Run(const Options& options, const char* what, AddList add) {
   const uint64_t recorded = given == report.counts.end() ? 0 : given->second;
   std::vector<Json> places;
   for (const wire::reader::Reject& place : report.places) {
-    const auto reason = static_cast<wire::reader::Reason>(place.reason);
+    const auto reason = place.reason;
     Say(fmt::format("{}:{}: not recorded: {}", WithoutNumbers(name), place.row,
                     ingest::ReasonText(reason)));
     places.push_back(Json().Set("row", place.row).Set("reason", ingest::ReasonName(reason)));

@@ -47,7 +47,7 @@ Result<void> ReadAll(wire::Channel& control, formats::Format wanted, memory::Sec
     TRY(sorter.state());
     if (end.refusal != wire::reader::FileRefusal::kNone && source.alone == 1) {
       return control.SendOne(wire::reader::kRefused,
-                             wire::reader::Refused{end.row, static_cast<uint32_t>(end.refusal), 0});
+                             wire::reader::Refused{end.row, end.refusal, 0});
     }
     const bool passed_by =
         source.known_only == 1 && (end.refusal == wire::reader::FileRefusal::kUnknownFormat ||
@@ -83,17 +83,16 @@ Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd
                         "signpost-sealer");
   TRY_ASSIGN(const wire::Frames frames, control.Expect(wire::reader::kStart));
   if (frames.count != 1) return Fail(Code::kCorrupt, "no start frame", control.peer());
-  const auto start = frames.As<wire::reader::Start>();
-  if (start.format >= static_cast<uint8_t>(formats::Format::kCount)) {
+  const std::optional<wire::reader::Start> start = frames.AsKnown<wire::reader::Start>();
+  if (!start) {
     return Fail(Code::kCorrupt, "a start frame with a value out of range", control.peer());
   }
-  TRY_ASSIGN(number::NormaliserRules rules, number::NormaliserRules::FromStart(start));
+  TRY_ASSIGN(number::NormaliserRules rules, number::NormaliserRules::FromStart(*start));
   TRY_ASSIGN(const number::Normaliser normaliser, number::Normaliser::Create(std::move(rules)));
-  const bool explain = start.purpose == static_cast<uint8_t>(wire::reader::Purpose::kExplain);
+  const bool explain = start->purpose == wire::reader::Purpose::kExplain;
   Sorter sorter(normaliser, std::move(prepared.numbers), std::move(prepared.owners), control,
                 explain ? nullptr : &numbers);
-  return ReadAll(control, static_cast<formats::Format>(start.format), std::move(prepared.evidence),
-                 sorter);
+  return ReadAll(control, start->format, std::move(prepared.evidence), sorter);
 }
 
 }  // namespace signpost::reader

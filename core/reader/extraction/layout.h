@@ -8,15 +8,7 @@
 
 namespace signpost::reader::extraction {
 
-enum class ColumnRole : uint8_t {
-  kSkip,
-  kNumber,
-  kTypeOfNext,  // "Work Fax" in it leaves out the next number column of that row
-  kTime,        // of the call or message in this row
-  kNoHandset,   // fax and pager: what is in it is counted, and left out
-  kService,     // which service the row is of: whether bare digits are numbers (identifier.h)
-  kDirection,   // whether it came in or went out, and so which side of it is the phone's owner
-};
+using wire::reader::ColumnRole;
 
 struct Layout {
   formats::Format format = formats::Format::kAuto;

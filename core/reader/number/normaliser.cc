@@ -26,14 +26,13 @@ std::string_view AsRegion(const char (&region)[2]) { return {region, 2}; }
 }  // namespace
 
 Result<NormaliserRules> NormaliserRules::FromStart(const wire::reader::Start& start) {
-  const bool good = start.mode <= 1 && start.purpose <= 2 && start.allow_mobile <= 1 &&
-                    start.allow_fixed_line_or_mobile <= 1 && start.region_count >= 1 &&
-                    start.region_count <= std::size(start.regions) &&
+  const bool good = start.allow_mobile <= 1 && start.allow_fixed_line_or_mobile <= 1 &&
+                    start.region_count >= 1 && start.region_count <= std::size(start.regions) &&
                     IsRegionShaped(start.default_region);
   if (!good) return Fail(Code::kCorrupt, "a start frame with a value out of range");
   NormaliserRules rules;
-  rules.mode = static_cast<Mode>(start.mode);
-  rules.purpose = static_cast<Purpose>(start.purpose);
+  rules.mode = start.mode;
+  rules.purpose = start.purpose;
   if (rules.purpose == Purpose::kExplain) rules.purpose = Purpose::kImport;
   rules.allow_mobile = start.allow_mobile == 1;
   rules.allow_fixed_line_or_mobile = start.allow_fixed_line_or_mobile == 1;

@@ -14,6 +14,7 @@
 // is in no file, and nobody can open it.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -43,6 +44,13 @@ struct Rule {
   bool numbers = false;  // telephone numbers: received into locked memory
 };
 
+// A frame with enums says whether each holds a value that is known. From a hostile process it may
+// be any, so such a frame is taken by AsKnown and no other way.
+template <class T>
+concept HasEnums = requires(const T& frame) {
+  { frame.IsKnown() } -> std::same_as<bool>;
+};
+
 // One received message. The view is valid until the next Receive or WipeReceived.
 struct Frames {
   uint8_t kind = 0;
@@ -51,8 +59,25 @@ struct Frames {
   ByteView bytes;
   std::vector<OwnedFd> fds;
 
+  // index < count and sizeof(T) == frame_bytes, else aborts
   template <class T>
-  T As(size_t index = 0) const {  // index < count and sizeof(T) == frame_bytes, else aborts
+  T As(size_t index = 0) const {
+    static_assert(!HasEnums<T>, "AsKnown checks what its enums hold");
+    return Copy<T>(index);
+  }
+  // nullopt: an enum in it holds a value that nobody knows. Otherwise as As.
+  template <class T>
+  std::optional<T> AsKnown(size_t index = 0) const {
+    const T frame = Copy<T>(index);
+    if constexpr (HasEnums<T>) {
+      if (!frame.IsKnown()) return std::nullopt;
+    }
+    return frame;
+  }
+
+ private:
+  template <class T>
+  T Copy(size_t index) const {
     static_assert(std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>);
     if (sizeof(T) != frame_bytes || index >= count) std::abort();
     T value;

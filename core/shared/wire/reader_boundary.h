@@ -11,6 +11,7 @@
 
 #include "core/shared/formats/format.h"
 #include "core/shared/wire/channel.h"
+#include "crypto/base/mode.h"
 
 namespace signpost::wire::reader {
 
@@ -19,9 +20,21 @@ constexpr int kNumbersFd = 4;
 
 enum class Encoding : uint8_t { kUtf8 = 0, kUtf8Bom = 1, kUtf16Le = 2, kUtf16Be = 3, kCp1252 = 4 };
 
+// What a column of a table is read for.
+enum class ColumnRole : uint32_t {
+  kSkip = 0,
+  kNumber,
+  kTypeOfNext,  // "Work Fax" in it leaves out the next number column of that row
+  kTime,        // of the call or message in this row
+  kNoHandset,   // fax and pager: what is in it is counted, and left out
+  kService,     // which service the row is of: whether bare digits are numbers
+  kDirection,   // whether it came in or went out, and so which side of it is the phone's owner
+  kCount
+};
+
 // Why a value was not taken. Total and exclusive; counted by signpost, printed by name.
 // Stable numbers: they are in the ledger's import totals.
-enum class Reason : uint8_t {
+enum class Reason : uint32_t {
   kAccepted = 0,  // passed on to the sealer
   kNotANumber,    // words, an e-mail address, an id
   kTooShort,
@@ -48,7 +61,7 @@ enum class Reason : uint8_t {
 constexpr size_t kReasons = static_cast<size_t>(Reason::kCount);
 
 // Why a whole file was refused.
-enum class FileRefusal : uint8_t {
+enum class FileRefusal : uint32_t {
   kNone = 0,
   kEmpty,
   kUnknownFormat,   // nothing that is known, by its content
@@ -85,14 +98,19 @@ enum Part : uint8_t { kMain = 0, kWal = 1, kJournal = 2, kParts = 3 };
 constexpr uint64_t kNoSize = std::numeric_limits<uint64_t>::max();
 
 struct Start {
-  uint8_t mode;     // Mode
-  uint8_t purpose;  // Purpose
-  uint8_t format;   // Format
+  Mode mode;
+  Purpose purpose;
+  formats::Format format;
   uint8_t allow_mobile;
   uint8_t allow_fixed_line_or_mobile;  // regions whose numbers cannot be told apart, e.g. US
   uint8_t region_count;                // of `regions`, 1..16
   char default_region[2];              // how national numbers are read
   char regions[16][2];                 // allowed regions, ISO 3166-1 alpha-2
+
+  constexpr bool IsKnown() const {
+    return mode <= Mode::kRehearsal && purpose <= Purpose::kExplain &&
+           format < formats::Format::kCount;
+  }
 };
 static_assert(sizeof(Start) == 40);
 
@@ -112,24 +130,32 @@ enum Warning : uint32_t {
   kWalUnusable = 4,    // the -wal beside it belongs to another database or is cut short
   kDaysUnread = 8,     // it has times, and some could not be read
 };
+constexpr uint32_t kAllWarnings = kWalMissing | kJournalUndone | kWalUnusable | kDaysUnread;
 
-struct Found {        // a source begins
-  uint8_t format;     // Format
-  uint8_t encoding;   // Encoding
+struct Found {  // a source begins
+  formats::Format format;
+  Encoding encoding;
   uint8_t delimiter;  // CSV: the byte; else 0
   uint8_t header;     // CSV: 1 when there is a header
-  uint8_t dialect;    // Dialect
+  formats::Dialect dialect;
   uint8_t zero[3];
   uint32_t file;            // Source.file
   uint32_t entry;           // of a zip: its place in the directory, from 1; 0: the file itself
   uint32_t number_columns;  // tables: how many columns are read
   uint32_t readings;        // bit n: reading n + 1 of the database (core/shared/formats) is made
+
+  constexpr bool IsKnown() const {
+    return format < formats::Format::kCount && encoding <= Encoding::kCp1252 &&
+           dialect < formats::Dialect::kCount;
+  }
 };
 static_assert(sizeof(Found) == 24);
 
 struct Column {     // of a table, after kFound
   uint32_t column;  // from 1
-  uint32_t role;    // ColumnRole
+  ColumnRole role;
+
+  constexpr bool IsKnown() const { return role < ColumnRole::kCount; }
 };
 
 struct SourceEnd {
@@ -138,20 +164,28 @@ struct SourceEnd {
   uint64_t traffic;           // of the accepted: seen in a call or a message
   uint64_t dated;             // of the accepted: with a day
   uint32_t warnings;          // Warning
-  uint32_t damage;            // FileRefusal: why it ended early; what is counted was read before
+  FileRefusal damage;         // why it ended early; what is counted was read before
+
+  constexpr bool IsKnown() const {
+    return (warnings & ~kAllWarnings) == 0 && damage < FileRefusal::kCount;
+  }
 };
 static_assert(sizeof(SourceEnd) == 8 + 8 * kReasons + 24);
 
 struct Skipped {  // a file of an extraction that is not read
   uint32_t file, entry;
-  uint32_t refusal;  // FileRefusal
+  FileRefusal refusal;
   uint32_t zero;
+
+  constexpr bool IsKnown() const { return refusal < FileRefusal::kCount; }
 };
 
 struct Reject {     // a place: never a value
   uint64_t row;     // 1-based line where the row begins; of a database, which row
   uint32_t column;  // 1-based; 0 when it has none. Of a database: its reading (core/shared/formats)
-  uint32_t reason;  // Reason
+  Reason reason;
+
+  constexpr bool IsKnown() const { return reason < Reason::kCount; }
 };
 static_assert(sizeof(Reject) == 16);
 
@@ -169,8 +203,10 @@ static_assert(sizeof(Totals) == 8 + 8 * kReasons + 16);
 
 struct Refused {
   uint64_t row;
-  uint32_t refusal;  // FileRefusal
+  FileRefusal refusal;
   uint32_t zero;
+
+  constexpr bool IsKnown() const { return refusal < FileRefusal::kCount; }
 };
 
 // A number on its way to the sealer. 24 bytes.

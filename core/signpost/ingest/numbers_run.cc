@@ -82,8 +82,8 @@ class Run {
   Result<void> HearSealer();
   template <class T>
   Result<T> Checked(const wire::Frames& frames, size_t index = 0) const {
-    const T said = frames.As<T>(index);
-    if (plausible_.Holds(said)) return said;
+    const std::optional<T> said = frames.AsKnown<T>(index);
+    if (said && plausible_.Holds(*said)) return *said;
     return Fail(Code::kCorrupt, "said what cannot be true of the file", "signpost-reader");
   }
 
@@ -190,7 +190,7 @@ Result<void> Run::OnReader(const wire::Frames& frames) {
       for (uint32_t i = 0; i < frames.count; ++i) {
         TRY_ASSIGN(const wire::reader::Reject place, Checked<wire::reader::Reject>(frames, i));
         // What is left out for what it is is counted, and nothing to be mended.
-        const bool by_design = place.reason >= static_cast<uint32_t>(wire::reader::Reason::kOwner);
+        const bool by_design = place.reason >= wire::reader::Reason::kOwner;
         if (!by_design && source->places.size() < job_.max_places) source->places.push_back(place);
       }
       return {};
@@ -285,7 +285,7 @@ Result<NumbersReport> Run::Conclude() {
   reader_.channel.Close();  // whoever still waits for a word from us ends now
   if (sealer_) sealer_->channel.Close();
   if (refused_) {
-    const auto why = static_cast<wire::reader::FileRefusal>(refused_->refusal);
+    const auto why = refused_->refusal;
     const std::string name = Name(next_ - 1);
     return Fail(Code::kInput, "refused: " + std::string(RefusalText(why)),
                 refused_->row == 0 ? name : fmt::format("{}:{}", name, refused_->row),
@@ -355,7 +355,7 @@ Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job) {
 }
 
 Result<NumbersReport> RunExplain(NumbersJob job) {
-  job.reader.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
+  job.reader.purpose = wire::reader::Purpose::kExplain;
   TRY_ASSIGN(Run::Peer reader, StartReader({}));
   return Conduct(Run(job, std::move(reader), std::nullopt));
 }
@@ -368,9 +368,9 @@ Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Pu
   }
   const std::string& national = region.empty() ? rules.regions.front() : region;
   wire::reader::Start start{};
-  start.mode = static_cast<uint8_t>(home.site.mode);
-  start.purpose = static_cast<uint8_t>(purpose);
-  start.format = static_cast<uint8_t>(format);
+  start.mode = home.site.mode;
+  start.purpose = purpose;
+  start.format = format;
   start.allow_mobile = rules.mobile ? 1 : 0;
   start.allow_fixed_line_or_mobile = rules.fixed_line_or_mobile ? 1 : 0;
   start.region_count = static_cast<uint8_t>(rules.regions.size());

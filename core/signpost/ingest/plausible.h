@@ -26,30 +26,22 @@ class Plausible {
     ++files_;
   }
   bool Holds(const wire::reader::Found& f) const {
-    return f.number_columns <= kMostColumns && f.file < files_ && f.entry <= kMostEntries &&
-           f.format < static_cast<uint8_t>(formats::Format::kCount) &&
-           f.dialect < static_cast<uint8_t>(formats::Dialect::kCount) &&
-           f.encoding <= static_cast<uint8_t>(wire::reader::Encoding::kCp1252);
+    return f.number_columns <= kMostColumns && f.file < files_ && f.entry <= kMostEntries;
   }
-  bool Holds(const wire::reader::Column& c) const {
-    return c.column <= kMostColumns && c.role <= 8;
-  }
+  bool Holds(const wire::reader::Column& c) const { return c.column <= kMostColumns; }
   bool Holds(const wire::reader::Reject& r) const {
-    return r.row <= most_ && r.column <= kMostColumns && r.reason < wire::reader::kReasons;
+    return r.row <= most_ && r.column <= kMostColumns;
   }
   bool Holds(const wire::reader::Progress& p) const {
     return p.rows <= most_ && p.bytes <= kMostBytes;
   }
-  bool Holds(const wire::reader::Refused& r) const {
-    return r.row <= most_ && IsRefusal(r.refusal);
-  }
+  bool Holds(const wire::reader::Refused& r) const { return r.row <= most_; }
   bool Holds(const wire::reader::Skipped& s) const {
-    return s.file < files_ && s.entry <= kMostEntries && IsRefusal(s.refusal);
+    return s.file < files_ && s.entry <= kMostEntries;
   }
   bool Holds(const wire::reader::SourceEnd& e) const {
     const uint64_t taken = e.values[0];
-    return e.rows <= most_ && Holds(e.values) && e.traffic <= taken && e.dated <= taken &&
-           e.warnings < 16 && IsRefusal(e.damage);
+    return e.rows <= most_ && Holds(e.values) && e.traffic <= taken && e.dated <= taken;
   }
   bool Holds(const wire::reader::Totals& t) const {
     return t.rows <= most_ && Holds(t.values) && IsVersion(t.library_version);
@@ -70,10 +62,6 @@ class Plausible {
     }
     return all <= most_;
   }
-  static bool IsRefusal(uint32_t refusal) {
-    return refusal < static_cast<uint32_t>(wire::reader::FileRefusal::kCount);
-  }
-
   // Up to three numbers of up to three digits each, NUL padded.
   static bool IsVersion(const char (&text)[16]) {
     const std::string_view version(text, strnlen(text, sizeof text));

@@ -45,7 +45,7 @@ class ExtractionTest : public ImportFixture {
   static const ingest::SourceReport* Source(const ingest::ImportReport& report,
                                             formats::Format format) {
     for (const ingest::SourceReport& source : report.sources) {
-      if (source.found.format == static_cast<uint8_t>(format)) return &source;
+      if (source.found.format == format) return &source;
     }
     return nullptr;
   }
@@ -98,7 +98,7 @@ TEST_F(ExtractionTest, ADamagedFileCostsThatFileAndIsSaid) {
   ASSERT_TRUE(report.has_value()) << report.error().message;
   const ingest::SourceReport* messages = Source(*report, formats::Format::kSmsBackupXml);
   ASSERT_NE(messages, nullptr);
-  EXPECT_EQ(messages->end.damage, static_cast<uint32_t>(wire::reader::FileRefusal::kBroken));
+  EXPECT_EQ(messages->end.damage, wire::reader::FileRefusal::kBroken);
   EXPECT_GT(messages->end.values[0], 5u) << "what was read before stands";
   // Alone, it is refused whole.
   const auto before = home.store->Count().value().records;

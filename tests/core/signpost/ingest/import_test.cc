@@ -30,7 +30,7 @@ TEST_F(ImportTest, ASecondImportOfTheSameFileBringsNobodyNew) {
   const ingest::ImportReport first = Import(home, path);
   EXPECT_EQ(Get(first.counts, "new"), 100U);
   EXPECT_EQ(Get(first.counts, "found"), 100U);
-  EXPECT_EQ(first.sources[0].found.format, static_cast<uint8_t>(formats::Format::kCsv));
+  EXPECT_EQ(first.sources[0].found.format, formats::Format::kCsv);
   EXPECT_EQ(SealedFiles(home), 1U);
   const ingest::ImportReport second = Import(home, path);
   EXPECT_EQ(Get(second.counts, "new"), 0U);
