@@ -78,7 +78,7 @@ void Places::NoteTime(Row& row, const SheetCell& cell, std::string_view text) {
   const extraction::Layout& layout = sheets_[row.sheet].layout;
   std::optional<Day> day;
   if (cell.kind == SheetCell::Kind::kNumber) day = DayOfSerial(text, parts_.from_1904);
-  if (!day) day = extraction::DayOf(text, layout.date_order);
+  if (!day) day = extraction::ParseDay(text, layout.date_order);
   row.unread = row.unread || !day;
   if (day && (!row.day || *day < *row.day)) row.day = day;
 }

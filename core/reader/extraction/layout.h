@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/reader/extraction/when.h"
+#include "core/reader/extraction/date.h"
 #include "core/shared/wire/reader_boundary.h"
 
 namespace signpost::reader::extraction {
