@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/reader/number/plan.h"
+#include "core/reader/number/numbering.h"
 #include "core/reader/number/spelling.h"
 
 namespace signpost::reader::number {
@@ -47,18 +47,18 @@ Result<NormaliserRules> NormaliserRules::FromStart(const wire::reader::Start& st
   return rules;
 }
 
-Normaliser::Normaliser(NormaliserRules rules, const Place& place, const NumberPlan* plan)
-    : rules_(std::move(rules)), default_(&place), plan_(plan) {}
+Normaliser::Normaliser(NormaliserRules rules, const Place& place, const NumberingPlan* numbering)
+    : rules_(std::move(rules)), default_(&place), numbering_(numbering) {}
 
 Result<Normaliser> Normaliser::Create(NormaliserRules rules) {
-  return Create(std::move(rules), NumberPlan::Load());
+  return Create(std::move(rules), NumberingPlan::Load());
 }
 
 Result<Normaliser> Normaliser::CreateOnOracle(NormaliserRules rules) {
   return Create(std::move(rules), nullptr);
 }
 
-Result<Normaliser> Normaliser::Create(NormaliserRules rules, const NumberPlan* plan) {
+Result<Normaliser> Normaliser::Create(NormaliserRules rules, const NumberingPlan* numbering) {
   const auto is_known = [](const std::string& region) {
     const Place* place = FindPlace(region);
     return place != nullptr && place->code == region;
@@ -69,7 +69,7 @@ Result<Normaliser> Normaliser::Create(NormaliserRules rules, const NumberPlan* p
                 "regions are ISO 3166-1 alpha-2 codes such as GB or NL");
   }
   const Place& place = *FindPlace(rules.default_region);
-  return Normaliser(std::move(rules), place, plan);
+  return Normaliser(std::move(rules), place, numbering);
 }
 
 Verdict Normaliser::Classify(std::string_view utf8, std::string_view region) const {
@@ -90,7 +90,7 @@ Verdict Normaliser::Classify(std::string_view utf8, std::string_view region, Tak
 }
 
 void Normaliser::Read(bool plus, std::string_view digits, const Place& place, Reading& out) const {
-  if (plan_ == nullptr || !plan_->Read(plus, digits, place, out)) {
+  if (numbering_ == nullptr || !numbering_->Read(plus, digits, place, out)) {
     ReadByOracle(plus, digits, place, out);
   }
 }
@@ -219,7 +219,7 @@ void PrepareNormaliser() {
   UErrorCode status = U_ZERO_ERROR;
   udata_setFileAccess(UDATA_NO_FILES, &status);
   PrepareOracle();
-  if (const NumberPlan* plan = NumberPlan::Load()) plan->Prepare(kDramaCountry);
+  if (const NumberingPlan* numbering = NumberingPlan::Load()) numbering->Prepare(kDramaCountry);
 }
 
 std::string_view NumberLibraryVersion() { return SIGNPOST_PHONENUMBER_VERSION; }

@@ -14,7 +14,7 @@
 // opt-out or for the protected list the extension is dropped, since withholding too much is safe.
 // Fictional numbers are kFictional on a live home; in a rehearsal all others are kNotFictional.
 //
-// How fast. A reading is made by plan.h, which computes what libphonenumber would say from the
+// How fast. A reading is made by numbering.h, which computes what libphonenumber would say from the
 // library's own data and says there why the two agree; where it cannot, libphonenumber is asked
 // (oracle.h). The decision is the same code for both, so equal readings are equal verdicts.
 //
@@ -33,7 +33,7 @@
 
 namespace signpost::reader::number {
 
-class NumberPlan;
+class NumberingPlan;
 class Spelling;
 struct Place;
 struct Reading;
@@ -75,8 +75,8 @@ class Normaliser {
  private:
   enum class Taking { kByTheRules, kAnything };
 
-  Normaliser(NormaliserRules rules, const Place& place, const NumberPlan* plan);
-  static Result<Normaliser> Create(NormaliserRules rules, const NumberPlan* plan);
+  Normaliser(NormaliserRules rules, const Place& place, const NumberingPlan* numbering);
+  static Result<Normaliser> Create(NormaliserRules rules, const NumberingPlan* numbering);
   Verdict Classify(std::string_view utf8, std::string_view region, Taking taking) const;
   Verdict Decide(const Spelling& spelling, const Place& place, Taking taking) const;
   void Read(bool plus, std::string_view digits, const Place& place, Reading& out) const;
@@ -86,8 +86,8 @@ class Normaliser {
                                                    bool any);
 
   NormaliserRules rules_;
-  const Place* default_;    // static
-  const NumberPlan* plan_;  // static; null: the oracle reads everything
+  const Place* default_;            // static
+  const NumberingPlan* numbering_;  // static; null: the oracle reads everything
 };
 
 // Loads whatever libphonenumber and ICU load at their first use, and forbids ICU to open files

@@ -1,5 +1,5 @@
-// libphonenumber, asked plainly: what decides when the plan (plan.h) does not know, and what the
-// plan is tested against. 20 to 100 us a reading.
+// Asks libphonenumber itself, which decides where numbering.h does not know, and which that is
+// tested against. 20 to 100 us a reading.
 //
 // Not protected: the copies that libphonenumber and ICU leave on the heap; the process exits after
 // its file. One thread. Its log is silenced, because it could print what it parses.

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/reader/number/normaliser.h"
-#include "core/reader/number/plan.h"
+#include "core/reader/number/numbering.h"
 #include "core/reader/number/spelling.h"
 
 namespace {
@@ -52,8 +52,8 @@ void CompareReadings(bool plus, std::string_view cell, const reader::number::Pla
     if (c >= '0' && c <= '9' && digits.size() < 20) digits += c;
   }
   reader::number::Reading by_plan, by_oracle;
-  const reader::number::NumberPlan* plan = reader::number::NumberPlan::Load();
-  if (plan == nullptr || !plan->Read(plus, digits, place, by_plan)) return;
+  const reader::number::NumberingPlan* numbering = reader::number::NumberingPlan::Load();
+  if (numbering == nullptr || !numbering->Read(plus, digits, place, by_plan)) return;
   reader::number::ReadByOracle(plus, digits, place, by_oracle);
   Require(by_plan.outcome == by_oracle.outcome);
   if (by_plan.outcome != reader::number::Reading::Outcome::kParsed) return;

@@ -1,4 +1,4 @@
-// The plan against libphonenumber, over generated inputs: SIGNPOST_NUMBERS of them (each once as
+// The numbering plan against libphonenumber, over generated inputs: SIGNPOST_NUMBERS of them (each once as
 // digits, once as a cell), from SIGNPOST_SEED. A difference is told by its seed and place in the
 // sequence, since what was generated may be somebody's number.
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 #include "core/reader/number/automaton.h"
 #include "core/reader/number/normaliser.h"
-#include "core/reader/number/plan.h"
+#include "core/reader/number/numbering.h"
 #include "tests/core/reader/number/generated_numbers.h"
 
 namespace signpost::reader::number {
@@ -69,32 +69,32 @@ std::string Plain(const Reading& reading) {
          std::string(reading.e164_digits());
 }
 
-TEST(Agreement, ThePlanIsUsedWithThisLibrary) {
-  EXPECT_NE(NumberPlan::Load(), nullptr)
-      << "libphonenumber is of a release that core/reader/number/plan_data.cc does not know: "
+TEST(Agreement, TheNumberingPlanIsUsedWithThisLibrary) {
+  EXPECT_NE(NumberingPlan::Load(), nullptr)
+      << "libphonenumber is of a release that core/reader/number/numbering_data.cc does not know: "
          "imports "
          "are right, and slow. That file says how a release is added.";
 }
 
 TEST(Agreement, NoCountryIsLeftToTheSlowPath) {
-  if (NumberPlan::Load() == nullptr) GTEST_SKIP() << "no plan for this release";
+  if (NumberingPlan::Load() == nullptr) GTEST_SKIP() << "no numbering plan for this release";
   for (const Place& place : AllPlaces()) {
     for (const bool plus : {false, true}) {
       Reading reading;
       const std::string digits = place.country + "223456789";
-      EXPECT_TRUE(NumberPlan::Load()->Read(plus, digits, place, reading)) << place.code;
+      EXPECT_TRUE(NumberingPlan::Load()->Read(plus, digits, place, reading)) << place.code;
     }
   }
 }
 
 TEST(Agreement, NoReadingDiffersFromTheLibrarys) {
-  if (NumberPlan::Load() == nullptr) GTEST_SKIP() << "no plan for this release";
+  if (NumberingPlan::Load() == nullptr) GTEST_SKIP() << "no numbering plan for this release";
   GeneratedNumbers numbers(Seed());
   size_t valid = 0, left = 0, differences = 0;
   for (uint64_t i = 0; i < Numbers(); ++i) {
     const GeneratedNumbers::Dialled dialled = numbers.NextDigits();
     Reading by_plan, by_oracle;
-    if (!NumberPlan::Load()->Read(dialled.plus, dialled.digits, *dialled.place, by_plan)) {
+    if (!NumberingPlan::Load()->Read(dialled.plus, dialled.digits, *dialled.place, by_plan)) {
       ++left;
       continue;
     }
