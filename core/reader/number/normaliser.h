@@ -35,7 +35,7 @@ namespace signpost::reader::number {
 
 class NumberingPlan;
 class Spelling;
-struct Place;
+struct Region;
 struct Reading;
 
 struct NormaliserRules {
@@ -75,18 +75,18 @@ class Normaliser {
  private:
   enum class Taking { kByTheRules, kAnything };
 
-  Normaliser(NormaliserRules rules, const Place& place, const NumberingPlan* numbering);
+  Normaliser(NormaliserRules rules, const Region& region, const NumberingPlan* numbering);
   static Result<Normaliser> Create(NormaliserRules rules, const NumberingPlan* numbering);
   Verdict Classify(std::string_view utf8, std::string_view region, Taking taking) const;
-  Verdict Decide(const Spelling& spelling, const Place& place, Taking taking) const;
-  void Read(bool plus, std::string_view digits, const Place& place, Reading& out) const;
-  bool ReadAgain(std::string_view digits, const Place& place, Reading& out) const;
+  Verdict Decide(const Spelling& spelling, const Region& region, Taking taking) const;
+  void Read(bool plus, std::string_view digits, const Region& region, Reading& out) const;
+  bool ReadAgain(std::string_view digits, const Region& region, Reading& out) const;
   wire::reader::Reason ReasonFor(const Reading& reading, Taking taking) const;
   static wire::reader::Reason ReasonForImplausible(const Reading& reading, bool rehearsal,
                                                    bool any);
 
   NormaliserRules rules_;
-  const Place* default_;            // static
+  const Region* default_;           // static
   const NumberingPlan* numbering_;  // static; null: the oracle reads everything
 };
 

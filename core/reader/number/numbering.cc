@@ -19,7 +19,7 @@ struct Rewritten {
 
 struct NumberingReader {
   const NumberingData& data;
-  const Territory& home;   // of the place where it was dialled
+  const Territory& home;   // of the region where it was dialled
   bool understood = true;  // false: ask the oracle, whatever was returned
 
   Country* CountryOf(int code) {
@@ -186,12 +186,12 @@ void NumberingPlan::Prepare(int country_code) const {
   if (country != nullptr) static_cast<void>(parts_->BuildCountry(*country));
 }
 
-bool NumberingPlan::Read(bool plus, std::string_view digits, const Place& place,
+bool NumberingPlan::Read(bool plus, std::string_view digits, const Region& region,
                          Reading& out) const {
   static constexpr size_t kMin = 3, kMax = 20;
   static_assert(kMax + 2 * NumberingData::kMaxTransform <= Automaton::kMaxDigits);
   if (digits.size() < kMin || digits.size() > kMax) return false;
-  const Territory& home = parts_->territories[parts_->of_place[place.index]];
+  const Territory& home = parts_->territories[parts_->of_region[region.index]];
   if (!home.understood || !home.for_abroad) return false;
   NumberingReader reader{*parts_, home};
   Rewritten rewritten[2];

@@ -42,7 +42,7 @@ class NumberingPlan {
   ~NumberingPlan();
 
   // As ReadByOracle, or false: ask that one. `out` must be fresh.
-  bool Read(bool plus, std::string_view digits, const Place& place, Reading& out) const;
+  bool Read(bool plus, std::string_view digits, const Region& region, Reading& out) const;
 
   // Builds the automaton of a country code now.
   void Prepare(int country_code) const;

@@ -122,7 +122,7 @@ bool NumberingData::LoadMetadata() {
   if (!IsKnown(bytes)) return false;
   metadata = std::make_unique<library::PhoneMetadataCollection>();
   if (!metadata->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
-  of_place.assign(AllPlaces().size(), kNone);
+  of_region.assign(AllRegions().size(), kNone);
   for (const PhoneMetadata& one : metadata->metadata()) {
     const std::string& id = one.id();
     if (id == kUnknownRegion) continue;
@@ -135,9 +135,9 @@ bool NumberingData::LoadMetadata() {
     territory.country = std::to_string(code);
     territory.understood = Understand(one, territory);
     if (id != kNotGeographical) {
-      const Place* place = FindPlace(id);
-      if (place == nullptr || of_place[place->index] != kNone) return false;
-      of_place[place->index] = territories.size();
+      const Region* region = FindRegion(id);
+      if (region == nullptr || of_region[region->index] != kNone) return false;
+      of_region[region->index] = territories.size();
     }
     std::unique_ptr<Country>& country = countries[static_cast<size_t>(code)];
     if (!country) country = std::make_unique<Country>();
@@ -151,7 +151,7 @@ bool NumberingData::LoadMetadata() {
       territories[country->territories[i]].bit = i < 32 ? 1u << i : 0;
     }
   }
-  return std::find(of_place.begin(), of_place.end(), kNone) == of_place.end();
+  return std::find(of_region.begin(), of_region.end(), kNone) == of_region.end();
 }
 
 }  // namespace signpost::reader::number

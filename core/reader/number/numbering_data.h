@@ -77,7 +77,7 @@ struct NumberingData {
 
   std::unique_ptr<i18n::phonenumbers::PhoneMetadataCollection> metadata;
   std::vector<Territory> territories;
-  std::vector<size_t> of_place;  // by Place::index; kNone
+  std::vector<size_t> of_region;  // by Region::index; kNone
   std::array<std::unique_ptr<Country>, kCountryCodes> countries;
 };
 

@@ -52,7 +52,7 @@ bool Same(const Reading& a, const Reading& b) {
 std::string Plain(const GeneratedNumbers::Dialled& dialled) {
   const PhoneNumberUtil& library = *PhoneNumberUtil::GetInstance();
   i18n::phonenumbers::PhoneNumber number;
-  if (library.Parse((dialled.plus ? "+" : "") + dialled.digits, dialled.place->code, &number) !=
+  if (library.Parse((dialled.plus ? "+" : "") + dialled.digits, dialled.region->code, &number) !=
       PhoneNumberUtil::NO_PARSING_ERROR) {
     return {};
   }
@@ -78,11 +78,11 @@ TEST(Agreement, TheNumberingPlanIsUsedWithThisLibrary) {
 
 TEST(Agreement, NoCountryIsLeftToTheSlowPath) {
   if (NumberingPlan::Load() == nullptr) GTEST_SKIP() << "no numbering plan for this release";
-  for (const Place& place : AllPlaces()) {
+  for (const Region& region : AllRegions()) {
     for (const bool plus : {false, true}) {
       Reading reading;
-      const std::string digits = place.country + "223456789";
-      EXPECT_TRUE(NumberingPlan::Load()->Read(plus, digits, place, reading)) << place.code;
+      const std::string digits = region.country + "223456789";
+      EXPECT_TRUE(NumberingPlan::Load()->Read(plus, digits, region, reading)) << region.code;
     }
   }
 }
@@ -94,11 +94,11 @@ TEST(Agreement, NoReadingDiffersFromTheLibrarys) {
   for (uint64_t i = 0; i < Numbers(); ++i) {
     const GeneratedNumbers::Dialled dialled = numbers.NextDigits();
     Reading by_plan, by_oracle;
-    if (!NumberingPlan::Load()->Read(dialled.plus, dialled.digits, *dialled.place, by_plan)) {
+    if (!NumberingPlan::Load()->Read(dialled.plus, dialled.digits, *dialled.region, by_plan)) {
       ++left;
       continue;
     }
-    ReadByOracle(dialled.plus, dialled.digits, *dialled.place, by_oracle);
+    ReadByOracle(dialled.plus, dialled.digits, *dialled.region, by_oracle);
     valid += by_oracle.kind != NumberKind::kUnknown;
     const bool plain = numbers.OneIn(8) ? Plain(dialled) == Plain(by_plan) : true;
     if (plain && Same(by_plan, by_oracle)) continue;
@@ -136,7 +136,7 @@ TEST(Agreement, NoVerdictDiffersFromTheLibrarys) {
   size_t accepted = 0, differences = 0;
   for (uint64_t i = 0; i < Numbers(); ++i) {
     const std::string cell = numbers.NextCell();
-    const std::string region = numbers.OneIn(3) ? numbers.NextPlace().code : std::string();
+    const std::string region = numbers.OneIn(3) ? numbers.NextRegion().code : std::string();
     // A home reads live imports most of the time.
     const size_t which = numbers.OneIn(2) ? numbers.Below(10) : numbers.Below(fast.size());
     const Verdict ours = fast[which].Classify(cell, region);
