@@ -31,7 +31,7 @@ void PrintExplained(const ingest::ImportReport& report, const std::string& named
     const formats::FormatInfo* info = formats::FindFormat(source.found.format);
     const std::string encoding = EncodingText(source.found);
     Out(fmt::format("{}: {}{}{}\n",
-                    SourceName(report.evidence, named, source.found.file, source.found.entry),
+                    SourceName(report.extraction, named, source.found.file, source.found.entry),
                     info == nullptr ? "" : info->title, encoding.empty() ? "" : ", ", encoding));
     const std::string_view dialect = formats::DialectName(source.found.dialect);
     if (!dialect.empty()) Out(fmt::format("  {:<12} {}\n", "made by", dialect));

@@ -35,7 +35,7 @@ std::string Line(const std::string& name, const ingest::SourceReport& source) {
 
 void Print(const std::string& named, const ingest::ImportReport& report, int smallest) {
   for (const ingest::SourceReport& source : report.sources) {
-    Out(Line(SourceName(report.evidence, named, source.found.file, source.found.entry), source));
+    Out(Line(SourceName(report.extraction, named, source.found.file, source.found.entry), source));
   }
   for (const auto& [name, count] : AllClasses(report.counts)) {
     Out(fmt::format(

@@ -14,7 +14,7 @@ constexpr size_t kMostPlaces = 20, kMostSkipped = 20;
 
 std::string NameOf(const ingest::ImportReport& report, const std::string& named,
                    const wire::reader::Found& found) {
-  return SourceName(report.evidence, named, found.file, found.entry);
+  return SourceName(report.extraction, named, found.file, found.entry);
 }
 
 // "calls.csv:17, column 5", "export.zip, entry 4, row 17", "sms.db: row 17 of handle".
@@ -28,11 +28,11 @@ std::string PlaceText(const std::string& name, const wire::reader::Found& found,
 
 }  // namespace
 
-std::string SourceName(const ingest::EvidenceSet& evidence, const std::string& named, uint32_t file,
-                       uint32_t entry) {
+std::string SourceName(const ingest::Extraction& extraction, const std::string& named,
+                       uint32_t file, uint32_t entry) {
   std::string name = named;
-  if (evidence.folder && file < evidence.files.size()) {
-    name += (name.ends_with('/') ? "" : "/") + evidence.files[file].shown;
+  if (extraction.folder && file < extraction.files.size()) {
+    name += (name.ends_with('/') ? "" : "/") + extraction.files[file].shown;
   }
   name = OneLine(WithoutNumbers(name));
   return entry == 0 ? name : fmt::format("{}, entry {}", name, entry);
@@ -103,7 +103,7 @@ void SayTroubles(const ingest::ImportReport& report, const std::string& named) {
       break;
     }
     Say(fmt::format("{}: not read: {}",
-                    SourceName(report.evidence, named, skipped.file, skipped.entry),
+                    SourceName(report.extraction, named, skipped.file, skipped.entry),
                     ingest::RefusalText(skipped.refusal)));
   }
   if (report.passed_by > 0) {
@@ -136,7 +136,7 @@ std::vector<Json> SkippedJson(const ingest::ImportReport& report, const std::str
   std::vector<Json> list;
   for (const wire::reader::Skipped& skipped : report.skipped) {
     Json one;
-    one.Set("source", SourceName(report.evidence, named, skipped.file, skipped.entry));
+    one.Set("source", SourceName(report.extraction, named, skipped.file, skipped.entry));
     one.Set("why", ingest::RefusalText(skipped.refusal));
     list.push_back(one);
   }

@@ -4,7 +4,7 @@
 
 #include "core/reader/archive/zip.h"
 #include "core/reader/database/database.h"
-#include "core/reader/evidence.h"
+#include "core/reader/extraction_file.h"
 #include "core/reader/number/normaliser.h"
 #include "core/reader/sorter.h"
 #include "crypto/memory/stack.h"
@@ -17,11 +17,11 @@ constexpr size_t kReadBytes = 64u << 10;
 ReadingEnd ReadFile(const wire::reader::Source& source, std::span<const OwnedFd> fds,
                     formats::Format wanted, std::span<uint8_t> buffer, extraction::Sink& sink) {
   if (source.bytes[wire::reader::kMain] == wire::reader::kNoSize) {
-    return ReadEvidencePipe(fds[wire::reader::kMain].get(), wanted, buffer, sink);
+    return ReadExtractionPipe(fds[wire::reader::kMain].get(), wanted, buffer, sink);
   }
   extraction::FdSource main(fds[wire::reader::kMain].get(), source.bytes[wire::reader::kMain]);
   std::optional<extraction::FdSource> wal, journal;
-  extraction::EvidenceFile file{.main = &main, .known_only = source.known_only == 1};
+  extraction::ExtractionFile file{.main = &main, .known_only = source.known_only == 1};
   if (source.bytes[wire::reader::kWal] != wire::reader::kNoSize) {
     file.wal = &wal.emplace(fds[wire::reader::kWal].get(), source.bytes[wire::reader::kWal]);
   }
@@ -29,10 +29,10 @@ ReadingEnd ReadFile(const wire::reader::Source& source, std::span<const OwnedFd>
     file.journal =
         &journal.emplace(fds[wire::reader::kJournal].get(), source.bytes[wire::reader::kJournal]);
   }
-  return ReadEvidence(file, wanted, buffer, sink);
+  return ReadExtractionFile(file, wanted, buffer, sink);
 }
 
-Result<void> ReadAll(wire::Channel& control, formats::Format wanted, memory::SecretBuffer evidence,
+Result<void> ReadAll(wire::Channel& control, formats::Format wanted, memory::SecretBuffer unparsed,
                      Sorter& sorter) {
   for (;;) {
     TRY_ASSIGN(std::optional<wire::Frames> frames, control.Receive());
@@ -41,7 +41,7 @@ Result<void> ReadAll(wire::Channel& control, formats::Format wanted, memory::Sec
     const auto source = frames->As<wire::reader::Source>();
     sorter.BeginFile(source);
     const ReadingEnd end =
-        ReadFile(source, frames->fds, wanted, evidence.Expose(memory::ExposeSecret{}), sorter);
+        ReadFile(source, frames->fds, wanted, unparsed.Expose(memory::ExposeSecret{}), sorter);
     frames->fds.clear();
     memory::WipeStack();
     TRY(sorter.state());
@@ -69,11 +69,11 @@ Result<Prepared> Prepared::Create() {
   TRY_ASSIGN(memory::SecretBuffer numbers,
              memory::SecretBuffer::Create(size_t{wire::reader::kBatchOfNumbers} *
                                           sizeof(wire::reader::Number)));
-  TRY_ASSIGN(memory::SecretBuffer evidence, memory::SecretBuffer::Create(kReadBytes));
+  TRY_ASSIGN(memory::SecretBuffer unparsed, memory::SecretBuffer::Create(kReadBytes));
   TRY_ASSIGN(
       memory::SecretBuffer owners,
       memory::SecretBuffer::Create(extraction::kMaxOwners * signpost::number::PhoneNumber::kBytes));
-  return Prepared{std::move(numbers), std::move(evidence), std::move(owners)};
+  return Prepared{std::move(numbers), std::move(unparsed), std::move(owners)};
 }
 
 Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd) {
@@ -92,7 +92,7 @@ Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd
   const bool explain = start->purpose == wire::reader::Purpose::kExplain;
   Sorter sorter(normaliser, std::move(prepared.numbers), std::move(prepared.owners), control,
                 explain ? nullptr : &numbers);
-  return ReadAll(control, start->format, std::move(prepared.evidence), sorter);
+  return ReadAll(control, start->format, std::move(prepared.unparsed), sorter);
 }
 
 }  // namespace signpost::reader

@@ -204,14 +204,14 @@ void ZipReader::Database(uint64_t index, EntrySink& sink) {
   Bytes main, wal, journal;
   FileRefusal refusal = Inflate(index, kMaxDatabaseBytes, sink, main);
   const std::string name(zip_.Name(index));
-  const auto beside = [&](std::string_view suffix, Bytes& out) {
+  const auto read_sidecar = [&](std::string_view suffix, Bytes& out) {
     const auto at = zip_.Find(name + std::string(suffix));
     if (!at || refusal != FileRefusal::kNone) return false;
     refusal = Inflate(*at, kMaxDatabaseBytes - main.size() - wal.size(), sink, out);
     return true;
   };
-  const bool has_wal = beside("-wal", wal);
-  const bool has_journal = beside("-journal", journal);
+  const bool has_wal = read_sidecar("-wal", wal);
+  const bool has_journal = read_sidecar("-journal", journal);
   // One that was never checkpointed is empty: everything is in its log.
   const bool all_in_wal = main.empty() && !wal.empty();
   if (refusal == FileRefusal::kNone && !all_in_wal &&
@@ -246,12 +246,12 @@ void ZipReader::Inner(uint64_t index, EntrySink& sink) {
 
 }  // namespace
 
-FileRefusal ReadZip(const extraction::EvidenceFile& file, Format wanted, extraction::Sink& sink,
+FileRefusal ReadZip(const extraction::ExtractionFile& file, Format wanted, extraction::Sink& sink,
                     const ReadDatabaseFunction& read_database) {
   return ReadZip(file, wanted, sink, read_database, ZipLimits());
 }
 
-FileRefusal ReadZip(const extraction::EvidenceFile& file, Format wanted, extraction::Sink& sink,
+FileRefusal ReadZip(const extraction::ExtractionFile& file, Format wanted, extraction::Sink& sink,
                     const ReadDatabaseFunction& read_database, const ZipLimits& limits) {
   std::unique_ptr<ZipArchive> zip;
   const FileRefusal refusal = ZipArchive::Open(*file.main, limits, zip);

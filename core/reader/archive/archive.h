@@ -24,17 +24,17 @@ namespace signpost::reader::archive {
 
 // core/reader/database's, handed in so that a zip does not depend on it.
 using ReadDatabaseFunction =
-    std::function<wire::reader::FileRefusal(const extraction::EvidenceFile&, extraction::Sink&)>;
+    std::function<wire::reader::FileRefusal(const extraction::ExtractionFile&, extraction::Sink&)>;
 
 constexpr uint64_t kMaxDatabaseBytes = 256u << 20;
 
 // kNone: each source was ended or skipped. kNothingKnown: there is no candidate in it; where all
 // were skipped, why the first one was; kEncrypted, kBroken, kInflatesTooMuch, kReadError (also when
 // the sink gives up).
-wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, formats::Format wanted,
+wire::reader::FileRefusal ReadZip(const extraction::ExtractionFile& file, formats::Format wanted,
                                   extraction::Sink& sink,
                                   const ReadDatabaseFunction& read_database);
-wire::reader::FileRefusal ReadZip(const extraction::EvidenceFile& file, formats::Format wanted,
+wire::reader::FileRefusal ReadZip(const extraction::ExtractionFile& file, formats::Format wanted,
                                   extraction::Sink& sink, const ReadDatabaseFunction& read_database,
                                   const ZipLimits& limits);
 

@@ -192,7 +192,7 @@ Statement Connection::Prepare(const std::string& sql) const {
   return Statement(statement);
 }
 
-Connection::Opened Connection::Open(EvidenceVfs& vfs) {
+Connection::Opened Connection::Open(ExtractionVfs& vfs) {
   Opened out;
   out.connection.reset(new Connection());
   Connection& self = *out.connection;

@@ -1,6 +1,6 @@
 // One connection to a database of evidence, set up so that a hostile file has nothing to work with:
 //
-// - It sees the three files of its EvidenceVfs, in an exclusive mode that keeps the index of the
+// - It sees the three files of its ExtractionVfs, in an exclusive mode that keeps the index of the
 //   -wal on the heap. No triggers, views, extensions, virtual tables, attached databases, double-
 //   quoted strings; schema not trusted; sizes limited; temporary things in memory.
 // - A schema of which SQLite cannot parse every entry is refused (kBroken), as SQLite does.
@@ -44,7 +44,7 @@ class Connection {
  public:
   struct Opened;
   // kEmpty, kBroken, kReadError, kNeedsJournal; else a connection.
-  static Opened Open(EvidenceVfs& vfs);
+  static Opened Open(ExtractionVfs& vfs);
   ~Connection() = default;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

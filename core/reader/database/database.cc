@@ -39,7 +39,7 @@ uint32_t ReadingsOf(const formats::Database& database, const Connection& connect
   return made;
 }
 
-uint64_t TotalBytes(const extraction::EvidenceFile& file) {
+uint64_t TotalBytes(const extraction::ExtractionFile& file) {
   uint64_t total = 0;
   for (const extraction::ByteSource* source : {file.main, file.wal, file.journal}) {
     if (source) total += source->size();
@@ -47,7 +47,7 @@ uint64_t TotalBytes(const extraction::EvidenceFile& file) {
   return total;
 }
 
-uint32_t WarningsOf(const extraction::EvidenceFile& file, const EvidenceVfs& vfs) {
+uint32_t WarningsOf(const extraction::ExtractionFile& file, const ExtractionVfs& vfs) {
   uint32_t warnings = 0;
   if (vfs.in_wal_mode() && !file.wal) warnings |= wire::reader::kWalMissing;
   if (vfs.wal_state().has_frames && !vfs.wal_state().committed)
@@ -62,9 +62,9 @@ void PrepareDatabase() {
   if (!PrepareSqlite()) std::abort();
 }
 
-FileRefusal ReadDatabase(const extraction::EvidenceFile& file, extraction::Sink& sink) {
+FileRefusal ReadDatabase(const extraction::ExtractionFile& file, extraction::Sink& sink) {
   PrepareDatabase();
-  EvidenceVfs vfs(file);
+  ExtractionVfs vfs(file);
   if (vfs.read_failed()) return FileRefusal::kReadError;
   if (vfs.is_empty()) return FileRefusal::kEmpty;
   const Connection::Opened opened = Connection::Open(vfs);

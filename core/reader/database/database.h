@@ -35,7 +35,7 @@ void PrepareDatabase();
 //   kReadError        the file cannot be read
 // Damage that is met later is SourceDone.damage: kBroken, kReadError. Single rows and pages are
 // stepped over, as Bad(kBadRow).
-wire::reader::FileRefusal ReadDatabase(const extraction::EvidenceFile& file,
+wire::reader::FileRefusal ReadDatabase(const extraction::ExtractionFile& file,
                                        extraction::Sink& sink);
 
 }  // namespace signpost::reader::database

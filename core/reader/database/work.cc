@@ -33,7 +33,7 @@ std::string_view Region(std::string_view text, std::array<char, 2>& out) {
 
 }  // namespace
 
-Work::Work(extraction::Sink& to, const EvidenceVfs& from, Connection& over, uint64_t total_bytes,
+Work::Work(extraction::Sink& to, const ExtractionVfs& from, Connection& over, uint64_t total_bytes,
            uint32_t readings)
     : sink(to),
       vfs(from),

@@ -25,13 +25,13 @@ struct Cell {
 class Work {
  public:
   // `readings`: those that are made, as in Layout. Others have no rows (walk.h).
-  Work(extraction::Sink& sink, const EvidenceVfs& vfs, Connection& connection, uint64_t total_bytes,
-       uint32_t readings);
+  Work(extraction::Sink& sink, const ExtractionVfs& vfs, Connection& connection,
+       uint64_t total_bytes, uint32_t readings);
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
   extraction::Sink& sink;
-  const EvidenceVfs& vfs;
+  const ExtractionVfs& vfs;
   Connection& connection;
   extraction::SourceDone done;
 

@@ -32,7 +32,7 @@ struct ImportRequest {
 
 struct ImportReport {
   ImportId import;
-  EvidenceSet evidence;
+  Extraction extraction;
   std::vector<SourceReport> sources;           // in the order they were read
   std::vector<wire::reader::Skipped> skipped;  // candidates that are no source, or cannot be read
   uint64_t passed_by = 0;  // files of a folder that only by their name could have been sources

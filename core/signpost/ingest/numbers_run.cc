@@ -92,7 +92,7 @@ class Run {
   Peer reader_;
   std::optional<Peer> sealer_;
   size_t next_ = 0;         // of the files
-  OpenedEvidence open_;     // the one that the reader has
+  OpenedFile open_;         // the one that the reader has
   size_t told_before_ = 0;  // sources and skipped files, before that one
   std::string state_;       // of it, when it was opened
   bool reader_done_ = false, sealer_done_ = false;
@@ -117,18 +117,18 @@ Result<void> Run::HearReader() {
 }
 
 std::string Run::Name(size_t file) const {
-  return file < job_.evidence.files.size() ? job_.evidence.files[file].shown : std::string();
+  return file < job_.extraction.files.size() ? job_.extraction.files[file].shown : std::string();
 }
 
 Result<void> Run::Next() {
-  if (next_ == job_.evidence.files.size()) {
+  if (next_ == job_.extraction.files.size()) {
     (void)reader_.channel.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)).has_value();
     return {};
   }
   if (next_ == 0 && job_.opened) {
     open_ = std::move(*job_.opened);
   } else {
-    TRY_ASSIGN(open_, OpenEvidence(job_.evidence.files[next_].path));
+    TRY_ASSIGN(open_, OpenExtractionFile(job_.extraction.files[next_].path));
   }
   state_ = StateOf(open_);
   plausible_.Opened(open_);
@@ -141,8 +141,8 @@ Result<void> Run::Next() {
     fds[i] = open_.parts[i] ? open_.parts[i].get() : null.get();
   }
   source.file = static_cast<uint32_t>(next_++);
-  source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
-  source.alone = job_.evidence.folder ? 0 : 1;
+  source.known_only = job_.extraction.files[source.file].known_only ? 1 : 0;
+  source.alone = job_.extraction.folder ? 0 : 1;
   told_before_ = report_.sources.size() + report_.skipped.size();
   (void)reader_.channel.SendOne(wire::reader::kSource, source, fds).has_value();
   return {};

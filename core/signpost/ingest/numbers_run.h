@@ -1,8 +1,8 @@
-// One run of numbers through the sealed processes, as `signpost` sees it: it opens the evidence and
+// Runs numbers through the sealed processes, as `signpost` sees it: it opens the extraction and
 // never reads it, starts signpost-reader and signpost-sealer with a channel between them, and hears
 // from both. Numbers do not pass through here: tokens, ciphertext, places and counts do.
 //
-// Evidence goes to the reader a file at a time, each opened when the one before is through; a file
+// Files go to the reader one at a time, each opened when the one before is through; a file
 // that is not afterwards what it was before ends the run.
 //
 // Used by import, `optout add` and `protect add`. One thread; returns when both processes have
@@ -19,7 +19,7 @@
 #include "core/shared/wire/reader_boundary.h"
 #include "core/shared/wire/sealer_boundary.h"
 #include "core/signpost/home/home.h"
-#include "core/signpost/ingest/evidence_files.h"
+#include "core/signpost/ingest/extraction_files.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
@@ -28,8 +28,8 @@ namespace signpost::ingest {
 using OnProgress = std::function<void(const wire::reader::Progress&)>;
 
 struct NumbersJob {
-  EvidenceSet evidence;
-  std::optional<OpenedEvidence> opened;  // the first of them, if it is open already
+  Extraction extraction;
+  std::optional<OpenedFile> opened;  // the first of them, if it is open already
   wire::reader::Start reader{};
   wire::sealer::Start sealer{};
   std::vector<std::string> key_files;  // wrapped, in the order of the boundary
@@ -59,7 +59,7 @@ struct NumbersReport {
 // should be.
 Result<NumbersReport> RunNumbers(const home::Home& home, NumbersJob job);
 
-// The reader alone: what it would take of `evidence`. Nothing is sealed, kept or logged.
+// The reader alone: what it would take of `extraction`. Nothing is sealed, kept or logged.
 Result<NumbersReport> RunExplain(NumbersJob job);
 
 // What the policy allows, as the reader is told it. `region`: how national numbers are read; empty:

@@ -1,4 +1,4 @@
-// What signpost-reader says of the evidence, before it is printed or goes into the ledger.
+// Checks what signpost-reader says of the files, before it is printed or goes into the ledger.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/shared/wire/reader_boundary.h"
-#include "core/signpost/ingest/evidence_files.h"
+#include "core/signpost/ingest/extraction_files.h"
 
 namespace signpost::ingest {
 
@@ -17,11 +17,11 @@ namespace signpost::ingest {
 // like one.
 class Plausible {
  public:
-  void Opened(const OpenedEvidence& evidence) {
-    for (const uint64_t bytes : evidence.bytes) {
+  void Opened(const OpenedFile& file) {
+    for (const uint64_t bytes : file.bytes) {
       if (bytes != wire::reader::kNoSize) most_ += kMostInflation * std::min(bytes, kMost);
     }
-    if (evidence.IsPipe()) most_ = kMost;
+    if (file.IsPipe()) most_ = kMost;
     most_ = std::min(most_, kMost);
     ++files_;
   }

@@ -71,7 +71,7 @@ struct Collected {
 
 template <class AnyToken>
 Result<Collected<AnyToken>> Collect(const home::Home& home, wire::sealer::Job job_kind,
-                                    const TokenKey& key, ingest::OpenedEvidence list,
+                                    const TokenKey& key, ingest::OpenedFile list,
                                     const std::string& name,
                                     const ingest::OnProgress& on_progress) {
   Collected<AnyToken> collected;
@@ -80,7 +80,7 @@ Result<Collected<AnyToken>> Collect(const home::Home& home, wire::sealer::Job jo
                                              formats::Format::kList, {}));
   job.sealer.job = static_cast<uint8_t>(job_kind);
   job.key_files = {key.file};
-  job.evidence.files = {{name, name}};
+  job.extraction.files = {{name, name}};
   job.opened = std::move(list);
   job.max_places = kMaxPlaces;
   job.on_progress = on_progress;
@@ -106,8 +106,8 @@ ListReport ReportOf(ingest::NumbersReport& numbers) {
 
 }  // namespace
 
-Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedEvidence list,
-                              const std::string& name, const ingest::OnProgress& on_progress) {
+Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedFile list, const std::string& name,
+                              const ingest::OnProgress& on_progress) {
   TRY_ASSIGN(const TokenKey key, ReadTokenKey(home, "opt-out-token.key"));
   TRY_ASSIGN(auto collected, Collect<token::OptOutToken>(home, wire::sealer::Job::kOptOut, key,
                                                          std::move(list), name, on_progress));
@@ -118,8 +118,8 @@ Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedEvidence list,
   return report;
 }
 
-Result<ListReport> AddProtected(home::Home& home, ingest::OpenedEvidence list,
-                                const std::string& name, const ingest::OnProgress& on_progress) {
+Result<ListReport> AddProtected(home::Home& home, ingest::OpenedFile list, const std::string& name,
+                                const ingest::OnProgress& on_progress) {
   TRY_ASSIGN(const TokenKey key, ReadTokenKey(home, "contact-token.key"));
   TRY_ASSIGN(auto collected, Collect<token::ContactToken>(home, wire::sealer::Job::kProtect, key,
                                                           std::move(list), name, on_progress));

@@ -71,10 +71,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   limits.directory_bytes = 1u << 20;
   reader::extraction::MemorySource source(zip);
   OrderlySink sink;
-  const reader::archive::ReadDatabaseFunction database = [](const reader::extraction::EvidenceFile&,
-                                                            reader::extraction::Sink&) {
-    return wire::reader::FileRefusal::kUnknownDatabase;
-  };
+  const reader::archive::ReadDatabaseFunction database =
+      [](const reader::extraction::ExtractionFile&, reader::extraction::Sink&) {
+        return wire::reader::FileRefusal::kUnknownDatabase;
+      };
   const wire::reader::FileRefusal refusal =
       reader::archive::ReadZip({&source}, formats::Format::kAuto, sink, database, limits);
   if (refusal == wire::reader::FileRefusal::kNone && sink.open()) std::abort();

@@ -42,7 +42,7 @@ inline ZipGot Read(ByteView zip, formats::Format wanted = formats::Format::kAuto
   ZipSink sink(got.layouts);
   sink.stop_after = stop_after;
   extraction::MemorySource source(zip);
-  const ReadDatabaseFunction database = [&got](const extraction::EvidenceFile& file,
+  const ReadDatabaseFunction database = [&got](const extraction::ExtractionFile& file,
                                                extraction::Sink& to) {
     const std::string main = Whole(file.main);
     got.databases.emplace_back(file.entry, main.substr(std::min<size_t>(16, main.size())) + "|" +

@@ -25,7 +25,7 @@ struct Opened {
   Files files;
   extraction::MemorySource main{
       {reinterpret_cast<const uint8_t*>(files.main.data()), files.main.size()}};
-  EvidenceVfs vfs{{.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}};
+  ExtractionVfs vfs{{.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}};
   Connection::Opened opened = Connection::Open(vfs);
 };
 

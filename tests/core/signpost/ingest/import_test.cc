@@ -123,7 +123,8 @@ TEST_F(ImportTest, AnOptOutWrittenAnotherWayIsWithheld) {
 TEST_F(ImportTest, AProtectedNumberIsWithheld) {
   home::Home home = Open();
   const auto list = optout::AddProtected(
-      home, ingest::OpenEvidence(File(Fictional(3, 3) + "\n", "list.txt")).value(), "list.txt");
+      home, ingest::OpenExtractionFile(File(Fictional(3, 3) + "\n", "list.txt")).value(),
+      "list.txt");
   ASSERT_TRUE(list.has_value()) << list.error().message;
   const ingest::ImportReport report = Import(home, File(Csv(0, 10)));
   EXPECT_EQ(Get(report.counts, "new"), 9U);
