@@ -1,6 +1,7 @@
-// Reads a workbook (XLSX) as one source: every sheet with a column of telephone numbers, by the same
-// choice of columns as a CSV table (core/reader/extraction/columns), dates and dialects included.
-// A value's row and column are its sheet's. Layout.roles has a number wherever a sheet has.
+// Reads a workbook (XLSX) as one source: every sheet with a column of telephone numbers, by the
+// same choice of columns as a CSV table (core/reader/extraction/columns), dates and dialects
+// included. A value's row and column are its sheet's. Layout.roles has a number wherever a sheet
+// has.
 //
 // Memory is bounded, though shared strings may be larger than it: the first rows of each sheet are
 // sampled, their strings found in one pass that ends early; then the cells that are needed are

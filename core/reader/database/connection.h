@@ -4,9 +4,9 @@
 //   -wal on the heap. No triggers, views, extensions, virtual tables, attached databases, double-
 //   quoted strings; schema not trusted; sizes limited; temporary things in memory.
 // - A schema of which SQLite cannot parse every entry is refused (kBroken), as SQLite does.
-// - From Open on the authorizer lets through SELECT, and READ of what formats::kDatabases lists: no function,
-//   no pragma, no other table or column, no recursion. A query of ours that breaks this does not
-//   compile (SQLITE_AUTH).
+// - From Open on the authorizer lets through SELECT, and READ of what formats::kDatabases lists: no
+//   function, no pragma, no other table or column, no recursion. A query of ours that breaks this
+//   does not compile (SQLITE_AUTH).
 // - A table is known here only when it is a base table with a rowid; generated columns are not
 //   known. No query needs a collation, an index or a function of the phone's.
 // - Work is bounded: SQLite asks GoOn every few thousand steps.

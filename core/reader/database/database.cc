@@ -81,11 +81,11 @@ FileRefusal ReadDatabase(const extraction::ExtractionFile& file, extraction::Sin
   layout.entry = file.entry;
   layout.readings = ReadingsOf(*known, *opened.connection);
   sink.Found(layout);
-  Work work(sink, vfs, *opened.connection, TotalBytes(file), layout.readings);
-  work.done.warnings = WarningsOf(file, vfs);
-  kHandlers[known - formats::kDatabases].read(work);
-  if (vfs.was_cut()) work.Damaged(FileRefusal::kBroken);
-  sink.Ended(work.done);
+  DatabaseReader reader(sink, vfs, *opened.connection, TotalBytes(file), layout.readings);
+  reader.done.warnings = WarningsOf(file, vfs);
+  kHandlers[known - formats::kDatabases].read(reader);
+  if (vfs.was_cut()) reader.Damaged(FileRefusal::kBroken);
+  sink.Ended(reader.done);
   return FileRefusal::kNone;
 }
 

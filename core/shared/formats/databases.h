@@ -2,7 +2,8 @@
 // reads its rows, which is in core/reader/database/handlers.h.
 //
 // A new one is a number in format.h, a row here, a handler, a row in core/reader/FORMATS.md and a
-// sample in tests/core/reader/database/phones.cc. The compiler and the tests ask for what is missing.
+// sample in tests/core/reader/database/phones.cc. The compiler and the tests ask for what is
+// missing.
 //
 // Data only: both `signpost`, which lists formats and looks for files, and signpost-reader know it.
 // Spelling and case of tables and columns are as in the files.
@@ -56,8 +57,8 @@ inline constexpr Database kDatabases[] = {
      .known_by = {{"data", "mimetype_id", "mimetypes", "mimetype"}},
      .tables =
          {
-             // data1: the number as typed, data2: its type (fax), data4: in E.164; raw_contact_id tells
-             // the owner's own card.
+             // data1: the number as typed, data2: its type (fax), data4: in E.164; raw_contact_id
+             // tells the owner's own card.
              {"data", "_id mimetype_id raw_contact_id data1 data2 data4", "data4, data1",
               "telephone entries of contacts"},
              {"mimetypes", "_id mimetype"},

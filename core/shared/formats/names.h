@@ -1,6 +1,6 @@
-// Tells by the name of a file in an extraction, in a folder or in a zip, whether it may be a source.
-// The reader confirms by content; a file that was named itself is called anything. Names are given
-// without their folders and in small letters.
+// Tells by the name of a file in an extraction, in a folder or in a zip, whether it may be a
+// source. The reader confirms by content; a file that was named itself is called anything. Names
+// are given without their folders and in small letters.
 #pragma once
 
 #include "core/shared/formats/databases.h"

@@ -1,5 +1,5 @@
-// Sidecar files of a database: the -wal, the journal of a transaction that never ended; and that none
-// of them is touched.
+// Sidecar files of a database: the -wal, the journal of a transaction that never ended; and that
+// none of them is touched.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
-// The numbering plan against libphonenumber, over generated inputs: SIGNPOST_NUMBERS of them (each once as
-// digits, once as a cell), from SIGNPOST_SEED. A difference is told by its seed and place in the
-// sequence, since what was generated may be somebody's number.
+// The numbering plan against libphonenumber, over generated inputs: SIGNPOST_NUMBERS of them (each
+// once as digits, once as a cell), from SIGNPOST_SEED. A difference is told by its seed and place
+// in the sequence, since what was generated may be somebody's number.
 #include <gtest/gtest.h>
 #include <phonenumbers/phonenumberutil.h>
 
