@@ -1,4 +1,4 @@
-// One connection to a database of evidence, set up so that a hostile file has nothing to work with:
+// Connects SQLite to a database of an extraction, so that a hostile file has nothing to work with:
 //
 // - It sees the three files of its ExtractionVfs, in an exclusive mode that keeps the index of the
 //   -wal on the heap. No triggers, views, extensions, virtual tables, attached databases, double-
@@ -9,7 +9,7 @@
 //   does not compile (SQLITE_AUTH).
 // - A table is known here only when it is a base table with a rowid; generated columns are not
 //   known. No query needs a collation, an index or a function of the phone's.
-// - Work is bounded: SQLite asks GoOn every few thousand steps.
+// - Work is bounded: SQLite asks go_on every few thousand steps.
 //
 // Not covered: memory errors inside SQLite itself. For these there is the sandbox.
 // One thread. A Statement must not outlive its Connection.

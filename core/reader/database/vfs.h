@@ -1,4 +1,4 @@
-// What SQLite sees of one database of evidence: three files by name (the database, its -wal, its
+// Shows SQLite one database of an extraction: three files by name (the database, its -wal, its
 // -journal) and nothing else. It reads through ByteSources, so in a sealed process the only system
 // call is pread64; there are no paths, locks, shared memory, temporary files or clocks here.
 //

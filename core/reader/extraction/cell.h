@@ -1,4 +1,4 @@
-// One cell of a number column, in the ways of the tools that put more than numbers into one:
+// Reads one cell of a number column, in the ways of the tools that put more than numbers into one:
 //
 // - Cellebrite: a line each, with a label ("Phone-Mobile: ...", "User ID-WhatsApp User Id: ...",
 //   "Email-Home: ...") or a role ("From:  +44... Name"), and "(owner)" behind the owner's;

@@ -1,5 +1,5 @@
-// Whose table it is, by the words of its header or, where it has none, by the shape of its rows;
-// and what that means for its columns. Pure.
+// Tells whose table it is, by the words of its header or, where it has none, by the shape of its
+// rows; and what that means for its columns. Pure.
 #pragma once
 
 #include "core/reader/extraction/columns.h"

@@ -1,5 +1,5 @@
-// One export from its bytes to its values: sniff, decode, parse. Fed in pieces of any size; the
-// pieces make no difference to what comes out. Memory is constant: the sample, then one row.
+// Takes one export from its bytes to its values: sniff, decode, parse. Fed in pieces of any size;
+// the pieces make no difference to what comes out. Memory is constant: the sample, then one row.
 // One thread; calls the sink from within Feed and Finish.
 #pragma once
 

@@ -1,5 +1,5 @@
-// A sink before a sink, for files that an extraction is full of (.xml, .txt): tells only of the
-// formats that say of themselves what they are, so that nobody's log becomes a list of numbers.
+// Passes on only the formats that say of themselves what they are, so that nobody's log becomes a
+// list of numbers: a sink before a sink, for files that an extraction is full of (.xml, .txt).
 #pragma once
 
 #include "core/reader/extraction/parser.h"

@@ -1,4 +1,4 @@
-// What is known of an export before its rows are read.
+// Holds what is known of an export before its rows are read.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// What a file is, from its first 64 KiB: encoding, format, delimiter, header, number columns.
-// Pure; what it copied of the sample is wiped.
+// Recognises what a file is, from its first 64 KiB: encoding, format, delimiter, header, number
+// columns. Pure; what it copied of the sample is wiped.
 #pragma once
 
 #include "core/reader/extraction/layout.h"

@@ -1,5 +1,5 @@
-// From a cell to an E.164 number that may be texted, or to a reason why not: total and exclusive,
-// so that reasons can be counted. The oracle for what is valid, and of what kind, is
+// Makes an E.164 number that may be texted of a cell, or gives a reason why not: total and
+// exclusive, so that reasons can be counted. The oracle for what is valid, and of what kind, is
 // libphonenumber; this is the only folder that links it.
 //
 // How it decides. core/reader/number/spelling.h makes digits of the cell. The digits have one or more

@@ -1,6 +1,6 @@
-// signpost <-> signpost-reader -> signpost-sealer.
+// Lists the messages between signpost and signpost-reader, and from there to signpost-sealer.
 //
-// Descriptors of signpost-reader: 3 control (signpost), 4 numbers (to the sealer). The evidence
+// Descriptors of signpost-reader: 3 control (signpost), 4 numbers (to the sealer). The extraction
 // comes over the control channel, a file at a time and read-only: signpost sends kSource when the
 // reader is through with the one before, and kNoMore at the end. A file may hold several sources (a
 // zip of an extraction); each begins with kFound and ends with kSourceEnd, or is kSkipped. Where a
