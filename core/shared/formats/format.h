@@ -14,30 +14,30 @@
 
 namespace signpost::formats {
 
-// Stable: they cross the boundary of signpost-reader (core/shared/wire/reader_boundary.h).
+// Binaries of one build agree on these (core/shared/wire/reader_boundary.h); nothing keeps them.
 enum class Format : uint8_t {
   kAuto = 0,
-  kCsv = 1,
-  kVcard = 2,
-  kList = 3,
-  kCellebriteXml = 4,  // report.xml, bare or in a UFDR
-  kCellebriteXlsx = 5,
-  kAxiomXlsx = 6,
-  kXlsx = 7,  // another workbook with columns of telephone numbers
-  kXryText = 8,
-  kSmsBackupXml = 9,
-  kAndroidContacts = 10,
-  kAndroidCalls = 11,
-  kAndroidMessages = 12,
-  kAndroidWhatsapp = 13,
-  kAndroidWhatsappContacts = 14,
-  kIosAddressBook = 15,
-  kIosCalls = 16,
-  kIosMessages = 17,
-  kIosWhatsapp = 18,
-  kIosWhatsappContacts = 19,
-  kIosWhatsappCalls = 20,
-  kIosInteractions = 21,
+  kCsv,
+  kVcard,
+  kList,
+  kCellebriteXml,  // report.xml, bare or in a UFDR
+  kCellebriteXlsx,
+  kAxiomXlsx,
+  kXlsx,  // another workbook with columns of telephone numbers
+  kXryText,
+  kSmsBackupXml,
+  kAndroidContacts,
+  kAndroidCalls,
+  kAndroidMessages,
+  kAndroidWhatsapp,
+  kAndroidWhatsappContacts,
+  kIosAddressBook,
+  kIosCalls,
+  kIosMessages,
+  kIosWhatsapp,
+  kIosWhatsappContacts,
+  kIosWhatsappCalls,
+  kIosInteractions,
   kCount
 };
 

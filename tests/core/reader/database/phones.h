@@ -15,7 +15,7 @@ struct Phone {
   std::string script;
 };
 
-// One of each kind, and the older schemas of some.
+// One of each kind, with two numbers at least, and the older schemas of some.
 const std::vector<Phone>& Phones();
 const std::string& ScriptOf(const char* file);
 
