@@ -9,32 +9,13 @@
 namespace signpost::cli {
 namespace {
 
-std::string_view RoleText(uint32_t role) {
-  switch (role) {
-    case 1:
-      return "numbers";
-    case 2:
-      return "what the next column is";
-    case 3:
-      return "time";
-    case 4:
-      return "fax or pager: counted, left out";
-    case 5:
-      return "service";
-    case 6:
-      return "direction";
-    default:
-      return "left out";
-  }
-}
-
 // What is read: columns of a table, or tables of a database, else what the format says of itself.
 std::vector<std::string> Reads(const ingest::SourceReport& source) {
   std::vector<std::string> reads;
   for (const wire::reader::Column& column : source.columns) {
-    reads.push_back(fmt::format("column {}: {}", column.column, RoleText(column.role)));
+    reads.push_back(fmt::format("column {}: {}", column.column, ingest::RoleText(column.role)));
   }
-  const auto format = static_cast<wire::reader::Format>(source.found.format);
+  const auto format = source.found.format;
   for (const std::string& reading : formats::ReadingTexts(format, source.found.readings)) {
     reads.push_back(reading);
   }
@@ -47,14 +28,12 @@ std::vector<std::string> Reads(const ingest::SourceReport& source) {
 
 void PrintExplained(const ingest::ImportReport& report, const std::string& named) {
   for (const ingest::SourceReport& source : report.sources) {
-    const formats::FormatInfo* info =
-        formats::FindFormat(static_cast<wire::reader::Format>(source.found.format));
+    const formats::FormatInfo* info = formats::FindFormat(source.found.format);
     const std::string encoding = EncodingText(source.found);
     Out(fmt::format("{}: {}{}{}\n",
-                    SourceName(report.evidence, named, source.found.file, source.found.entry),
+                    SourceName(report.extraction, named, source.found.file, source.found.entry),
                     info == nullptr ? "" : info->title, encoding.empty() ? "" : ", ", encoding));
-    const std::string_view dialect =
-        formats::DialectName(static_cast<wire::reader::Dialect>(source.found.dialect));
+    const std::string_view dialect = formats::DialectName(source.found.dialect);
     if (!dialect.empty()) Out(fmt::format("  {:<12} {}\n", "made by", dialect));
     for (const std::string& text : Reads(source)) Out(fmt::format("  {:<12} {}\n", "reads", text));
     Out(fmt::format("  {:<12} {}\n", "rows", source.end.rows));

@@ -7,19 +7,13 @@
 #include "cli/signpost/options.h"
 #include "cli/signpost/print.h"
 #include "cli/signpost/sources.h"
+#include "core/shared/formats/formats.h"
 #include "core/signpost/ingest/names.h"
 #include "crypto/base/redact.h"
 #include "policy/decision.h"
 
 namespace signpost::cli {
 namespace {
-
-wire::reader::Format FormatOf(const std::string& name) {
-  if (name == "csv") return wire::reader::Format::kCsv;
-  if (name == "vcard") return wire::reader::Format::kVcard;
-  if (name == "list") return wire::reader::Format::kList;
-  return wire::reader::Format::kAuto;
-}
 
 // What is said of a file is in it already; what is said of people is withheld when it is too few.
 bool OfPeople(const std::string& count) { return !count.starts_with("rejected."); }
@@ -41,7 +35,7 @@ std::string Line(const std::string& name, const ingest::SourceReport& source) {
 
 void Print(const std::string& named, const ingest::ImportReport& report, int smallest) {
   for (const ingest::SourceReport& source : report.sources) {
-    Out(Line(SourceName(report.evidence, named, source.found.file, source.found.entry), source));
+    Out(Line(SourceName(report.extraction, named, source.found.file, source.found.entry), source));
   }
   for (const auto& [name, count] : AllClasses(report.counts)) {
     Out(fmt::format(
@@ -65,7 +59,7 @@ Json ToJson(const std::string& named, const ingest::ImportReport& report, int sm
   json.Set("file", OneLine(WithoutNumbers(named))).Set("import", report.import.Hex());
   json.Set("rows", report.rows).Set("sources", sources).Set("not_read", SkippedJson(report, named));
   json.Set("passed_by", report.passed_by);
-  const auto format = static_cast<wire::reader::Format>(report.sources.front().found.format);
+  const auto format = report.sources.front().found.format;
   json.Set("format", report.sources.size() == 1 ? ingest::FormatName(format) : "several");
   json.Set("counts", counts).Set("first_rejected", PlacesJson(report, named));
   json.Set("gone_by", report.expiry.Text());
@@ -77,7 +71,7 @@ ingest::ImportRequest RequestOf(const Options& options, const std::string& path)
   request.path = path;
   request.case_ref = options.case_ref;
   request.region = options.region;
-  request.format = FormatOf(options.format);
+  request.format = formats::FormatForImport(options.format).value_or(formats::Format::kAuto);
   return request;
 }
 

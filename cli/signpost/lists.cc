@@ -11,14 +11,14 @@
 namespace signpost::cli {
 namespace {
 
-using AddList = Result<optout::ListReport> (*)(home::Home&, ingest::OpenedEvidence,
-                                               const std::string&, const ingest::OnProgress&);
+using AddList = Result<optout::ListReport> (*)(home::Home&, ingest::OpenedFile, const std::string&,
+                                               const ingest::OnProgress&);
 
 Result<void> Run(const Options& options, const char* what, AddList add) {
   TRY_ASSIGN(home::Home home, Open(options));
   const std::string& path = options.files.front();
   const std::string name = path == "-" ? "standard input" : path;
-  TRY_ASSIGN(ingest::OpenedEvidence list, ingest::OpenEvidence(path));
+  TRY_ASSIGN(ingest::OpenedFile list, ingest::OpenExtractionFile(path));
   TRY_ASSIGN(const optout::ListReport report,
              add(home, std::move(list), name, ingest::OnProgress()));
   // How many of a list are new would answer "is this number known": only what was given is said.
@@ -26,7 +26,7 @@ Result<void> Run(const Options& options, const char* what, AddList add) {
   const uint64_t recorded = given == report.counts.end() ? 0 : given->second;
   std::vector<Json> places;
   for (const wire::reader::Reject& place : report.places) {
-    const auto reason = static_cast<wire::reader::Reason>(place.reason);
+    const auto reason = place.reason;
     Say(fmt::format("{}:{}: not recorded: {}", WithoutNumbers(name), place.row,
                     ingest::ReasonText(reason)));
     places.push_back(Json().Set("row", place.row).Set("reason", ingest::ReasonName(reason)));

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/signpost/options.h"
+#include "core/shared/formats/formats.h"
 #include "crypto/base/redact.h"
 
 namespace signpost::cli {
@@ -141,7 +142,7 @@ class Parser {
     import->add_option("--region", o_.region,
                        "how national numbers are read (default: the policy's first)");
     import->add_option("--format", o_.format, "auto, csv, vcard or list")
-        ->check(CLI::IsMember({"auto", "csv", "vcard", "list"}))
+        ->check(CLI::IsMember(formats::NamesForImport()))
         ->default_str("auto");
     Add(app_, "formats", "what can be imported; needs no home", RunFormats, false);
     Add(app_, "sweep", "the retention run", RunSweep);

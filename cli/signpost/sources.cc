@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/shared/formats/formats.h"
+#include "core/shared/formats/text_formats.h"
 #include "core/signpost/ingest/names.h"
 #include "crypto/base/redact.h"
 
@@ -13,14 +14,13 @@ constexpr size_t kMaxPlaces = 20, kMaxSkipped = 20;
 
 std::string NameOf(const ingest::ImportReport& report, const std::string& named,
                    const wire::reader::Found& found) {
-  return SourceName(report.evidence, named, found.file, found.entry);
+  return SourceName(report.extraction, named, found.file, found.entry);
 }
 
 // "calls.csv:17, column 5", "export.zip, entry 4, row 17", "sms.db: row 17 of handle".
 std::string PlaceText(const std::string& name, const wire::reader::Found& found,
                       const wire::reader::Reject& place) {
-  const std::string_view table =
-      formats::ReadingTable(static_cast<wire::reader::Format>(found.format), place.column);
+  const std::string_view table = formats::ReadingTable(found.format, place.column);
   if (!table.empty()) return fmt::format("{}: row {} of {}", name, place.row, table);
   return fmt::format("{}{}{}{}", name, found.entry == 0 ? ":" : ", row ", place.row,
                      place.column == 0 ? "" : fmt::format(", column {}", place.column));
@@ -28,36 +28,26 @@ std::string PlaceText(const std::string& name, const wire::reader::Found& found,
 
 }  // namespace
 
-std::string SourceName(const ingest::EvidenceSet& evidence, const std::string& named, uint32_t file,
-                       uint32_t entry) {
+std::string SourceName(const ingest::Extraction& extraction, const std::string& named,
+                       uint32_t file, uint32_t entry) {
   std::string name = named;
-  if (evidence.folder && file < evidence.files.size()) {
-    name += (name.ends_with('/') ? "" : "/") + evidence.files[file].shown;
+  if (extraction.folder && file < extraction.files.size()) {
+    name += (name.ends_with('/') ? "" : "/") + extraction.files[file].shown;
   }
   name = OneLine(WithoutNumbers(name));
   return entry == 0 ? name : fmt::format("{}, entry {}", name, entry);
 }
 
 std::string FormatText(const wire::reader::Found& found) {
-  std::string text(ingest::FormatName(static_cast<wire::reader::Format>(found.format)));
-  const std::string_view dialect =
-      formats::DialectName(static_cast<wire::reader::Dialect>(found.dialect));
+  std::string text(ingest::FormatName(found.format));
+  const std::string_view dialect = formats::DialectName(found.dialect);
   if (!dialect.empty()) text += fmt::format(" ({})", dialect);
   return text;
 }
 
 std::string EncodingText(const wire::reader::Found& found) {
-  switch (static_cast<wire::reader::Format>(found.format)) {
-    case wire::reader::Format::kCsv:
-    case wire::reader::Format::kVcard:
-    case wire::reader::Format::kList:
-    case wire::reader::Format::kXryText:
-    case wire::reader::Format::kCellebriteXml:
-    case wire::reader::Format::kSmsBackupXml:
-      return std::string(ingest::EncodingName(static_cast<wire::reader::Encoding>(found.encoding)));
-    default:
-      return {};
-  }
+  if (!formats::HasEncoding(found.format)) return {};
+  return std::string(ingest::EncodingName(found.encoding));
 }
 
 void SayPlaces(const ingest::ImportReport& report, const std::string& named) {
@@ -67,7 +57,7 @@ void SayPlaces(const ingest::ImportReport& report, const std::string& named) {
       if (said++ == kMaxPlaces) return;
       const std::string name = NameOf(report, named, source.found);
       Say(fmt::format("{}: {}", PlaceText(name, source.found, place),
-                      ingest::ReasonText(static_cast<wire::reader::Reason>(place.reason))));
+                      ingest::ReasonText(place.reason)));
     }
   }
 }
@@ -77,7 +67,7 @@ std::vector<Json> PlacesJson(const ingest::ImportReport& report, const std::stri
   for (const ingest::SourceReport& source : report.sources) {
     for (const wire::reader::Reject& place : source.places) {
       if (list.size() == kMaxPlaces) return list;
-      const auto format = static_cast<wire::reader::Format>(source.found.format);
+      const auto format = source.found.format;
       const std::string_view table = formats::ReadingTable(format, place.column);
       Json one;
       one.Set("source", NameOf(report, named, source.found)).Set("row", place.row);
@@ -86,7 +76,7 @@ std::vector<Json> PlacesJson(const ingest::ImportReport& report, const std::stri
       } else {
         one.Set("table", table);
       }
-      one.Set("reason", ingest::ReasonName(static_cast<wire::reader::Reason>(place.reason)));
+      one.Set("reason", ingest::ReasonName(place.reason));
       list.push_back(one);
     }
   }
@@ -96,7 +86,7 @@ std::vector<Json> PlacesJson(const ingest::ImportReport& report, const std::stri
 void SayTroubles(const ingest::ImportReport& report, const std::string& named) {
   for (const ingest::SourceReport& source : report.sources) {
     const std::string name = NameOf(report, named, source.found);
-    const auto damage = static_cast<wire::reader::FileRefusal>(source.end.damage);
+    const auto damage = source.end.damage;
     if (damage != wire::reader::FileRefusal::kNone) {
       Say(fmt::format("{}: {}; what could be read of it is taken", name,
                       ingest::RefusalText(damage)));
@@ -112,8 +102,8 @@ void SayTroubles(const ingest::ImportReport& report, const std::string& named) {
       break;
     }
     Say(fmt::format("{}: not read: {}",
-                    SourceName(report.evidence, named, skipped.file, skipped.entry),
-                    ingest::RefusalText(static_cast<wire::reader::FileRefusal>(skipped.refusal))));
+                    SourceName(report.extraction, named, skipped.file, skipped.entry),
+                    ingest::RefusalText(skipped.refusal)));
   }
   if (report.passed_by > 0) {
     Say(fmt::format("{}: {} of .xml, .txt or .zip, in no format that is known",
@@ -134,9 +124,9 @@ Json SourceJson(const ingest::ImportReport& report, const std::string& named,
     warnings.emplace_back(text);
   Json json;
   json.Set("source", NameOf(report, named, source.found)).Set("rows", source.end.rows);
-  json.Set("format", ingest::FormatName(static_cast<wire::reader::Format>(source.found.format)));
+  json.Set("format", ingest::FormatName(source.found.format));
   json.Set("left_out", left_out).Set("warnings", warnings);
-  const auto damage = static_cast<wire::reader::FileRefusal>(source.end.damage);
+  const auto damage = source.end.damage;
   if (damage != wire::reader::FileRefusal::kNone) json.Set("damage", ingest::RefusalText(damage));
   return json;
 }
@@ -145,8 +135,8 @@ std::vector<Json> SkippedJson(const ingest::ImportReport& report, const std::str
   std::vector<Json> list;
   for (const wire::reader::Skipped& skipped : report.skipped) {
     Json one;
-    one.Set("source", SourceName(report.evidence, named, skipped.file, skipped.entry));
-    one.Set("why", ingest::RefusalText(static_cast<wire::reader::FileRefusal>(skipped.refusal)));
+    one.Set("source", SourceName(report.extraction, named, skipped.file, skipped.entry));
+    one.Set("why", ingest::RefusalText(skipped.refusal));
     list.push_back(one);
   }
   return list;

@@ -10,8 +10,8 @@ namespace signpost::cli {
 
 // A file of the evidence as it may be shown: a number can be typed for a file, and a file can be
 // called anything. An entry of a zip is "export.zip, entry 17".
-std::string SourceName(const ingest::EvidenceSet& evidence, const std::string& named, uint32_t file,
-                       uint32_t entry);
+std::string SourceName(const ingest::Extraction& extraction, const std::string& named,
+                       uint32_t file, uint32_t entry);
 // "Android call log (calllog.db)", "table (Google Contacts), UTF-8".
 std::string FormatText(const wire::reader::Found& found);
 // Of what is text: "UTF-8"; else empty.

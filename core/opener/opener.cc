@@ -90,11 +90,11 @@ class Opener {
 
 Result<void> Opener::Run() {
   TRY_ASSIGN(const wire::Frames start, control_.Expect(wire::opener::kStart));
-  start_ = start.As<wire::opener::Start>();
+  const auto known = start.AsKnown<wire::opener::Start>();
+  if (!known) return Fail(Code::kCorrupt, "an unknown job");
+  start_ = *known;
   clock_ = Clock::Shifted(start_.clock_shift_seconds);
-  const std::optional<Job> job = start_.job.Get();
-  if (!job) return Fail(Code::kCorrupt, "an unknown job");
-  switch (*job) {
+  switch (start_.job) {
     case Job::kMakeState:
       return MakeState(control_, passphrase_.get(), std::move(state_file_));
     case Job::kMakeEpoch:

@@ -4,7 +4,7 @@
 
 #include "core/reader/archive/zip.h"
 #include "core/reader/database/database.h"
-#include "core/reader/evidence.h"
+#include "core/reader/extraction_file.h"
 #include "core/reader/number/normaliser.h"
 #include "core/reader/sorter.h"
 #include "crypto/memory/stack.h"
@@ -15,14 +15,13 @@ namespace {
 constexpr size_t kReadBytes = 64u << 10;
 
 ReadingEnd ReadFile(const wire::reader::Source& source, std::span<const OwnedFd> fds,
-                    wire::reader::Format wanted, std::span<uint8_t> buffer,
-                    extraction::Sink& sink) {
+                    formats::Format wanted, std::span<uint8_t> buffer, extraction::Sink& sink) {
   if (source.bytes[wire::reader::kMain] == wire::reader::kNoSize) {
-    return ReadEvidencePipe(fds[wire::reader::kMain].get(), wanted, buffer, sink);
+    return ReadExtractionPipe(fds[wire::reader::kMain].get(), wanted, buffer, sink);
   }
   extraction::FdSource main(fds[wire::reader::kMain].get(), source.bytes[wire::reader::kMain]);
   std::optional<extraction::FdSource> wal, journal;
-  extraction::EvidenceFile file{.main = &main, .known_only = source.known_only == 1};
+  extraction::ExtractionFile file{.main = &main, .known_only = source.known_only == 1};
   if (source.bytes[wire::reader::kWal] != wire::reader::kNoSize) {
     file.wal = &wal.emplace(fds[wire::reader::kWal].get(), source.bytes[wire::reader::kWal]);
   }
@@ -30,11 +29,11 @@ ReadingEnd ReadFile(const wire::reader::Source& source, std::span<const OwnedFd>
     file.journal =
         &journal.emplace(fds[wire::reader::kJournal].get(), source.bytes[wire::reader::kJournal]);
   }
-  return ReadEvidence(file, wanted, buffer, sink);
+  return ReadExtractionFile(file, wanted, buffer, sink);
 }
 
-Result<void> ReadAll(wire::Channel& control, wire::reader::Format wanted,
-                     memory::SecretBuffer evidence, Sorter& sorter) {
+Result<void> ReadAll(wire::Channel& control, formats::Format wanted, memory::SecretBuffer unparsed,
+                     Sorter& sorter) {
   for (;;) {
     TRY_ASSIGN(std::optional<wire::Frames> frames, control.Receive());
     if (!frames) return Fail(Code::kInternal, "is gone", control.peer());
@@ -42,13 +41,13 @@ Result<void> ReadAll(wire::Channel& control, wire::reader::Format wanted,
     const auto source = frames->As<wire::reader::Source>();
     sorter.BeginFile(source);
     const ReadingEnd end =
-        ReadFile(source, frames->fds, wanted, evidence.Expose(memory::ExposeSecret{}), sorter);
+        ReadFile(source, frames->fds, wanted, unparsed.Expose(memory::ExposeSecret{}), sorter);
     frames->fds.clear();
     memory::WipeStack();
     TRY(sorter.state());
     if (end.refusal != wire::reader::FileRefusal::kNone && source.alone == 1) {
       return control.SendOne(wire::reader::kRefused,
-                             wire::reader::Refused{end.row, static_cast<uint32_t>(end.refusal), 0});
+                             wire::reader::Refused{end.row, end.refusal, 0});
     }
     const bool passed_by =
         source.known_only == 1 && (end.refusal == wire::reader::FileRefusal::kUnknownFormat ||
@@ -70,11 +69,11 @@ Result<Prepared> Prepared::Create() {
   TRY_ASSIGN(memory::SecretBuffer numbers,
              memory::SecretBuffer::Create(size_t{wire::reader::kBatchOfNumbers} *
                                           sizeof(wire::reader::Number)));
-  TRY_ASSIGN(memory::SecretBuffer evidence, memory::SecretBuffer::Create(kReadBytes));
+  TRY_ASSIGN(memory::SecretBuffer unparsed, memory::SecretBuffer::Create(kReadBytes));
   TRY_ASSIGN(
       memory::SecretBuffer owners,
       memory::SecretBuffer::Create(extraction::kMaxOwners * signpost::number::PhoneNumber::kBytes));
-  return Prepared{std::move(numbers), std::move(evidence), std::move(owners)};
+  return Prepared{std::move(numbers), std::move(unparsed), std::move(owners)};
 }
 
 Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd) {
@@ -84,17 +83,16 @@ Result<void> RunReader(Prepared prepared, OwnedFd control_fd, OwnedFd numbers_fd
                         "signpost-sealer");
   TRY_ASSIGN(const wire::Frames frames, control.Expect(wire::reader::kStart));
   if (frames.count != 1) return Fail(Code::kCorrupt, "no start frame", control.peer());
-  const auto start = frames.As<wire::reader::Start>();
-  if (start.format >= static_cast<uint8_t>(wire::reader::Format::kCount)) {
+  const std::optional<wire::reader::Start> start = frames.AsKnown<wire::reader::Start>();
+  if (!start) {
     return Fail(Code::kCorrupt, "a start frame with a value out of range", control.peer());
   }
-  TRY_ASSIGN(number::NormaliserRules rules, number::NormaliserRules::FromStart(start));
+  TRY_ASSIGN(number::NormaliserRules rules, number::NormaliserRules::FromStart(*start));
   TRY_ASSIGN(const number::Normaliser normaliser, number::Normaliser::Create(std::move(rules)));
-  const bool explain = start.purpose == static_cast<uint8_t>(wire::reader::Purpose::kExplain);
+  const bool explain = start->purpose == wire::reader::Purpose::kExplain;
   Sorter sorter(normaliser, std::move(prepared.numbers), std::move(prepared.owners), control,
                 explain ? nullptr : &numbers);
-  return ReadAll(control, static_cast<wire::reader::Format>(start.format),
-                 std::move(prepared.evidence), sorter);
+  return ReadAll(control, start->format, std::move(prepared.unparsed), sorter);
 }
 
 }  // namespace signpost::reader

@@ -1,4 +1,4 @@
-// The one job of signpost-reader: the start frame, the evidence files that signpost hands over one
+// Runs the one job of signpost-reader: the start frame, the files that signpost hands over one
 // by one, numbers to the sealer, and places, reasons and counts to signpost. No value ever goes to
 // the control channel.
 #pragma once
@@ -13,7 +13,7 @@ namespace signpost::reader {
 // What is got ready before the process locks itself down.
 struct Prepared {
   memory::SecretBuffer numbers;   // kBatchOfNumbers frames, locked in memory
-  memory::SecretBuffer evidence;  // what was read of a file and not yet parsed, locked in memory
+  memory::SecretBuffer unparsed;  // what was read of a file and not yet parsed, locked in memory
   memory::SecretBuffer owners;    // the phone's own numbers, locked in memory
   static Result<Prepared> Create();
 };

@@ -30,11 +30,11 @@ void Sorter::BeginFile(const wire::reader::Source& source) {
 
 void Sorter::Found(const extraction::Layout& layout) {
   wire::reader::Found found{};
-  found.format = static_cast<uint8_t>(layout.format);
-  found.encoding = static_cast<uint8_t>(layout.encoding);
+  found.format = layout.format;
+  found.encoding = layout.encoding;
   found.delimiter = static_cast<uint8_t>(layout.delimiter);
   found.header = layout.header;
-  found.dialect = static_cast<uint8_t>(layout.dialect);
+  found.dialect = layout.dialect;
   found.file = file_;
   found.entry = layout.entry;
   found.number_columns = layout.NumberColumns();
@@ -44,7 +44,7 @@ void Sorter::Found(const extraction::Layout& layout) {
   for (uint32_t i = 0; i < layout.roles.size() && columns.size() < wire::reader::kMaxColumnsTold;
        ++i) {
     if (layout.roles[i] == extraction::ColumnRole::kSkip) continue;
-    columns.push_back({i + 1, static_cast<uint32_t>(layout.roles[i])});
+    columns.push_back({i + 1, layout.roles[i]});
   }
   if (!columns.empty())
     Keep(control_.Send(wire::reader::kColumns, std::span<const wire::reader::Column>(columns)));
@@ -58,7 +58,7 @@ void Sorter::Ended(const extraction::SourceDone& done) {
   in_source_ = false;
   end_.rows = done.rows;
   end_.warnings = done.warnings;
-  end_.damage = static_cast<uint32_t>(done.damage);
+  end_.damage = done.damage;
   totals_.rows += done.rows;
   for (size_t i = 0; i < wire::reader::kReasons; ++i) totals_.values[i] += end_.values[i];
   rows_before_ += done.rows;
@@ -67,8 +67,7 @@ void Sorter::Ended(const extraction::SourceDone& done) {
 
 void Sorter::Skipped(uint32_t entry, wire::reader::FileRefusal why) {
   if (!state_) return;
-  Keep(control_.SendOne(wire::reader::kSkipped,
-                        wire::reader::Skipped{file_, entry, static_cast<uint32_t>(why), 0}));
+  Keep(control_.SendOne(wire::reader::kSkipped, wire::reader::Skipped{file_, entry, why, 0}));
 }
 
 void Sorter::EndFile(uint64_t rows, wire::reader::FileRefusal end) {
@@ -112,7 +111,7 @@ void Sorter::Value(uint64_t row, uint32_t column, std::string_view value,
 void Sorter::Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) {
   if (!state_) return;
   ++end_.values[Index(reason)];
-  rejects_.push_back({row, column, static_cast<uint32_t>(reason)});
+  rejects_.push_back({row, column, reason});
   if (rejects_.size() == kMaxRejects) SendRejects();
 }
 

@@ -152,23 +152,22 @@ Step<uint64_t> Work(wire::Channel& control, OwnedFd numbers_fd, OwnedFd passphra
   TRY_ASSIGN(const wire::Frames frames,
              Or(control.Expect(wire::sealer::kStart), wire::sealer::Failure::kInternal));
   if (frames.count != 1) return Stop(wire::sealer::Failure::kInternal);
-  const auto start = frames.As<wire::sealer::Start>();
-  const std::optional<wire::sealer::Job> job = start.job.Get();
-  if (!job) return Stop(wire::sealer::Failure::kInternal);
-  if (*job == wire::sealer::Job::kMakeKeys) {
-    const std::optional<custody::KdfCost> cost = start.kdf_cost.Get();
-    if (!cost) return Stop(wire::sealer::Failure::kInternal);
-    TRY(MakeKeys(control, *cost, std::move(passphrase)));
+  const auto known = frames.AsKnown<wire::sealer::Start>();
+  if (!known) return Stop(wire::sealer::Failure::kInternal);
+  const wire::sealer::Start& start = *known;
+  if (start.job == wire::sealer::Job::kMakeKeys) {
+    TRY(MakeKeys(control, start.kdf_cost, std::move(passphrase)));
     return 4;
   }
   const std::span<const wire::Rule> rules =
-      *job == wire::sealer::Job::kListen
+      start.job == wire::sealer::Job::kListen
           ? std::span<const wire::Rule>(wire::sealer::kRepliesToSealer)
           : wire::reader::kNumbersToSealer;
-  wire::Channel numbers(std::move(numbers_fd), {}, rules,
-                        *job == wire::sealer::Job::kListen ? "signpost-sender" : "signpost-reader");
-  TRY_ASSIGN(Keys keys, LoadKeys(control, *job, std::move(passphrase)));
-  switch (*job) {
+  wire::Channel numbers(
+      std::move(numbers_fd), {}, rules,
+      start.job == wire::sealer::Job::kListen ? "signpost-sender" : "signpost-reader");
+  TRY_ASSIGN(Keys keys, LoadKeys(control, start.job, std::move(passphrase)));
+  switch (start.job) {
     case wire::sealer::Job::kImport:
       return Import(control, numbers, start, keys);
     case wire::sealer::Job::kOptOut:

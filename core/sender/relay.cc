@@ -197,10 +197,13 @@ void Relay::FromOpener() {
   }
   wire::Frames& frames = **received;
   switch (frames.kind) {
-    case wire::sender::kSession:
-      session_ = frames.As<wire::sender::Session>();
+    case wire::sender::kSession: {
+      const auto session = frames.AsKnown<wire::sender::Session>();
+      if (!session) return Stop(wire::sender::Failure::kOpener);
+      session_ = *session;
       send_until_ms_ = MonotonicMillis() + int64_t{session_.send_for_seconds} * 1000;
       return;
+    }
     case wire::sender::kText:
       return OnSession(frames);
     case wire::sender::kNumbers:

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/reader/number/normaliser.h"
-#include "core/reader/number/plan_data.h"
+#include "core/reader/number/numbering_data.h"
 #include "core/reader/number/spelling.h"
 #include "tests/bench/stages.h"
 
@@ -152,7 +152,7 @@ BENCHMARK_CAPTURE(ClassifyForeign, as_dialled_with_a_hint, PhoneNumberUtil::NATI
 // What a reader does once when it starts.
 void LoadThePlan(benchmark::State& state) {
   for (auto _ : state) {
-    reader::number::PlanData data;
+    reader::number::NumberingData data;
     benchmark::DoNotOptimize(data.LoadMetadata());
   }
 }
@@ -160,7 +160,7 @@ BENCHMARK(LoadThePlan)->Unit(benchmark::kMillisecond);
 
 // ... and at the first number of a country code. The largest is North America's, of 25 territories.
 void BuildACountry(benchmark::State& state) {
-  reader::number::PlanData data;
+  reader::number::NumberingData data;
   if (!data.LoadMetadata()) return state.SkipWithError("libphonenumber is of an unknown release");
   for (auto _ : state) {
     reader::number::Country country;

@@ -114,7 +114,7 @@ bool Walk(const std::string& how, const char* path, uint64_t& values) {
     return good;
   }
   Counting sink;
-  reader::extraction::Extractor extractor(wire::reader::Format::kCellebriteXml, sink);
+  reader::extraction::Extractor extractor(formats::Format::kCellebriteXml, sink);
   const bool good = ReadFile(path, [&extractor](ByteView bytes) {
     return (bytes.empty() ? extractor.Finish() : extractor.Feed(bytes)) ==
            wire::reader::FileRefusal::kNone;

@@ -9,15 +9,15 @@
 #include "core/reader/extraction/extractor.h"
 #include "core/reader/extraction/known_only.h"
 #include "core/reader/extraction/value.h"
-#include "core/shared/formats/candidates.h"
+#include "core/shared/formats/names.h"
 #include "crypto/memory/secret.h"
 #include "crypto/memory/wiped.h"
 
 namespace signpost::reader::archive {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using namespace std::string_view_literals;
 
 constexpr size_t kEntryPieceBytes = 64u << 10;
@@ -36,15 +36,10 @@ std::string_view BaseName(std::string_view name) {
 }
 
 Kind KindOf(std::string_view lower) {
-  if (formats::IsDatabaseName(lower)) {
-    return Kind::kDatabase;
-  }
-  if (lower.ends_with(".vcf") || lower.ends_with(".csv") || lower.ends_with(".tsv")) {
-    return Kind::kText;
-  }
-  if (lower.ends_with(".xml") || lower.ends_with(".txt")) return Kind::kKnownTextOnly;
+  if (formats::IsDatabaseName(lower)) return Kind::kDatabase;
   if (lower.ends_with(".xlsx") || lower.ends_with(".ufdr")) return Kind::kInnerZip;
-  return Kind::kNone;
+  if (formats::IsOfMuchElse(lower)) return Kind::kKnownTextOnly;
+  return formats::IsTextName(lower) ? Kind::kText : Kind::kNone;
 }
 
 class ZipReader {
@@ -131,7 +126,7 @@ FileRefusal ZipReader::Extraction() {
     const std::string name = extraction::LowerAscii(BaseName(zip_.Name(i)));
     const Kind kind = KindOf(name);
     if (kind == Kind::kNone) continue;
-    candidates.push_back({i, kind, name == "calllog.db" || name == "report.xml"});
+    candidates.push_back({i, kind, formats::TellsOwner(name)});
   }
   std::stable_partition(candidates.begin(), candidates.end(),
                         [](const Candidate& c) { return c.names_owner; });
@@ -210,14 +205,14 @@ void ZipReader::Database(uint64_t index, EntrySink& sink) {
   memory::Wiped<Bytes> main, wal, journal;
   FileRefusal refusal = Inflate(index, kMaxDatabaseBytes, sink, main);
   const std::string name(zip_.Name(index));
-  const auto beside = [&](std::string_view suffix, Bytes& out) {
+  const auto read_sidecar = [&](std::string_view suffix, Bytes& out) {
     const auto at = zip_.Find(name + std::string(suffix));
     if (!at || refusal != FileRefusal::kNone) return false;
     refusal = Inflate(*at, kMaxDatabaseBytes - main.size() - wal.size(), sink, out);
     return true;
   };
-  const bool has_wal = beside("-wal", wal);
-  const bool has_journal = beside("-journal", journal);
+  const bool has_wal = read_sidecar("-wal", wal);
+  const bool has_journal = read_sidecar("-journal", journal);
   // One that was never checkpointed is empty: everything is in its log.
   const bool all_in_wal = main.empty() && !wal.empty();
   if (refusal == FileRefusal::kNone && !all_in_wal &&
@@ -250,12 +245,12 @@ void ZipReader::Inner(uint64_t index, EntrySink& sink) {
 
 }  // namespace
 
-FileRefusal ReadZip(const extraction::EvidenceFile& file, Format wanted, extraction::Sink& sink,
+FileRefusal ReadZip(const extraction::ExtractionFile& file, Format wanted, extraction::Sink& sink,
                     const ReadDatabaseFunction& read_database) {
   return ReadZip(file, wanted, sink, read_database, ZipLimits());
 }
 
-FileRefusal ReadZip(const extraction::EvidenceFile& file, Format wanted, extraction::Sink& sink,
+FileRefusal ReadZip(const extraction::ExtractionFile& file, Format wanted, extraction::Sink& sink,
                     const ReadDatabaseFunction& read_database, const ZipLimits& limits) {
   std::unique_ptr<ZipArchive> zip;
   const FileRefusal refusal = ZipArchive::Open(*file.main, limits, zip);

@@ -79,8 +79,8 @@ FileRefusal FindStrings(ZipArchive& zip, const WorkbookParts& parts, std::vector
 }
 
 bool IsForensic(const SampledSheet& sheet) {
-  return sheet.layout.dialect == wire::reader::Dialect::kCellebrite ||
-         sheet.layout.dialect == wire::reader::Dialect::kAxiom;
+  return sheet.layout.dialect == formats::Dialect::kCellebrite ||
+         sheet.layout.dialect == formats::Dialect::kAxiom;
 }
 
 // "MSISDN" | "+44..." in a row.
@@ -95,7 +95,7 @@ void FindOwners(const extraction::SampleRows& rows, std::vector<std::string>& ow
 }
 
 void Choose(const Sampler& sampler, SampledSheet& sheet) {
-  sheet.layout.format = wire::reader::Format::kXlsx;
+  sheet.layout.format = formats::Format::kXlsx;
   extraction::ChooseColumns(sampler.rows, sheet.layout);
   const uint32_t before = sheet.layout.rows_before_data;
   if (before > 0 && before <= sampler.places.size()) sheet.header_row = sampler.places[before - 1];

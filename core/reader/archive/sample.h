@@ -1,4 +1,4 @@
-// The first rows of every sheet of a workbook, and which columns they say are needed.
+// Samples the first rows of every sheet of a workbook, for the columns that are needed.
 #pragma once
 
 #include <vector>

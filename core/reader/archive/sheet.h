@@ -1,4 +1,4 @@
-// The cells of one worksheet, row by row, as it streams by.
+// Reads the cells of one worksheet, row by row, as it streams by.
 #pragma once
 
 #include <string>

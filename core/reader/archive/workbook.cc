@@ -1,20 +1,20 @@
 #include "core/reader/archive/workbook.h"
 
-#include "core/reader/archive/places.h"
+#include "core/reader/archive/pending_cells.h"
 #include "core/reader/archive/sample.h"
 #include "core/reader/extraction/value.h"
 
 namespace signpost::reader::archive {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 // The cells of one sheet that are needed, a row at a time.
 class Collector final : public SheetEvents {
  public:
-  Collector(const SampledSheet& sheet, uint32_t number, Places& places)
-      : sheet_(sheet), number_(number), places_(places) {}
+  Collector(const SampledSheet& sheet, uint32_t number, PendingCells& pending)
+      : sheet_(sheet), number_(number), pending_(pending) {}
 
   bool Wants(uint32_t column) override {
     return column <= sheet_.layout.roles.size() &&
@@ -30,7 +30,7 @@ class Collector final : public SheetEvents {
   bool RowEnded(uint32_t row) override {
     if (row <= sheet_.header_row) return true;
     ++rows;
-    if (!row_.empty()) refusal = places_.AddRow(number_, sheet_.layout, row_);
+    if (!row_.empty()) refusal = pending_.AddRow(number_, sheet_.layout, row_);
     row_.clear();
     return refusal == FileRefusal::kNone;
   }
@@ -41,7 +41,7 @@ class Collector final : public SheetEvents {
  private:
   const SampledSheet& sheet_;
   uint32_t number_;
-  Places& places_;
+  PendingCells& pending_;
   std::vector<HeldCell> row_;
 };
 
@@ -52,7 +52,7 @@ extraction::Layout Combine(const std::vector<SampledSheet>& sheets) {
   for (const SampledSheet& sheet : sheets) {
     const extraction::Layout& one = sheet.layout;
     if (one.NumberColumns() == 0) continue;
-    if (all.dialect == wire::reader::Dialect::kNone) all.dialect = one.dialect;
+    if (all.dialect == formats::Dialect::kNone) all.dialect = one.dialect;
     all.header = all.header || one.header;
     all.roles.resize(std::max(all.roles.size(), one.roles.size()), extraction::ColumnRole::kSkip);
     for (size_t c = 0; c < one.roles.size(); ++c) {
@@ -60,19 +60,19 @@ extraction::Layout Combine(const std::vector<SampledSheet>& sheets) {
       if (number || all.roles[c] == extraction::ColumnRole::kSkip) all.roles[c] = one.roles[c];
     }
   }
-  if (all.dialect == wire::reader::Dialect::kCellebrite) all.format = Format::kCellebriteXlsx;
-  if (all.dialect == wire::reader::Dialect::kAxiom) all.format = Format::kAxiomXlsx;
+  if (all.dialect == formats::Dialect::kCellebrite) all.format = Format::kCellebriteXlsx;
+  if (all.dialect == formats::Dialect::kAxiom) all.format = Format::kAxiomXlsx;
   return all;
 }
 
 }  // namespace
 
 FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, extraction::Sink& sink) {
-  return ReadWorkbook(zip, wanted, sink, kMaxPlaces);
+  return ReadWorkbook(zip, wanted, sink, kMaxPendingCells);
 }
 
 FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, extraction::Sink& sink,
-                         size_t max_places) {
+                         size_t max_pending) {
   WorkbookParts parts;
   FileRefusal refusal = ReadWorkbookParts(zip, parts);
   std::vector<SampledSheet> sheets;
@@ -91,19 +91,19 @@ FileRefusal ReadWorkbook(ZipArchive& zip, Format wanted, extraction::Sink& sink,
   }
   uint64_t bytes = 0, rows = 0;
   const WalkedFunction walked = [&](uint64_t more) { return sink.Walked(bytes += more, rows); };
-  Places places(zip, parts, sheets, sink, walked, max_places);
+  PendingCells pending(zip, parts, sheets, sink, walked, max_pending);
   for (uint32_t i = 0; i < sheets.size(); ++i) {
     if (sheets[i].layout.NumberColumns() == 0) continue;
-    Collector collector(sheets[i], i, places);
+    Collector collector(sheets[i], i, pending);
     SheetReader reader(collector);
     refusal = StreamXml(zip, parts.sheets[i].entry, false, reader.xml(), walked);
     if (refusal == FileRefusal::kNone) refusal = collector.refusal;
     rows += collector.rows;
     if (refusal != FileRefusal::kNone) return refusal;
   }
-  refusal = places.LookUp();
+  refusal = pending.LookUp();
   if (refusal != FileRefusal::kNone) return refusal;
-  sink.Ended({rows, places.days_unread() ? wire::reader::kDaysUnread : 0u, FileRefusal::kNone});
+  sink.Ended({rows, pending.days_unread() ? wire::reader::kDaysUnread : 0u, FileRefusal::kNone});
   return FileRefusal::kNone;
 }
 

@@ -1,6 +1,6 @@
-// The parts of a workbook (ECMA-376, XLSX) that are not sheets: which sheets there are and where,
-// how their dates count, and its shared strings, which may be larger than memory and are only ever
-// streamed.
+// Reads the parts of a workbook (ECMA-376, XLSX) that are not sheets: which sheets there are and
+// where, how their dates count, and its shared strings, which may be larger than memory and are
+// only ever streamed.
 #pragma once
 
 #include <functional>

@@ -1,12 +1,11 @@
-// A zip, read from a ByteSource through libzip: no path, no temporary file, nothing written.
+// Reads a zip from a ByteSource through libzip: no path, no temporary file, nothing written.
 //
 // A zip is hostile until shown otherwise:
-// - its directory is looked at before libzip holds it in memory: at most kMaxEntries entries in at
-//   most kMaxDirectoryBytes;
+// - its directory is looked at before libzip holds it in memory: at most ZipLimits::entries entries
+//   in at most directory_bytes;
 // - sizes that it declares are only ever used to refuse early. What comes out of an entry is
-// counted
-//   as it comes: no more than kMaxRatio times what went in (real reports reach 50; deflate can do
-//   1032), and of all entries together no more than kMaxRatio times the zip itself, so that entries
+//   counted as it comes: no more than ratio times what went in (real reports reach 50; deflate can
+//   do 1032), and of all entries together no more than ratio times the zip itself, so that entries
 //   which share their bytes gain nothing;
 // - names are compared with the names of files that are looked for, and are never paths: "../x" and
 //   "/etc/x" are two odd names;

@@ -1,13 +1,12 @@
 // Android: contacts2.db (ContactsContract), calllog.db (CallLog.Calls), mmssms.db (Telephony).
 // Columns: facts of ALEAPP's contacts.py, calllog.py and smsmms.py, and the constants of the
 // Android Open Source Project's ContactsContract, CallLog and Telephony classes.
-#include "core/reader/database/readers.h"
-#include "core/shared/formats/readings.h"
+#include "core/reader/database/handlers.h"
 
 namespace signpost::reader::database {
 namespace {
 
-using wire::reader::Format;
+using formats::Format;
 using wire::reader::Reason;
 
 // Contacts of the phone's own profile have ids from here on (ContactsDatabaseHelper: Long.MAX_VALUE
@@ -20,7 +19,7 @@ bool HasNoHandset(int64_t type) {
 }
 
 // The number in E.164, if there; else as it was typed or dialled.
-Cell E164Or(const Walk& row, int e164, int typed) {
+Cell E164Or(const Cursor& row, int e164, int typed) {
   const Cell cell = row.Text(e164);
   return cell.kind == Cell::Kind::kText && cell.text[0] == '+' ? cell : row.Text(typed);
 }
@@ -31,39 +30,39 @@ bool IsWithheld(std::string_view number) {
   return number == "-1" || number == "-2" || number == "-3";
 }
 
-void TellCallOwners(Work& work) {
-  work.Begin(0);
-  for (Walk calls(work, "calls", {"phone_account_address", "via_number", "countryiso"});
+void TellCallOwners(DatabaseReader& reader) {
+  reader.Begin(0);
+  for (Cursor calls(reader, "calls", {"phone_account_address", "via_number", "countryiso"});
        calls.Next();) {
     const Cell region = calls.Text(2);
-    work.Owner(calls.Text(0), region.text);
-    work.Owner(calls.Text(1), region.text);
+    reader.Owner(calls.Text(0), region.text);
+    reader.Owner(calls.Text(1), region.text);
   }
 }
 
-void TellCalls(Work& work, Format format) {
-  work.Begin(formats::ReadingOf(format, "calls"));
-  for (Walk calls(work, "calls",
-                  {"presentation", "normalized_number", "number", "date", "countryiso"});
+void TellCalls(DatabaseReader& reader, Format format) {
+  reader.Begin(formats::ReadingOf(format, "calls"));
+  for (Cursor calls(reader, "calls",
+                    {"presentation", "normalized_number", "number", "date", "countryiso"});
        calls.Next();) {
     if (!calls.IsNull(0) && calls.Int(0) != kPresentationAllowed) {
-      work.Bad(Reason::kNoPerson);
+      reader.Bad(Reason::kNoPerson);
       continue;
     }
     const Cell number = E164Or(calls, 1, 2);
     if (IsWithheld(number.text)) {
-      work.Bad(Reason::kNoPerson);
+      reader.Bad(Reason::kNoPerson);
       continue;
     }
-    work.Tell(number, {true, calls.DayOf(3, Epoch::kUnix), calls.Text(4).text});
+    reader.Tell(number, {true, calls.DayOf(3, Epoch::kUnix), calls.Text(4).text});
   }
 }
 
 // "mimetype_id" is one of a telephone number; empty: none is known.
-std::string IsTelephone(Work& work) {
+std::string IsTelephone(DatabaseReader& reader) {
   std::string ids;
-  work.Begin(0);
-  for (Walk types(work, "mimetypes", {"mimetype"}); types.Next() && ids.size() < 200;) {
+  reader.Begin(0);
+  for (Cursor types(reader, "mimetypes", {"mimetype"}); types.Next() && ids.size() < 200;) {
     if (types.Text(0).text != "vnd.android.cursor.item/phone_v2") continue;
     ids.append(ids.empty() ? "" : ",").append(std::to_string(types.id()));
   }
@@ -73,38 +72,38 @@ std::string IsTelephone(Work& work) {
 
 }  // namespace
 
-void ReadAndroidContacts(Work& work) {
-  const std::string telephone = IsTelephone(work);
+void ReadAndroidContacts(DatabaseReader& reader) {
+  const std::string telephone = IsTelephone(reader);
   const auto entries = {std::string_view("raw_contact_id"), std::string_view("mimetype_id"),
                         std::string_view("data4"), std::string_view("data1"),
                         std::string_view("data2")};
   constexpr size_t kUnguarded = 2;
   if (!telephone.empty()) {
-    for (Walk data(work, "data", entries, telephone, kUnguarded); data.Next();) {
-      if (data.Int(0) >= kFirstProfileId) work.Owner(E164Or(data, 2, 3));
+    for (Cursor data(reader, "data", entries, telephone, kUnguarded); data.Next();) {
+      if (data.Int(0) >= kFirstProfileId) reader.Owner(E164Or(data, 2, 3));
     }
   }
-  TellCallOwners(work);
+  TellCallOwners(reader);
   if (!telephone.empty()) {
-    work.Begin(formats::ReadingOf(Format::kAndroidContacts, "data"));
-    for (Walk data(work, "data", entries, telephone, kUnguarded); data.Next();) {
+    reader.Begin(formats::ReadingOf(Format::kAndroidContacts, "data"));
+    for (Cursor data(reader, "data", entries, telephone, kUnguarded); data.Next();) {
       const Cell number = E164Or(data, 2, 3);
       if (number.kind == Cell::Kind::kNone) continue;
       if (data.Int(0) >= kFirstProfileId) {
-        work.Bad(Reason::kOwner);
+        reader.Bad(Reason::kOwner);
       } else if (HasNoHandset(data.Int(4))) {
-        work.Bad(Reason::kNoHandset);
+        reader.Bad(Reason::kNoHandset);
       } else {
-        work.Tell(number, {});
+        reader.Tell(number, {});
       }
     }
   }
-  TellCalls(work, Format::kAndroidContacts);
+  TellCalls(reader, Format::kAndroidContacts);
 }
 
-void ReadAndroidCalls(Work& work) {
-  TellCallOwners(work);
-  TellCalls(work, Format::kAndroidCalls);
+void ReadAndroidCalls(DatabaseReader& reader) {
+  TellCallOwners(reader);
+  TellCalls(reader, Format::kAndroidCalls);
 }
 
 namespace {
@@ -130,50 +129,50 @@ void NoteRecipients(std::string_view ids, std::optional<Day> day, LatestDays& da
   if (any) days.Note(id, day);
 }
 
-void TellSms(Work& work, std::string_view table) {
-  work.Begin(formats::ReadingOf(Format::kAndroidMessages, table));
-  for (Walk sms(work, table, {"address", "date", "date_sent"}); sms.Next();) {
+void TellSms(DatabaseReader& reader, std::string_view table) {
+  reader.Begin(formats::ReadingOf(Format::kAndroidMessages, table));
+  for (Cursor sms(reader, table, {"address", "date", "date_sent"}); sms.Next();) {
     const Cell address = sms.Text(0);
     if (address.kind == Cell::Kind::kNone) continue;
     auto day = sms.DayOf(1, Epoch::kUnix);
     if (!day) day = sms.DayOf(2, Epoch::kUnix);
-    work.Tell(address, {true, day, {}});
+    reader.Tell(address, {true, day, {}});
   }
 }
 
 }  // namespace
 
-void ReadAndroidMessages(Work& work) {
-  Lookup pdu(work, "pdu", {"msg_box", "date"});
-  work.Begin(0);
-  for (Walk addr(work, "addr", {"msg_id", "type", "address"}); addr.Next();) {
+void ReadAndroidMessages(DatabaseReader& reader) {
+  Lookup pdu(reader, "pdu", {"msg_box", "date"});
+  reader.Begin(0);
+  for (Cursor addr(reader, "addr", {"msg_id", "type", "address"}); addr.Next();) {
     if (addr.Int(1) == kFrom && pdu.Find(addr.Int(0)) && IsOwnBox(pdu.Int(0))) {
-      work.Owner(addr.Text(2));
+      reader.Owner(addr.Text(2));
     }
   }
   LatestDays days;
-  for (Walk threads(work, "threads", {"recipient_ids", "date"}); threads.Next();) {
+  for (Cursor threads(reader, "threads", {"recipient_ids", "date"}); threads.Next();) {
     NoteRecipients(threads.Text(0).text, threads.DayOf(1, Epoch::kUnix), days);
   }
 
-  TellSms(work, "sms");
-  work.Begin(formats::ReadingOf(Format::kAndroidMessages, "canonical_addresses"));
-  for (Walk known(work, "canonical_addresses", {"address"}); known.Next();) {
-    work.Tell(known.Text(0), {days.Has(known.id()), days.Of(known.id()), {}});
+  TellSms(reader, "sms");
+  reader.Begin(formats::ReadingOf(Format::kAndroidMessages, "canonical_addresses"));
+  for (Cursor known(reader, "canonical_addresses", {"address"}); known.Next();) {
+    reader.Tell(known.Text(0), {days.Has(known.id()), days.Of(known.id()), {}});
   }
-  work.Begin(formats::ReadingOf(Format::kAndroidMessages, "addr"));
-  for (Walk addr(work, "addr", {"msg_id", "type", "address"}); addr.Next();) {
+  reader.Begin(formats::ReadingOf(Format::kAndroidMessages, "addr"));
+  for (Cursor addr(reader, "addr", {"msg_id", "type", "address"}); addr.Next();) {
     const Cell address = addr.Text(2);
     const bool known = pdu.Find(addr.Int(0));
     if (address.text == "insert-address-token") {  // "whoever sends this": the phone
-      work.Bad(Reason::kNoPerson);
+      reader.Bad(Reason::kNoPerson);
     } else if (addr.Int(1) == kFrom && known && IsOwnBox(pdu.Int(0))) {
-      work.Bad(Reason::kOwner);
+      reader.Bad(Reason::kOwner);
     } else {
-      work.Tell(address, {true, known ? pdu.DayOf(1, Epoch::kUnix) : std::nullopt, {}});
+      reader.Tell(address, {true, known ? pdu.DayOf(1, Epoch::kUnix) : std::nullopt, {}});
     }
   }
-  TellSms(work, "spam_sms");
+  TellSms(reader, "spam_sms");
 }
 
 }  // namespace signpost::reader::database

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "core/reader/database/columns.h"
 #include "core/reader/extraction/value.h"
+#include "core/shared/formats/databases.h"
 
 namespace signpost::reader::database {
 namespace {
@@ -18,24 +18,23 @@ bool SameName(std::string_view a, std::string_view b) {
          sqlite3_strnicmp(a.data(), b.data(), static_cast<int>(a.size())) == 0;
 }
 
-// Calls `each` for each word of `text`.
+// Calls `each` with every table and column that may be read, of any kind of database: a table of
+// one name may stand in several.
 template <class Each>
-void ForWords(std::string_view text, Each each) {
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) each(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+void ForReadable(Each each) {
+  for (const formats::Database& database : formats::kDatabases) {
+    for (const formats::Table& table : database.tables) {
+      formats::ForWords(table.columns, [&](std::string_view name) { each(table.name, name); });
+    }
   }
 }
 
 bool MayRead(std::string_view table, std::string_view column) {
-  for (const Readable& readable : kReadable) {
-    if (!SameName(readable.table, table)) continue;
-    bool found = SameName(column, "rowid");
-    ForWords(readable.columns, [&](std::string_view name) { found |= SameName(name, column); });
-    return found;
-  }
-  return false;
+  bool may = false;
+  ForReadable([&](std::string_view known, std::string_view name) {
+    may |= SameName(known, table) && (SameName(name, column) || SameName(column, "rowid"));
+  });
+  return may;
 }
 
 int Authorize(void*, int action, const char* table, const char* column, const char* database,
@@ -134,10 +133,6 @@ bool Connection::Learn(Table& table) const {
   if (sqlite3_prepare_v2(db_.get(), sql.c_str(), -1, &raw, nullptr) != SQLITE_OK) return false;
   const Statement statement(raw);
   std::set<std::string, std::less<>> shadowed;  // names of the rowid that mean something else
-  std::string_view columns;
-  for (const Readable& readable : kReadable) {
-    if (readable.table == table.name) columns = readable.columns;
-  }
   while (sqlite3_step(raw) == SQLITE_ROW) {
     const std::string_view name = TextAt(raw, 1);
     const bool key = SameName(TextAt(raw, 2), "integer") && sqlite3_column_int(raw, 5) == 1;
@@ -146,7 +141,8 @@ bool Connection::Learn(Table& table) const {
     }
     const int hidden = sqlite3_column_int(raw, 6);
     if (hidden != 0 && hidden != 3) continue;  // 3: generated and stored; 2: computed when read
-    ForWords(columns, [&](std::string_view known) {
+    ForReadable([&](std::string_view known_table, std::string_view known) {
+      if (known_table != table.name) return;
       if (SameName(known, name) && !table.Has(known)) table.columns.push_back(known);
     });
   }
@@ -170,9 +166,10 @@ void Connection::LearnSchema() {
                      nullptr);
   const Statement statement(raw);
   while (raw && sqlite3_step(raw) == SQLITE_ROW) {
-    for (const Readable& readable : kReadable) {
-      if (SameName(TextAt(raw, 0), readable.table) && MakesTable(TextAt(raw, 1))) {
-        names.push_back(readable.table);
+    if (!MakesTable(TextAt(raw, 1))) continue;
+    for (const formats::Database& database : formats::kDatabases) {
+      for (const formats::Table& table : database.tables) {
+        if (SameName(TextAt(raw, 0), table.name)) names.push_back(table.name);
       }
     }
   }
@@ -195,7 +192,7 @@ Statement Connection::Prepare(const std::string& sql) const {
   return Statement(statement);
 }
 
-Connection::Opened Connection::Open(EvidenceVfs& vfs) {
+Connection::Opened Connection::Open(ExtractionVfs& vfs) {
   Opened out;
   out.connection.reset(new Connection());
   Connection& self = *out.connection;

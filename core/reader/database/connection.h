@@ -1,15 +1,15 @@
-// One connection to a database of evidence, set up so that a hostile file has nothing to work with:
+// Connects SQLite to a database of an extraction, so that a hostile file has nothing to work with:
 //
-// - It sees the three files of its EvidenceVfs, in an exclusive mode that keeps the index of the
+// - It sees the three files of its ExtractionVfs, in an exclusive mode that keeps the index of the
 //   -wal on the heap. No triggers, views, extensions, virtual tables, attached databases, double-
 //   quoted strings; schema not trusted; sizes limited; temporary things in memory.
 // - A schema of which SQLite cannot parse every entry is refused (kBroken), as SQLite does.
-// - From Open on the authorizer lets through SELECT, and READ of what columns.h lists: no function,
-//   no pragma, no other table or column, no recursion. A query of ours that breaks this does not
-//   compile (SQLITE_AUTH).
+// - From Open on the authorizer lets through SELECT, and READ of what formats::kDatabases lists: no
+//   function, no pragma, no other table or column, no recursion. A query of ours that breaks this
+//   does not compile (SQLITE_AUTH).
 // - A table is known here only when it is a base table with a rowid; generated columns are not
 //   known. No query needs a collation, an index or a function of the phone's.
-// - Work is bounded: SQLite asks GoOn every few thousand steps.
+// - Work is bounded: SQLite asks go_on every few thousand steps.
 //
 // Not covered: memory errors inside SQLite itself. For these there is the sandbox.
 // One thread. A Statement must not outlive its Connection.
@@ -28,8 +28,8 @@
 namespace signpost::reader::database {
 
 struct Table {
-  std::string_view name;                  // of kReadable
-  std::vector<std::string_view> columns;  // of kReadable, and in the file
+  std::string_view name;                  // of formats::kDatabases
+  std::vector<std::string_view> columns;  // of formats::kDatabases, and in the file
   std::string_view rowid;                 // by what name it can be asked for
 
   bool Has(std::string_view column) const;
@@ -44,7 +44,7 @@ class Connection {
  public:
   struct Opened;
   // kEmpty, kBroken, kReadError, kNeedsJournal; else a connection.
-  static Opened Open(EvidenceVfs& vfs);
+  static Opened Open(ExtractionVfs& vfs);
   ~Connection() = default;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

@@ -1,12 +1,12 @@
-// Databases of phones, read as they lie in an extraction: the file, the -wal beside it, which often
-// holds everything, and the -journal of a transaction that never ended. For signpost-reader only:
+// Reads databases of phones as they lie in an extraction: the file, its -wal, which often holds
+// everything, and the -journal of a transaction that never ended. For signpost-reader only:
 // what SQLite parses here is as hostile as any evidence, and the sandbox stands around it.
 //
-// What is read: core/shared/formats/readings.h (where the numbers are), core/reader/database/columns.h (every
-// column that may be read at all), readers.h (how). Never names, texts or notes: the authorizer
-// would not let a query that asks for them compile.
+// What is read: core/shared/formats/databases.h (every column that may be read at all, and where
+// the numbers are), handlers.h (how). Never names, texts or notes: the authorizer would not let a
+// query that asks for them compile.
 //
-// What a kind of database is called does not matter; which tables it has does. Deleted rows that
+// Which tables a database has tells its kind; its name does not matter. Deleted rows that
 // are still in their tables count like others; what lies in free pages is not looked for.
 //
 // The evidence cannot be changed: see vfs.h. Memory is flat: SQLite's cache of 2 MiB, an index of
@@ -35,7 +35,7 @@ void PrepareDatabase();
 //   kReadError        the file cannot be read
 // Damage that is met later is SourceDone.damage: kBroken, kReadError. Single rows and pages are
 // stepped over, as Bad(kBadRow).
-wire::reader::FileRefusal ReadDatabase(const extraction::EvidenceFile& file,
+wire::reader::FileRefusal ReadDatabase(const extraction::ExtractionFile& file,
                                        extraction::Sink& sink);
 
 }  // namespace signpost::reader::database

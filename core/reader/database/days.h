@@ -1,4 +1,5 @@
-// Times as phones write them, to days; and the latest day for each of a bounded number of ids.
+// Converts times as phones write them to days, and keeps the latest day for each of a bounded
+// number of ids.
 // Pure, but for the memory of LatestDays. One thread.
 #pragma once
 

@@ -1,7 +1,6 @@
-// The bytes of a database file as SQLite is to see them: those of the evidence, and over them, in
-// memory, what SQLite wrote while it undid an interrupted transaction. The evidence itself cannot
-// be written: a ByteSource has no way to. Where the file is said to be longer than it is, the rest
-// reads as zeros.
+// Lays what SQLite wrote while it undid an interrupted transaction over the bytes of a database
+// file, in memory: so SQLite is to see them. The file itself cannot be written: a ByteSource has no
+// way to. Where the file is said to be longer than it is, the rest reads as zeros.
 //
 // Bounded: a journal that would need more than kMaxOverlayBytes is refused. One thread.
 #pragma once

@@ -1,7 +1,7 @@
-// How many pages SQLite asked its page cache for, in this thread. This is the one measure of its
-// work that also counts what happens within a single step, cached or not: a file of some megabytes
-// can chain its overflow pages in circles and so make every row cost thousands of pages.
-// Also: getting SQLite as a whole ready, once in a process.
+// Counts the pages that SQLite asked its page cache for, in this thread. This is the one measure of
+// its work that also counts what happens within a single step, cached or not: a file of some
+// megabytes can chain its overflow pages in circles and so make every row cost thousands of pages.
+// Also gets SQLite as a whole ready, once in a process.
 #pragma once
 
 #include <cstdint>

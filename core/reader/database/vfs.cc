@@ -44,7 +44,7 @@ int Close(sqlite3_file*) { return SQLITE_OK; }
 
 }  // namespace
 
-EvidenceVfs::EvidenceVfs(const extraction::EvidenceFile& file)
+ExtractionVfs::ExtractionVfs(const extraction::ExtractionFile& file)
     : wal_(file.wal), journal_(file.journal), overlay_(*file.main, LogicalSize(file)) {
   char name[40];
   sqlite3_snprintf(sizeof name, name, "signpost-%p", static_cast<void*>(this));
@@ -66,9 +66,9 @@ EvidenceVfs::EvidenceVfs(const extraction::EvidenceFile& file)
   sqlite3_vfs_register(&vfs_, 0);
 }
 
-EvidenceVfs::~EvidenceVfs() { sqlite3_vfs_unregister(&vfs_); }
+ExtractionVfs::~ExtractionVfs() { sqlite3_vfs_unregister(&vfs_); }
 
-uint64_t EvidenceVfs::LogicalSize(const extraction::EvidenceFile& file) {
+uint64_t ExtractionVfs::LogicalSize(const extraction::ExtractionFile& file) {
   if (wal_) wal_state_ = InspectWal(*wal_);
   const uint64_t size = file.main->size();
   if (size == 0) return wal_state_.committed ? wal_state_.page_size : 0;
@@ -88,7 +88,7 @@ uint64_t EvidenceVfs::LogicalSize(const extraction::EvidenceFile& file) {
   return was_cut_ ? pages * page_size : size;
 }
 
-std::optional<EvidenceVfs::Which> EvidenceVfs::Named(std::string_view name) const {
+std::optional<ExtractionVfs::Which> ExtractionVfs::Named(std::string_view name) const {
   constexpr std::string_view kMain = kMainName;
   if (!name.starts_with(kMain)) return std::nullopt;
   name.remove_prefix(kMain.size());
@@ -98,7 +98,7 @@ std::optional<EvidenceVfs::Which> EvidenceVfs::Named(std::string_view name) cons
   return std::nullopt;
 }
 
-uint64_t EvidenceVfs::SizeOf(Which which) const {
+uint64_t ExtractionVfs::SizeOf(Which which) const {
   switch (which) {
     case Which::kMain:
       return overlay_.size();
@@ -110,13 +110,13 @@ uint64_t EvidenceVfs::SizeOf(Which which) const {
   return 0;
 }
 
-std::optional<size_t> EvidenceVfs::ReadAt(Which which, uint64_t offset, std::span<uint8_t> into) {
+std::optional<size_t> ExtractionVfs::ReadAt(Which which, uint64_t offset, std::span<uint8_t> into) {
   if (which == Which::kMain) return overlay_.ReadAt(offset, into);
   extraction::ByteSource* const source = which == Which::kWal ? wal_ : journal_;
   return source ? source->ReadAt(offset, into) : 0;
 }
 
-int EvidenceVfs::Read(Which which, uint64_t offset, std::span<uint8_t> into) {
+int ExtractionVfs::Read(Which which, uint64_t offset, std::span<uint8_t> into) {
   const auto read = ReadAt(which, offset, into);
   if (!read) {
     read_failed_ = true;
@@ -129,7 +129,7 @@ int EvidenceVfs::Read(Which which, uint64_t offset, std::span<uint8_t> into) {
   return SQLITE_IOERR_SHORT_READ;
 }
 
-int EvidenceVfs::Write(Which which, uint64_t offset, std::span<const uint8_t> bytes) {
+int ExtractionVfs::Write(Which which, uint64_t offset, std::span<const uint8_t> bytes) {
   if (!journal_) return SQLITE_READONLY;
   if (which == Which::kJournal) {  // it is cleared: everything is undone
     journal_ = nullptr;
@@ -141,7 +141,7 @@ int EvidenceVfs::Write(Which which, uint64_t offset, std::span<const uint8_t> by
   return SQLITE_FULL;
 }
 
-int EvidenceVfs::Truncate(Which which, uint64_t size) {
+int ExtractionVfs::Truncate(Which which, uint64_t size) {
   if (!journal_ || which == Which::kWal) return SQLITE_READONLY;
   if (which == Which::kJournal) {
     journal_ = nullptr;
@@ -151,7 +151,7 @@ int EvidenceVfs::Truncate(Which which, uint64_t size) {
   return SQLITE_OK;
 }
 
-const sqlite3_io_methods EvidenceVfs::kMethods = {
+const sqlite3_io_methods ExtractionVfs::kMethods = {
     .iVersion = 1,
     .xClose = Close,
     .xRead =
@@ -192,10 +192,10 @@ const sqlite3_io_methods EvidenceVfs::kMethods = {
     .xUnfetch = nullptr,
 };
 
-int EvidenceVfs::Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
-                      int* out_flags) {
+int ExtractionVfs::Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
+                        int* out_flags) {
   file->pMethods = nullptr;
-  EvidenceVfs& self = Of(vfs);
+  ExtractionVfs& self = Of(vfs);
   const auto which = name ? self.Named(name) : std::nullopt;
   if (!which) return SQLITE_CANTOPEN;  // a temporary file, or the super-journal
   if (*which == Which::kJournal && !self.journal_) return SQLITE_CANTOPEN;
@@ -205,14 +205,14 @@ int EvidenceVfs::Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, in
   return SQLITE_OK;
 }
 
-int EvidenceVfs::Delete(sqlite3_vfs* vfs, const char* name, int) {
-  EvidenceVfs& self = Of(vfs);
+int ExtractionVfs::Delete(sqlite3_vfs* vfs, const char* name, int) {
+  ExtractionVfs& self = Of(vfs);
   if (self.Named(name) == Which::kJournal) self.journal_ = nullptr;
   return SQLITE_OK;
 }
 
-int EvidenceVfs::Access(sqlite3_vfs* vfs, const char* name, int, int* result) {
-  EvidenceVfs& self = Of(vfs);
+int ExtractionVfs::Access(sqlite3_vfs* vfs, const char* name, int, int* result) {
+  ExtractionVfs& self = Of(vfs);
   const auto which = self.Named(name);
   if (!which) {
     // A journal that names a super-journal is part of a transaction over several databases: whether

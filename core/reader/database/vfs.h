@@ -1,4 +1,4 @@
-// What SQLite sees of one database of evidence: three files by name (the database, its -wal, its
+// Shows SQLite one database of an extraction: three files by name (the database, its -wal, its
 // -journal) and nothing else. It reads through ByteSources, so in a sealed process the only system
 // call is pread64; there are no paths, locks, shared memory, temporary files or clocks here.
 //
@@ -27,12 +27,12 @@ namespace signpost::reader::database {
 // Name of the database in the VFS; SQLite adds -wal and -journal.
 constexpr const char* kMainName = "evidence";
 
-class EvidenceVfs {
+class ExtractionVfs {
  public:
-  explicit EvidenceVfs(const extraction::EvidenceFile& file);
-  ~EvidenceVfs();
-  EvidenceVfs(const EvidenceVfs&) = delete;
-  EvidenceVfs& operator=(const EvidenceVfs&) = delete;
+  explicit ExtractionVfs(const extraction::ExtractionFile& file);
+  ~ExtractionVfs();
+  ExtractionVfs(const ExtractionVfs&) = delete;
+  ExtractionVfs& operator=(const ExtractionVfs&) = delete;
 
   const char* name() const { return name_.c_str(); }
   const WalState& wal_state() const { return wal_state_; }
@@ -49,17 +49,17 @@ class EvidenceVfs {
   enum class Which : uint8_t { kMain, kWal, kJournal };
   struct Handle {  // SQLite's
     sqlite3_file base;
-    EvidenceVfs* vfs;
+    ExtractionVfs* vfs;
     Which which;
   };
 
-  static EvidenceVfs& Of(sqlite3_vfs* vfs) { return *static_cast<EvidenceVfs*>(vfs->pAppData); }
+  static ExtractionVfs& Of(sqlite3_vfs* vfs) { return *static_cast<ExtractionVfs*>(vfs->pAppData); }
   static const sqlite3_io_methods kMethods;
   static int Open(sqlite3_vfs*, const char* name, sqlite3_file*, int flags, int* out_flags);
   static int Delete(sqlite3_vfs*, const char* name, int sync_folder);
   static int Access(sqlite3_vfs*, const char* name, int flags, int* result);
 
-  uint64_t LogicalSize(const extraction::EvidenceFile& file);
+  uint64_t LogicalSize(const extraction::ExtractionFile& file);
   std::optional<Which> Named(std::string_view name) const;
   std::optional<size_t> ReadAt(Which which, uint64_t offset, std::span<uint8_t> into);
   uint64_t SizeOf(Which which) const;

@@ -1,5 +1,5 @@
-// What stands in a write-ahead log, so far as it must be said to the person who imports: SQLite
-// itself decides what of it holds, and says nothing when that is nothing.
+// Tells whether anything in a write-ahead log holds, so that the person who imports can be told.
+// SQLite itself decides what of it holds, and says nothing when that is nothing.
 // Format: sqlite.org/fileformat2.html#walformat.
 #pragma once
 

@@ -11,7 +11,7 @@
 namespace signpost::reader::extraction {
 namespace {
 
-using wire::reader::Dialect;
+using formats::Dialect;
 using wire::reader::Reason;
 
 bool Has(std::string_view text, std::string_view part) {
@@ -20,7 +20,8 @@ bool Has(std::string_view text, std::string_view part) {
 
 bool IsLetterOfAnyScript(char c) { return IsLetter(c) || static_cast<uint8_t>(c) >= 0x80; }
 
-struct Place {
+// Where a cell stands, and the sink that is told of it.
+struct CellSink {
   Sink& sink;
   uint64_t row;
   uint32_t column;
@@ -39,7 +40,7 @@ struct Place {
   }
 };
 
-void TellParty(const Place& at, std::string_view text) {
+void TellParty(const CellSink& at, std::string_view text) {
   const std::string_view id = LeadingId(text);
   if (Has(LowerAscii(text), "(owner)")) return at.Owner(id);
   if (id.empty()) return at.Bad(Reason::kNotANumber);
@@ -47,7 +48,7 @@ void TellParty(const Place& at, std::string_view text) {
 }
 
 // "Phone-_$!<Mobile>!$_: ..."
-void TellLabelled(const Place& at, std::string_view label, std::string_view value) {
+void TellLabelled(const CellSink& at, std::string_view label, std::string_view value) {
   if (value.empty()) return;
   if (label.starts_with("phone") || label.starts_with("mobile") || label.starts_with("tel")) {
     if (SaysFaxOrPager(label)) return at.Bad(Reason::kNoHandset);
@@ -67,14 +68,14 @@ void TellLabelled(const Place& at, std::string_view label, std::string_view valu
   }
 }
 
-void TellCellebriteLine(const Place& at, std::string_view line) {
+void TellCellebriteLine(const CellSink& at, std::string_view line) {
   const size_t colon = line.substr(0, 96).find(':');
   if (colon == std::string_view::npos || !IsLetterOfAnyScript(line[0])) return TellParty(at, line);
   const std::string label = LowerAscii(Trim(line.substr(0, colon)));
   TellLabelled(at, label, Trim(line.substr(colon + 1)));
 }
 
-void TellAxiomPart(const Place& at, std::string_view part) {
+void TellAxiomPart(const CellSink& at, std::string_view part) {
   const size_t open = part.find('<'), close = part.rfind('>');
   const bool bracketed =
       open != std::string_view::npos && close != std::string_view::npos && open < close;
@@ -120,7 +121,7 @@ void TellCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell, 
   if (dialect != Dialect::kCellebrite && dialect != Dialect::kAxiom) {
     return TellValues(sink, row, column, cell, seen);
   }
-  const Place at{sink, row, column, seen, service};
+  const CellSink at{sink, row, column, seen, service};
   if (cell.size() > kMaxValueBytes) {
     // The list of a large group: its whole lines, as far as the cell was kept.
     cell = cell.substr(0, std::min(cell.find_last_of("\r\n"), cell.size()));
@@ -142,7 +143,7 @@ void TellOwnersCell(Sink& sink, uint64_t row, uint32_t column, std::string_view 
   if (!whole || marked || dialect == Dialect::kCellebrite || SplitValues(cell).size() != 1) {
     return TellCell(sink, row, column, cell, seen, dialect, service);
   }
-  const Place at{sink, row, column, seen, service};
+  const CellSink at{sink, row, column, seen, service};
   at.Owner(SplitValues(cell)[0]);
 }
 

@@ -1,4 +1,4 @@
-// One cell of a number column, in the ways of the tools that put more than numbers into one:
+// Reads one cell of a number column, in the ways of the tools that put more than numbers into one:
 //
 // - Cellebrite: a line each, with a label ("Phone-Mobile: ...", "User ID-WhatsApp User Id: ...",
 //   "Email-Home: ...") or a role ("From:  +44... Name"), and "(owner)" behind the owner's;
@@ -14,12 +14,12 @@
 namespace signpost::reader::extraction {
 
 void TellCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell, const Seen& seen,
-              wire::reader::Dialect dialect, Service service);
+              formats::Dialect dialect, Service service);
 
 // The same where the cell is the side of the phone's owner: one value is left out and told as the
 // owner's; of several it is not said which is, so they are told.
 void TellOwnersCell(Sink& sink, uint64_t row, uint32_t column, std::string_view cell,
-                    const Seen& seen, wire::reader::Dialect dialect, Service service);
+                    const Seen& seen, formats::Dialect dialect, Service service);
 
 // "+44 7700 900123 Name" -> "+44 7700 900123"; empty where it begins with neither number nor id.
 std::string_view LeadingId(std::string_view text);

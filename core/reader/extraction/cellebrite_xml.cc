@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "core/reader/extraction/date.h"
 #include "core/reader/extraction/header.h"
 #include "core/reader/extraction/value.h"
-#include "core/reader/extraction/when.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost::reader::extraction {
@@ -156,7 +156,7 @@ void CellebriteXmlParser::EndField() {
       break;
     case Field::kTime:
     case Field::kEarlierTime:
-      if (const auto day = DayOf(text, DateOrder::kUnsaid)) {
+      if (const auto day = ParseDay(text, DateOrder::kUnsaid)) {
         const bool exact = field_ == Field::kTime;
         if (exact || !model.exact_time) model.day = day;
         model.exact_time = model.exact_time || exact;

@@ -1,4 +1,4 @@
-// Cellebrite's report.xml, as a UFDR holds it (http://pa.cellebrite.com/report/2.0).
+// Reads Cellebrite's report.xml, as a UFDR holds it (http://pa.cellebrite.com/report/2.0).
 //
 // Taken: of a Contact, its Entries' PhoneNumber values and WhatsApp ids; the Parties of calls, SMS,
 // MMS and voicemail; a chat's Participants, its messages' From and To, and shared contacts; the

@@ -183,7 +183,7 @@ void ChooseColumns(const SampleRows& rows, Layout& layout) {
     layout.dialect = DialectOf(rows[*header]);
     ApplyDialect(rows[*header], layout);
   } else if (IsHeaderlessCallLog(rows)) {
-    layout.dialect = wire::reader::Dialect::kImazing;
+    layout.dialect = formats::Dialect::kImazing;
   }
   if (layout.NumberColumns() == 0) return;
   const auto from = static_cast<ptrdiff_t>(layout.rows_before_data);

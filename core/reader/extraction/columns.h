@@ -1,5 +1,5 @@
-// Which columns of a table hold telephone numbers: by the header where there is one that tells,
-// else by what the first rows hold. Pure; the sample rows stay the caller's, to be wiped.
+// Chooses the columns of a table that hold telephone numbers: by the header where there is one that
+// tells, else by what the first rows hold. Pure; the sample rows stay the caller's, to be wiped.
 #pragma once
 
 #include <string>

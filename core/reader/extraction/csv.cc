@@ -85,7 +85,7 @@ void CsvParser::LookAround(std::string_view row, Seen& seen, Service& service,
     if (role == ColumnRole::kService) service = ServiceOf(cell_);
     if (role == ColumnRole::kDirection) direction = DirectionOf(cell_);
     if (role != ColumnRole::kTime || IsBlank(cell_)) continue;
-    const auto day = DayOf(cell_, layout_.date_order);
+    const auto day = ParseDay(cell_, layout_.date_order);
     unread = unread || !day;
     if (day && (!seen.day || *day < *seen.day)) seen.day = day;
   }

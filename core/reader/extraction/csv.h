@@ -1,5 +1,5 @@
-// Tables: the number columns of each data row, as the layout says. Other cells are stepped over.
-// Of a log, each value has the day of its row: the earliest, where a row has several times.
+// Reads the number columns of each data row of a table, as the layout says. Other cells are stepped
+// over. Of a log, each value has the day of its row: the earliest, where a row has several times.
 // The file is refused for a row over kMaxRowBytes or with more than kMaxColumns.
 #pragma once
 

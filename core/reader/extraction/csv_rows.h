@@ -1,5 +1,5 @@
-// Rows of a delimited table out of a stream of text (RFC 4180, and what people do to it): any
-// delimiter, LF, CRLF or CR, quoted cells with line ends in them, a quote after spaces, stray
+// Cuts a stream of text into the rows of a delimited table (RFC 4180, and what people do to it):
+// any delimiter, LF, CRLF or CR, quoted cells with line ends in them, a quote after spaces, stray
 // quotes inside a cell.
 //
 // A quote that is never closed would swallow the rest of the file. So a quoted cell that spans

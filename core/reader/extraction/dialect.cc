@@ -9,7 +9,7 @@
 namespace signpost::reader::extraction {
 namespace {
 
-using wire::reader::Dialect;
+using formats::Dialect;
 using Header = std::vector<std::string>;
 
 std::string Plain(std::string_view cell) { return LowerAscii(Trim(cell.substr(0, 128))); }
@@ -38,7 +38,7 @@ bool IsDirection(std::string_view cell) { return DirectionOf(cell) != Direction:
 // A written date, not a number that may be a time stamp.
 bool IsWrittenDate(std::string_view cell) {
   return cell.find_first_of("-/.: ") != std::string_view::npos &&
-         DayOf(cell, DateOrder::kUnsaid).has_value();
+         ParseDay(cell, DateOrder::kUnsaid).has_value();
 }
 
 void SetRole(Layout& layout, size_t column, ColumnRole role) {
@@ -136,7 +136,7 @@ bool IsHeaderlessCallLog(const SampleRows& rows) {
   size_t fitting = 0;
   for (const auto& row : rows) {
     fitting += row.size() >= 4 && row.size() <= 8 && IsDirection(row[0]) &&
-               DayOf(row[1], DateOrder::kUnsaid).has_value();
+               ParseDay(row[1], DateOrder::kUnsaid).has_value();
   }
   return fitting > 0 && fitting * 10 >= rows.size() * 8;
 }

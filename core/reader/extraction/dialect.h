@@ -1,12 +1,12 @@
-// Whose table it is, by the words of its header or, where it has none, by the shape of its rows;
-// and what that means for its columns. Pure.
+// Tells whose table it is, by the words of its header or, where it has none, by the shape of its
+// rows; and what that means for its columns. Pure.
 #pragma once
 
 #include "core/reader/extraction/columns.h"
 
 namespace signpost::reader::extraction {
 
-wire::reader::Dialect DialectOf(const std::vector<std::string>& header);
+formats::Dialect DialectOf(const std::vector<std::string>& header);
 // iMazing writes its calls without a header: direction, time, duration, number, name.
 bool IsHeaderlessCallLog(const SampleRows& rows);
 

@@ -1,11 +1,9 @@
 #include "core/reader/extraction/extractor.h"
 
-#include "core/reader/extraction/cellebrite_xml.h"
 #include "core/reader/extraction/csv.h"
 #include "core/reader/extraction/list.h"
-#include "core/reader/extraction/sms_backup.h"
+#include "core/reader/extraction/report_formats.h"
 #include "core/reader/extraction/vcard.h"
-#include "core/reader/extraction/xry.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost::reader::extraction {
@@ -16,26 +14,15 @@ using wire::reader::FileRefusal;
 constexpr size_t kTextPieceBytes = 16u << 10;
 
 std::unique_ptr<Parser> MakeParser(const Layout& layout, Sink& sink) {
-  switch (layout.format) {
-    case wire::reader::Format::kVcard:
-      return std::make_unique<VcardParser>(sink);
-    case wire::reader::Format::kList:
-      return std::make_unique<ListParser>(sink);
-    case wire::reader::Format::kCellebriteXml:
-      return std::make_unique<CellebriteXmlParser>(sink);
-    case wire::reader::Format::kSmsBackupXml:
-      return std::make_unique<SmsBackupParser>(sink);
-    case wire::reader::Format::kXryText:
-      return std::make_unique<XryParser>(sink);
-    default:
-      break;
-  }
+  if (std::unique_ptr<Parser> parser = MakeReportParser(layout.format, sink)) return parser;
+  if (layout.format == formats::Format::kVcard) return std::make_unique<VcardParser>(sink);
+  if (layout.format == formats::Format::kList) return std::make_unique<ListParser>(sink);
   return std::make_unique<CsvParser>(layout, sink);
 }
 
 }  // namespace
 
-Extractor::Extractor(wire::reader::Format wanted, Sink& sink) : wanted_(wanted), sink_(sink) {
+Extractor::Extractor(formats::Format wanted, Sink& sink) : wanted_(wanted), sink_(sink) {
   sample_.reserve(kSampleBytes);
   text_.reserve(3 * kTextPieceBytes + 8);
 }

@@ -1,5 +1,5 @@
-// One export from its bytes to its values: sniff, decode, parse. Fed in pieces of any size; the
-// pieces make no difference to what comes out. Memory is constant: the sample, then one row.
+// Takes one export from its bytes to its values: sniff, decode, parse. Fed in pieces of any size;
+// the pieces make no difference to what comes out. Memory is constant: the sample, then one row.
 // One thread; calls the sink from within Feed and Finish.
 #pragma once
 
@@ -15,7 +15,7 @@ namespace signpost::reader::extraction {
 
 class Extractor {
  public:
-  Extractor(wire::reader::Format wanted, Sink& sink);
+  Extractor(formats::Format wanted, Sink& sink);
   Extractor(const Extractor&) = delete;
   Extractor& operator=(const Extractor&) = delete;
 
@@ -33,7 +33,7 @@ class Extractor {
   wire::reader::FileRefusal Begin(bool complete);
   wire::reader::FileRefusal Parse(ByteView bytes);
 
-  wire::reader::Format wanted_;
+  formats::Format wanted_;
   Sink& sink_;
   memory::Wiped<Bytes> sample_;
   memory::Wiped<std::string> text_;

@@ -1,6 +1,6 @@
-// What a column's heading says about the numbers in it: a vocabulary of the exports that forensic
-// units meet (Google, Outlook, Thunderbird, iMazing, iExplorer, call records) in the languages of
-// their neighbours. Pure.
+// Reads a column's heading for what it says about the numbers in it: a vocabulary of the exports
+// that forensic units meet (Google, Outlook, Thunderbird, iMazing, iExplorer, call records) in the
+// languages of their neighbours. Pure.
 #pragma once
 
 #include <cstdint>

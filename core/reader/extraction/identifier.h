@@ -1,5 +1,5 @@
-// What an identifier of a call or a message stands for: a person's telephone number, nobody who
-// could be sent a text (a group, a list, a hidden id), or an id of another service.
+// Tells what an identifier of a call or a message stands for: a person's telephone number, nobody
+// who could be sent a text (a group, a list, a hidden id), or an id of another service.
 //
 // Why it matters: the ids of some services are ten bare digits, which a numbering plan would take
 // for a national number, and the text would reach a stranger. So bare digits count only where the

@@ -1,22 +1,17 @@
-// A sink before a sink, for files that an extraction is full of (.xml, .txt): tells only of the
-// formats that say of themselves what they are, so that nobody's log becomes a list of numbers.
+// Passes on only the formats that say of themselves what they are, so that nobody's log becomes a
+// list of numbers: a sink before a sink, for files that an extraction is full of (.xml, .txt).
 #pragma once
 
 #include "core/reader/extraction/parser.h"
+#include "core/shared/formats/text_formats.h"
 
 namespace signpost::reader::extraction {
-
-inline bool IsExportOfItsOwn(wire::reader::Format format) {
-  using wire::reader::Format;
-  return format == Format::kCellebriteXml || format == Format::kSmsBackupXml ||
-         format == Format::kXryText;
-}
 
 class KnownOnly final : public Sink {
  public:
   explicit KnownOnly(Sink& sink) : sink_(sink) {}
   void Found(const Layout& layout) override {
-    known_ = IsExportOfItsOwn(layout.format);
+    known_ = formats::SaysWhatItIs(layout.format);
     if (known_) sink_.Found(layout);
   }
   void Ended(const SourceDone& done) override {

@@ -1,27 +1,19 @@
-// What is known of an export before its rows are read.
+// Holds what is known of an export before its rows are read.
 #pragma once
 
 #include <vector>
 
-#include "core/reader/extraction/when.h"
+#include "core/reader/extraction/date.h"
 #include "core/shared/wire/reader_boundary.h"
 
 namespace signpost::reader::extraction {
 
-enum class ColumnRole : uint8_t {
-  kSkip,
-  kNumber,
-  kTypeOfNext,  // "Work Fax" in it leaves out the next number column of that row
-  kTime,        // of the call or message in this row
-  kNoHandset,   // fax and pager: what is in it is counted, and left out
-  kService,     // which service the row is of: whether bare digits are numbers (identifier.h)
-  kDirection,   // whether it came in or went out, and so which side of it is the phone's owner
-};
+using wire::reader::ColumnRole;
 
 struct Layout {
-  wire::reader::Format format = wire::reader::Format::kAuto;
+  formats::Format format = formats::Format::kAuto;
   wire::reader::Encoding encoding = wire::reader::Encoding::kUtf8;
-  wire::reader::Dialect dialect = wire::reader::Dialect::kNone;
+  formats::Dialect dialect = formats::Dialect::kNone;
   uint32_t entry = 0;     // of a zip: its place in the directory, from 1
   uint32_t readings = 0;  // bit n: the n-th reading of the format in core/shared/formats is made
   // Tables only.

@@ -1,5 +1,5 @@
-// Physical lines of a stream of text: LF, CRLF and CR, in any mix. Each line is given in one piece
-// up to kMaxRowBytes. Wiped as it is consumed.
+// Cuts a stream of text into physical lines: LF, CRLF and CR, in any mix. Each line is given in one
+// piece up to kMaxRowBytes. Wiped as it is consumed.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Lists: one entry a line. Blank lines and lines that begin with # are left out, and so is what
-// follows a # after a space.
+// Reads lists: one entry a line. Blank lines and lines that begin with # are left out, and so is
+// what follows a # after a space.
 #pragma once
 
 #include "core/reader/extraction/lines.h"

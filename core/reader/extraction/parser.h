@@ -1,5 +1,5 @@
-// What all readers of evidence have in common: the Sink, which is told each value as soon as its
-// row is whole. Text formats are Parsers: fed UTF-8 text in pieces of any size (with
+// Declares what all readers of files have in common: the Sink, which is told each value as soon as
+// its row is whole. Text formats are Parsers: fed UTF-8 text in pieces of any size (with
 // TextDecoder::kBroken for what was no text); databases and zips read from a ByteSource
 // (source.h). All hold one row at most, wipe it afterwards, and know nothing of numbering plans.
 #pragma once

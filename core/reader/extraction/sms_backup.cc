@@ -1,8 +1,8 @@
 #include "core/reader/extraction/sms_backup.h"
 
+#include "core/reader/extraction/date.h"
 #include "core/reader/extraction/identifier.h"
 #include "core/reader/extraction/value.h"
-#include "core/reader/extraction/when.h"
 
 namespace signpost::reader::extraction {
 namespace {
@@ -15,7 +15,7 @@ bool IsNothing(std::string_view value) { return IsBlank(value) || value == "null
 }  // namespace
 
 Seen SmsBackupParser::At(std::string_view date) {
-  const auto day = DayOf(date, DateOrder::kUnsaid);
+  const auto day = ParseDay(date, DateOrder::kUnsaid);
   days_unread_ = days_unread_ || (!day && !IsNothing(date) && date != "0");
   return Seen{true, day, {}};
 }

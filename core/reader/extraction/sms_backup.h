@@ -1,4 +1,5 @@
-// SMS Backup & Restore (Android): <smses> with <sms> and <mms>, <calls> with <call>.
+// Reads the files of SMS Backup & Restore (Android): <smses> with <sms> and <mms>, <calls> with
+// <call>.
 //
 // Taken: the address of each message, the number of each call, and the day of its date. Drafts were
 // never sent: their numbers count as written down, not as seen in a message.

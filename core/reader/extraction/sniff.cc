@@ -9,9 +9,9 @@
 #include "core/reader/extraction/lines.h"
 #include "core/reader/extraction/list.h"
 #include "core/reader/extraction/parser.h"
+#include "core/reader/extraction/report_formats.h"
 #include "core/reader/extraction/value.h"
 #include "core/reader/extraction/vcard.h"
-#include "core/reader/extraction/xry.h"
 #include "core/reader/text/decoder.h"
 #include "core/reader/text/detect.h"
 #include "crypto/memory/secret.h"
@@ -20,8 +20,8 @@
 namespace signpost::reader::extraction {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 constexpr size_t kSampleRows = 200;
 constexpr size_t kSampleCellBytes = 512;
@@ -150,26 +150,6 @@ Sniffed Plain(Format format) {
   return {layout, FileRefusal::kNone};
 }
 
-// By the root element, behind whatever may stand before it.
-Format FormatOfMarkup(std::string_view text) {
-  while (true) {
-    const size_t open = text.find('<');
-    if (open == std::string_view::npos) return Format::kAuto;
-    text.remove_prefix(open);
-    const bool aside = text.starts_with("<?") || text.starts_with("<!");
-    if (!aside) break;
-    const std::string_view end = text.starts_with("<!--") ? "-->" : ">";
-    const size_t close = text.find(end);
-    if (close == std::string_view::npos) return Format::kAuto;
-    text.remove_prefix(close + end.size());
-  }
-  const std::string_view tag = text.substr(1, std::min<size_t>(text.find('>'), 4096));
-  const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n/>"));
-  if (name == "smses" || name == "calls") return Format::kSmsBackupXml;
-  const bool cellebrite = tag.find("cellebrite.com/report") != std::string_view::npos;
-  return name == "project" && cellebrite ? Format::kCellebriteXml : Format::kAuto;
-}
-
 Sniffed AsTable(const Table& table) {
   return {table.layout, table.HasNumbers() ? FileRefusal::kNone : FileRefusal::kNoNumberColumn};
 }
@@ -182,15 +162,14 @@ Sniffed SniffText(std::string_view text, Format wanted) {
   if (entries.vcard_first) {
     return wanted == Format::kAuto ? Plain(Format::kVcard) : Refuse(FileRefusal::kWrongFormat);
   }
+  const Format report = ReportFormatOf(text, entries.markup);
+  if (report != Format::kAuto && (wanted == Format::kAuto || wanted == report)) {
+    return Plain(report);
+  }
   if (entries.markup) {
-    const Format known = FormatOfMarkup(text);
-    if (known != Format::kAuto && (wanted == Format::kAuto || wanted == known)) return Plain(known);
     return Refuse(wanted == Format::kAuto ? FileRefusal::kUnknownFormat
                                           : FileRefusal::kWrongFormat);
   }
-  const bool xry = BeginsXryReport(text);
-  if (xry && (wanted == Format::kAuto || wanted == Format::kXryText))
-    return Plain(Format::kXryText);
   const bool text_format =
       wanted == Format::kAuto || wanted == Format::kCsv || wanted == Format::kList;
   if (!text_format) return Refuse(FileRefusal::kWrongFormat);

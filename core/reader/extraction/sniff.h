@@ -1,5 +1,5 @@
-// What a file is, from its first 64 KiB: encoding, format, delimiter, header, number columns.
-// Pure; what it copied of the sample is wiped.
+// Recognises what a file is, from its first 64 KiB: encoding, format, delimiter, header, number
+// columns. Pure; what it copied of the sample is wiped.
 #pragma once
 
 #include "core/reader/extraction/layout.h"
@@ -17,6 +17,6 @@ struct Sniffed {
 
 // `complete`: the sample is the whole file. `wanted`: what the operator said; a file that is
 // plainly another is refused (kWrongFormat), and kAuto refuses what is none of them.
-Sniffed Sniff(ByteView sample, bool complete, wire::reader::Format wanted);
+Sniffed Sniff(ByteView sample, bool complete, formats::Format wanted);
 
 }  // namespace signpost::reader::extraction

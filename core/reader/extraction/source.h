@@ -1,5 +1,5 @@
-// The bytes of one open evidence file, or of one file inside a zip: read from any place, never
-// written. What is read must be taken as hostile, and may differ from one call to the next.
+// Reads the bytes of one open file, or of one file inside a zip, from any offset; never writes.
+// What is read must be taken as hostile, and may differ from one call to the next.
 #pragma once
 
 #include <array>
@@ -42,8 +42,8 @@ class MemorySource final : public ByteSource {
   std::span<const uint8_t> bytes_;
 };
 
-// One file of evidence: main, and what stands beside a database. Null: there is none.
-struct EvidenceFile {
+// One file of an extraction, and a database's sidecar files. Null: there is none.
+struct ExtractionFile {
   ByteSource* main = nullptr;
   ByteSource* wal = nullptr;
   ByteSource* journal = nullptr;

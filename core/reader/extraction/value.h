@@ -1,4 +1,4 @@
-// One cell or property value: does it look like a number, and how many numbers are in it.
+// Tells of one cell or property value whether it looks like a number, and how many are in it.
 // Shape only, no numbering plan: what a number is worth is the normaliser's to say.
 // Pure; views point into the argument; nothing is kept.
 #pragma once

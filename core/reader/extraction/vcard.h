@@ -1,4 +1,4 @@
-// vCards 2.1 (versit 1996), 3.0 (RFC 2426) and 4.0 (RFC 6350): the TEL properties of every card.
+// Reads the TEL properties of every vCard: 2.1 (versit 1996), 3.0 (RFC 2426) and 4.0 (RFC 6350).
 //
 // Tolerated, because real exports do it: any mix of line ends; folded lines (RFC 6350 3.2) and
 // quoted-printable soft line breaks; bare parameters (TEL;CELL;PREF); groups (item2.TEL); lower

@@ -1,6 +1,6 @@
-// XML in pieces, by expat behind XmlFilter: elements with their attributes, and text only while
-// somebody wants it. No entity but XML's own five is ever expanded, nothing outside the file is
-// asked for, and nesting is bounded (kMaxDepth). One thread; the events come from within Feed.
+// Parses XML in pieces, by expat behind XmlFilter: elements with their attributes, and text only
+// while somebody wants it. No entity but XML's own five is ever expanded, nothing outside the file
+// is asked for, and nesting is bounded (kMaxDepth). One thread; the events come from within Feed.
 #pragma once
 
 #include <expat.h>

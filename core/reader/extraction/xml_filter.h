@@ -1,5 +1,5 @@
-// What stands between a stream of XML and its parser, so that the parser needs constant memory and
-// forgives what real exports do. It knows just enough of XML 1.0 to tell text, tags, attribute
+// Filters a stream of XML before its parser, so that the parser needs constant memory and forgives
+// what real exports do. It knows just enough of XML 1.0 to tell text, tags, attribute
 // values, CDATA, comments, instructions and document types apart, wherever the pieces are cut.
 //
 // - Comments and processing instructions are left out, and so is the XML declaration: the text is

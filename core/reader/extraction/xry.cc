@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "core/reader/extraction/date.h"
 #include "core/reader/extraction/identifier.h"
 #include "core/reader/extraction/value.h"
-#include "core/reader/extraction/when.h"
 #include "core/reader/text/decoder.h"
 #include "crypto/memory/secret.h"
 
@@ -128,7 +128,7 @@ void XryParser::EndEntity() {
   // "1/2/2019 1:23:45 PM (Device)"
   Seen seen{traffic_, std::nullopt, {}};
   if (traffic_ && !time_.empty()) {
-    seen.day = DayOf(time_, DateOrder::kUnsaid);
+    seen.day = ParseDay(time_, DateOrder::kUnsaid);
     days_unread_ = days_unread_ || !seen.day;
   }
   Party owner = Party::kNone;

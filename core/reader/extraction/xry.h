@@ -1,6 +1,6 @@
-// MSAB XRY's text reports: five lines of heading of which the third names the report, then entities
-// apart by blank lines: a title ("Calls #\t1"), lines of "Key:\tvalue", and lines that say whose
-// the next keys are ("From", "To", "Participant").
+// Reads MSAB XRY's text reports: five lines of heading of which the third names the report, then
+// entities apart by blank lines: a title ("Calls #\t1"), lines of "Key:\tvalue", and lines that say
+// whose the next keys are ("From", "To", "Participant").
 //
 // Taken: every Tel and Number; of calls and messages with the day of their Time. The service
 // centre's number is not looked at, nor are names and texts. The owner: of what came in, To; of

@@ -1,5 +1,5 @@
-// Many patterns at once: a deterministic automaton that reads a number's digits once and says which
-// of the patterns match it.
+// Matches many patterns at once: a deterministic automaton reads a number's digits once and says
+// which of the patterns match it.
 //
 // Built by the textbook: each digit class of a pattern is a position; a state is the set of the
 // positions that the digits so far can have reached (Glushkov, and the subset construction). So a

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "core/reader/number/plan_data.h"
+#include "core/reader/number/numbering_data.h"
 
 namespace signpost::reader::number {
 
@@ -150,7 +150,7 @@ Judgement JudgementOf(const std::vector<const PhoneMetadata*>& all, const Matche
 
 }  // namespace
 
-bool PlanData::BuildCountry(Country& country) const {
+bool NumberingData::BuildCountry(Country& country) const {
   if (country.tried) return country.automaton.has_value();
   country.tried = true;
   std::vector<const PhoneMetadata*> all;

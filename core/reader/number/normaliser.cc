@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/reader/number/plan.h"
+#include "core/reader/number/numbering.h"
 #include "core/reader/number/spelling.h"
 
 namespace signpost::reader::number {
@@ -26,14 +26,13 @@ std::string_view AsRegion(const char (&region)[2]) { return {region, 2}; }
 }  // namespace
 
 Result<NormaliserRules> NormaliserRules::FromStart(const wire::reader::Start& start) {
-  const bool good = start.mode <= 1 && start.purpose <= 2 && start.allow_mobile <= 1 &&
-                    start.allow_fixed_line_or_mobile <= 1 && start.region_count >= 1 &&
-                    start.region_count <= std::size(start.regions) &&
+  const bool good = start.allow_mobile <= 1 && start.allow_fixed_line_or_mobile <= 1 &&
+                    start.region_count >= 1 && start.region_count <= std::size(start.regions) &&
                     IsRegionShaped(start.default_region);
   if (!good) return Fail(Code::kCorrupt, "a start frame with a value out of range");
   NormaliserRules rules;
-  rules.mode = static_cast<Mode>(start.mode);
-  rules.purpose = static_cast<Purpose>(start.purpose);
+  rules.mode = start.mode;
+  rules.purpose = start.purpose;
   if (rules.purpose == Purpose::kExplain) rules.purpose = Purpose::kImport;
   rules.allow_mobile = start.allow_mobile == 1;
   rules.allow_fixed_line_or_mobile = start.allow_fixed_line_or_mobile == 1;
@@ -48,29 +47,29 @@ Result<NormaliserRules> NormaliserRules::FromStart(const wire::reader::Start& st
   return rules;
 }
 
-Normaliser::Normaliser(NormaliserRules rules, const Place& place, const NumberPlan* plan)
-    : rules_(std::move(rules)), default_(&place), plan_(plan) {}
+Normaliser::Normaliser(NormaliserRules rules, const Region& region, const NumberingPlan* numbering)
+    : rules_(std::move(rules)), default_(&region), numbering_(numbering) {}
 
 Result<Normaliser> Normaliser::Create(NormaliserRules rules) {
-  return Create(std::move(rules), NumberPlan::Load());
+  return Create(std::move(rules), NumberingPlan::Load());
 }
 
 Result<Normaliser> Normaliser::CreateOnOracle(NormaliserRules rules) {
   return Create(std::move(rules), nullptr);
 }
 
-Result<Normaliser> Normaliser::Create(NormaliserRules rules, const NumberPlan* plan) {
+Result<Normaliser> Normaliser::Create(NormaliserRules rules, const NumberingPlan* numbering) {
   const auto is_known = [](const std::string& region) {
-    const Place* place = FindPlace(region);
-    return place != nullptr && place->code == region;
+    const Region* known = FindRegion(region);
+    return known != nullptr && known->code == region;
   };
   if (!is_known(rules.default_region) ||
       !std::all_of(rules.regions.begin(), rules.regions.end(), is_known)) {
     return Fail(Code::kInput, "a region that has no telephone numbers", {},
                 "regions are ISO 3166-1 alpha-2 codes such as GB or NL");
   }
-  const Place& place = *FindPlace(rules.default_region);
-  return Normaliser(std::move(rules), place, plan);
+  const Region& region = *FindRegion(rules.default_region);
+  return Normaliser(std::move(rules), region, numbering);
 }
 
 Verdict Normaliser::Classify(std::string_view utf8, std::string_view region) const {
@@ -85,14 +84,15 @@ std::optional<signpost::number::PhoneNumber> Normaliser::AnyNumber(std::string_v
 Verdict Normaliser::Classify(std::string_view utf8, std::string_view region, Taking taking) const {
   const Spelling spelling(utf8);
   if (spelling.reason() != Reason::kAccepted) return {spelling.reason(), std::nullopt};
-  const Place* place = region.empty() ? default_ : FindPlace(region);
+  const Region* known = region.empty() ? default_ : FindRegion(region);
   // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): Create leaves no default out
-  return Decide(spelling, place != nullptr ? *place : *default_, taking);
+  return Decide(spelling, known != nullptr ? *known : *default_, taking);
 }
 
-void Normaliser::Read(bool plus, std::string_view digits, const Place& place, Reading& out) const {
-  if (plan_ == nullptr || !plan_->Read(plus, digits, place, out)) {
-    ReadByOracle(plus, digits, place, out);
+void Normaliser::Read(bool plus, std::string_view digits, const Region& region,
+                      Reading& out) const {
+  if (numbering_ == nullptr || !numbering_->Read(plus, digits, region, out)) {
+    ReadByOracle(plus, digits, region, out);
   }
 }
 
@@ -169,34 +169,34 @@ Reason Normaliser::ReasonForImplausible(const Reading& reading, bool rehearsal, 
 
 // The other way to read digits that have no plus, if there is one: as if a plus was lost, or as if
 // there were too many digits in front. True when it was read, into `out`.
-bool Normaliser::ReadAgain(std::string_view digits, const Place& place, Reading& out) const {
+bool Normaliser::ReadAgain(std::string_view digits, const Region& region, Reading& out) const {
   if (digits.starts_with("000")) return false;  // a country code begins with no zero
   if (digits.starts_with("00")) {
-    Read(true, digits.substr(2), place, out);  // 00 where the region dials another prefix
+    Read(true, digits.substr(2), region, out);  // 00 where the region dials another prefix
     return true;
   }
   if (!digits.starts_with("0")) {
     // A spreadsheet took the plus, or the zero; or 141 hides the caller in the United Kingdom.
-    const bool hidden = place.country_code == kDramaCountry && digits.starts_with("1410");
-    Read(!hidden, hidden ? digits.substr(3) : digits, place, out);
+    const bool hidden = region.country_code == kDramaCountry && digits.starts_with("1410");
+    Read(!hidden, hidden ? digits.substr(3) : digits, region, out);
     return true;
   }
-  if (!digits.substr(1).starts_with(place.country)) return false;
-  Read(true, digits.substr(1), place, out);  // a zero where the plus belongs
+  if (!digits.substr(1).starts_with(region.country)) return false;
+  Read(true, digits.substr(1), region, out);  // a zero where the plus belongs
   return true;
 }
 
-Verdict Normaliser::Decide(const Spelling& spelling, const Place& place, Taking taking) const {
+Verdict Normaliser::Decide(const Spelling& spelling, const Region& region, Taking taking) const {
   const std::string_view digits = spelling.digits();
   const bool international = spelling.international();
   // As written: with a plus, or as dialled in that region (its own prefix for abroad, too).
   Reading written, other;
-  Read(international, digits, place, written);
+  Read(international, digits, region, written);
   const Reading* meant = &written;
-  if (!international && (place.needs_trunk_prefix || !written.Plausible()) &&
-      ReadAgain(digits, place, other) && other.Plausible() && !written.SameAs(other)) {
+  if (!international && (region.needs_trunk_prefix || !written.Plausible()) &&
+      ReadAgain(digits, region, other) && other.Plausible() && !written.SameAs(other)) {
     // A zero is put back for a mobile only: nearly any digits are some landline without its zero.
-    const bool zero_lost = place.needs_trunk_prefix && !digits.starts_with("0");
+    const bool zero_lost = region.needs_trunk_prefix && !digits.starts_with("0");
     const bool counts = zero_lost ? written.Mobile() : written.Plausible();
     if (counts) return {Reason::kAmbiguous, std::nullopt};
     meant = &other;
@@ -220,7 +220,7 @@ void PrepareNormaliser() {
   UErrorCode status = U_ZERO_ERROR;
   udata_setFileAccess(UDATA_NO_FILES, &status);
   PrepareOracle();
-  if (const NumberPlan* plan = NumberPlan::Load()) plan->Prepare(kDramaCountry);
+  if (const NumberingPlan* numbering = NumberingPlan::Load()) numbering->Prepare(kDramaCountry);
 }
 
 std::string_view NumberLibraryVersion() { return SIGNPOST_PHONENUMBER_VERSION; }

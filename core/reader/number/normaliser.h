@@ -1,5 +1,5 @@
-// From a cell to an E.164 number that may be texted, or to a reason why not: total and exclusive,
-// so that reasons can be counted. The oracle for what is valid, and of what kind, is
+// Makes an E.164 number that may be texted of a cell, or gives a reason why not: total and
+// exclusive, so that reasons can be counted. The oracle for what is valid, and of what kind, is
 // libphonenumber; this is the only folder that links it.
 //
 // How it decides. core/reader/number/spelling.h makes digits of the cell. The digits have one or more
@@ -14,7 +14,7 @@
 // opt-out or for the protected list the extension is dropped, since withholding too much is safe.
 // Fictional numbers are kFictional on a live home; in a rehearsal all others are kNotFictional.
 //
-// How fast. A reading is made by plan.h, which computes what libphonenumber would say from the
+// How fast. A reading is made by numbering.h, which computes what libphonenumber would say from the
 // library's own data and says there why the two agree; where it cannot, libphonenumber is asked
 // (oracle.h). The decision is the same code for both, so equal readings are equal verdicts.
 //
@@ -33,9 +33,9 @@
 
 namespace signpost::reader::number {
 
-class NumberPlan;
+class NumberingPlan;
 class Spelling;
-struct Place;
+struct Region;
 struct Reading;
 
 struct NormaliserRules {
@@ -75,19 +75,19 @@ class Normaliser {
  private:
   enum class Taking { kByTheRules, kAnything };
 
-  Normaliser(NormaliserRules rules, const Place& place, const NumberPlan* plan);
-  static Result<Normaliser> Create(NormaliserRules rules, const NumberPlan* plan);
+  Normaliser(NormaliserRules rules, const Region& region, const NumberingPlan* numbering);
+  static Result<Normaliser> Create(NormaliserRules rules, const NumberingPlan* numbering);
   Verdict Classify(std::string_view utf8, std::string_view region, Taking taking) const;
-  Verdict Decide(const Spelling& spelling, const Place& place, Taking taking) const;
-  void Read(bool plus, std::string_view digits, const Place& place, Reading& out) const;
-  bool ReadAgain(std::string_view digits, const Place& place, Reading& out) const;
+  Verdict Decide(const Spelling& spelling, const Region& region, Taking taking) const;
+  void Read(bool plus, std::string_view digits, const Region& region, Reading& out) const;
+  bool ReadAgain(std::string_view digits, const Region& region, Reading& out) const;
   wire::reader::Reason ReasonFor(const Reading& reading, Taking taking) const;
   static wire::reader::Reason ReasonForImplausible(const Reading& reading, bool rehearsal,
                                                    bool any);
 
   NormaliserRules rules_;
-  const Place* default_;    // static
-  const NumberPlan* plan_;  // static; null: the oracle reads everything
+  const Region* default_;           // static
+  const NumberingPlan* numbering_;  // static; null: the oracle reads everything
 };
 
 // Loads whatever libphonenumber and ICU load at their first use, and forbids ICU to open files

@@ -23,7 +23,7 @@ const PhoneNumberUtil& Library() {
   return library;
 }
 
-Place PlaceOf(const std::string& code, size_t index) {
+Region RegionOf(const std::string& code, size_t index) {
   std::string trunk;
   Library().GetNddPrefixForRegion(code, true, &trunk);
   const int country = Library().GetCountryCodeForRegion(code);
@@ -108,59 +108,59 @@ void Fill(const Parsed& parsed, Reading& out) {
 
 }  // namespace
 
-std::span<const Place> AllPlaces() {
-  static const std::vector<Place> places = [] {
+std::span<const Region> AllRegions() {
+  static const std::vector<Region> regions = [] {
     std::set<std::string> codes;
     Library().GetSupportedRegions(&codes);
-    std::vector<Place> made;
+    std::vector<Region> made;
     made.reserve(codes.size());
-    for (const std::string& code : codes) made.push_back(PlaceOf(code, made.size()));
+    for (const std::string& code : codes) made.push_back(RegionOf(code, made.size()));
     return made;
   }();
-  return places;
+  return regions;
 }
 
-const Place* FindPlace(std::string_view code) {
+const Region* FindRegion(std::string_view code) {
   if (code.size() != 2) return nullptr;
   const std::array<char, 2> upper = {UpperCase(code[0]), UpperCase(code[1])};
   const std::string_view wanted(upper.data(), upper.size());
-  const std::span<const Place> places = AllPlaces();
-  const auto place =
-      std::lower_bound(places.begin(), places.end(), wanted,
-                       [](const Place& p, std::string_view c) { return p.code < c; });
-  return place != places.end() && place->code == wanted ? &*place : nullptr;
+  const std::span<const Region> regions = AllRegions();
+  const auto region =
+      std::lower_bound(regions.begin(), regions.end(), wanted,
+                       [](const Region& p, std::string_view c) { return p.code < c; });
+  return region != regions.end() && region->code == wanted ? &*region : nullptr;
 }
 
 void PrepareOracle() {
   for (const char* code : {"GB", "US"}) {
-    const Place* place = FindPlace(code);
+    const Region* region = FindRegion(code);
     Parsed example;
-    if (place == nullptr || !Library().GetExampleNumber(code, &example)) continue;
+    if (region == nullptr || !Library().GetExampleNumber(code, &example)) continue;
     std::string national;
     Library().GetNationalSignificantNumber(example, &national);
     // Valid, and not: every function that a reading calls.
     Reading valid, invalid;
-    ReadByOracle(true, place->country + national, *place, valid);
-    ReadByOracle(false, national.substr(1), *place, invalid);
+    ReadByOracle(true, region->country + national, *region, valid);
+    ReadByOracle(false, national.substr(1), *region, invalid);
   }
 }
 
-void ReadByOracle(bool plus, std::string_view digits, const Place& place, Reading& out) {
+void ReadByOracle(bool plus, std::string_view digits, const Region& region, Reading& out) {
   memory::Wiped<std::string> text;
   text.reserve(1 + digits.size());
   if (plus) text += '+';
   text += digits;
   Parsed parsed;
-  out.outcome = OutcomeOf(Library().Parse(text, place.code, &parsed));
+  out.outcome = OutcomeOf(Library().Parse(text, region.code, &parsed));
   if (out.outcome != Reading::Outcome::kParsed) return;
   Fill(parsed, out);
   out.drama = IsDrama(out.country(), out.national());
   if (!out.drama) {
     out.kind = KindOf(Library().GetNumberType(parsed));
     if (out.kind != NumberKind::kUnknown) {
-      std::string region;
-      Library().GetRegionCodeForNumber(parsed, &region);
-      std::copy_n(region.begin(), std::min(region.size(), out.region_code.size() - 1),
+      std::string code;
+      Library().GetRegionCodeForNumber(parsed, &code);
+      std::copy_n(code.begin(), std::min(code.size(), out.region_code.size() - 1),
                   out.region_code.begin());
     } else {
       out.as_mobile = FitOf(parsed, PhoneNumberUtil::MOBILE);

@@ -1,5 +1,5 @@
-// libphonenumber, asked plainly: what decides when the plan (plan.h) does not know, and what the
-// plan is tested against. 20 to 100 us a reading.
+// Asks libphonenumber itself, which decides where numbering.h does not know, and which that is
+// tested against. 20 to 100 us a reading.
 //
 // Not protected: the copies that libphonenumber and ICU leave on the heap; the process exits after
 // its file. One thread. Its log is silenced, because it could print what it parses.
@@ -14,21 +14,21 @@
 namespace signpost::reader::number {
 
 // A region in which numbers are dialled.
-struct Place {
+struct Region {
   std::string code;  // "GB"
   int country_code = 0;
   std::string country;             // the same, as digits
   bool needs_trunk_prefix = true;  // national numbers begin with 0 (06, 8) there
-  size_t index = 0;                // in AllPlaces()
+  size_t index = 0;                // in AllRegions()
 };
 
 // Every region that libphonenumber knows, in the order of their codes.
-std::span<const Place> AllPlaces();
+std::span<const Region> AllRegions();
 // Null when there is no such region. Small letters will do.
-const Place* FindPlace(std::string_view code);
+const Region* FindRegion(std::string_view code);
 
-// `digits` (ASCII) as dialled in `place`, or behind a plus.
-void ReadByOracle(bool plus, std::string_view digits, const Place& place, Reading& out);
+// `digits` (ASCII) as dialled in `region`, or behind a plus.
+void ReadByOracle(bool plus, std::string_view digits, const Region& region, Reading& out);
 
 // Loads whatever libphonenumber and ICU load at their first use.
 void PrepareOracle();

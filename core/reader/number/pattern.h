@@ -1,5 +1,5 @@
-// A regular expression over digits, as libphonenumber's metadata writes them: as a tree, and
-// matched at the front of a number with its groups.
+// Parses a regular expression over digits, as libphonenumber's metadata writes them, into a tree,
+// and matches it at the front of a number with its groups.
 //
 // Taken: digits, \d, classes of digits and ranges, ( ) and (?: ), |, ?, {n}, {n,m}, and $ at an
 // end. Refused, by returning nothing: every other character and construct, and a quantifier on what

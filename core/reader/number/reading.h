@@ -1,9 +1,9 @@
-// One reading of a number's digits: what libphonenumber's Parse, GetNumberType and
+// Holds one reading of a number's digits: what libphonenumber's Parse, GetNumberType and
 // GetRegionCodeForNumber say of them, as a value.
 //
-// Two make it. The oracle (oracle.h) asks libphonenumber. The plan (plan.h) computes the same,
-// hundreds of times faster, and says when it cannot; tests compare the two field by field.
-// Digits are wiped when it goes.
+// Two make it. The oracle (oracle.h) asks libphonenumber. The numbering plan (numbering.h) computes
+// the same, hundreds of times faster, and says when it cannot; tests compare the two field by
+// field. Digits are wiped when it goes.
 #pragma once
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "core/reader/number/fold.h"
+#include "core/reader/number/character_folding.h"
 #include "core/reader/text/decoder.h"
 #include "crypto/base/ascii.h"
 #include "crypto/memory/wiped.h"
@@ -148,7 +148,7 @@ class SpellingReader {
     size_t size = 0;
     used_ = text_.size();
     while (!utf8.empty()) {
-      const char c = Fold(text::TakeCodePoint(utf8));
+      const char c = FoldCharacter(text::TakeCodePoint(utf8));
       if (c == 0 || (c == ' ' && (size == 0 || text_[size - 1] == ' '))) continue;
       if (size == text_.size()) return std::nullopt;
       text_[size++] = c;

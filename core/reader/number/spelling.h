@@ -1,4 +1,4 @@
-// How a number is written, before any numbering plan is asked: from a cell to digits and a plus.
+// Makes digits and a plus of a cell, before any numbering plan is asked.
 //
 // Undone here, because it has one meaning only: every decimal digit of Unicode; every dash, space,
 // dot, slash and bracket; invisible characters; spreadsheet escapes ('... and ="..."), a decimal

@@ -1,4 +1,4 @@
-// Bytes of an export to UTF-8, in pieces: UTF-8, UTF-16 and Windows-1252.
+// Decodes the bytes of an export to UTF-8, in pieces: UTF-8, UTF-16 and Windows-1252.
 //
 // Small tables of our own instead of iconv or ICU's converters: those open files when they are
 // first used, which a sealed process cannot do.

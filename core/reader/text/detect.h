@@ -1,4 +1,4 @@
-// Which encoding a file is in, from its first bytes: a byte order mark, else the pattern of NULs
+// Detects a file's encoding from its first bytes: a byte order mark, else the pattern of NULs
 // that UTF-16 leaves, else strict UTF-8, else Windows-1252. Pure.
 //
 // It guesses, as it must: a file says nothing of its encoding. A wrong guess between the 8-bit ones

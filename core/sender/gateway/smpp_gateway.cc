@@ -26,9 +26,9 @@ smpp::TlsOptions ToTls(const wire::sender::Tls& tls, std::shared_ptr<const smpp:
 }
 
 // Of alphabet, packing and data_coding, what can be meant together.
-bool FormIsKnown(const wire::sender::Session& session, sms::Alphabet alphabet) {
+bool FormIsKnown(const wire::sender::Session& session) {
   const uint8_t coding = session.data_coding;
-  switch (alphabet) {
+  switch (session.alphabet) {
     case sms::Alphabet::kGsm:
       return coding == 0;
     case sms::Alphabet::kUcs2:
@@ -45,8 +45,7 @@ Result<smpp::SessionOptions> ToOptions(const wire::sender::Session& session,
                        session.not_sent_count <= std::size(session.not_sent) &&
                        session.tls.name_bytes <= sizeof session.tls.name &&
                        (session.tls.has_pin == 0 || session.tls.name_bytes > 0);
-  const std::optional<sms::Alphabet> alphabet = session.alphabet.Get();
-  if (!lengths || !session.mode.Get() || !alphabet || !FormIsKnown(session, *alphabet)) {
+  if (!lengths || !FormIsKnown(session)) {
     return Fail(Code::kInput, "the session is out of range", "session");
   }
   smpp::SessionOptions options;
@@ -60,7 +59,7 @@ Result<smpp::SessionOptions> ToOptions(const wire::sender::Session& session,
   options.want_receipts = session.want_receipts != 0;
   options.data_coding = session.data_coding;
   options.not_sent.assign(session.not_sent, session.not_sent + session.not_sent_count);
-  TRY_ASSIGN(options.parts, sms::Split(text, *alphabet));
+  TRY_ASSIGN(options.parts, sms::Split(text, session.alphabet));
   const bool several = options.parts.size() > 1;
   options.payload = several && session.payload != 0;
   if (options.payload) {

@@ -14,17 +14,18 @@
 // is in no file, and nobody can open it.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
-#include "core/shared/wire/enum_field.h"
 #include "core/shared/wire/timeouts.h"
 #include "crypto/base/bytes.h"
 #include "crypto/base/fd.h"
@@ -46,6 +47,29 @@ struct Rule {
   bool numbers = false;  // telephone numbers: received into locked memory
 };
 
+// Whether an enum has this value: from 0 to below its kCount, or from its kFirst (else 0) to its
+// kLast.
+template <class E>
+constexpr bool IsValueOf(E value) {
+  if constexpr (requires { E::kFirst; }) {
+    return value >= E::kFirst && value <= E::kLast;
+  } else if constexpr (requires { E::kLast; }) {
+    return value <= E::kLast;
+  } else {
+    return value < E::kCount;
+  }
+}
+
+// A frame with enums says whether each holds a value that is known. From a process that was taken
+// over it may be any, so such a frame is taken by AsKnown and no other way. A frame without says that
+// it has none: there is no frame of which nobody thought.
+template <class T>
+concept HasEnums = requires(const T& frame) {
+  { frame.IsKnown() } -> std::same_as<bool>;
+};
+template <class T>
+concept HasNoEnums = std::is_integral_v<T> || std::ranges::range<T> || T::kNoEnums;
+
 // One received message. The view is valid until the next Receive or WipeReceived.
 struct Frames {
   uint8_t kind = 0;
@@ -54,8 +78,25 @@ struct Frames {
   ByteView bytes;
   std::vector<OwnedFd> fds;
 
+  // index < count and sizeof(T) == frame_bytes, else aborts
   template <class T>
-  T As(size_t index = 0) const {  // index < count and sizeof(T) == frame_bytes, else aborts
+  T As(size_t index = 0) const {
+    static_assert(HasNoEnums<T>, "AsKnown checks what its enums hold");
+    return Copy<T>(index);
+  }
+  // nullopt: an enum in it holds a value that nobody knows. Otherwise as As.
+  template <class T>
+  std::optional<T> AsKnown(size_t index = 0) const {
+    const T frame = Copy<T>(index);
+    if constexpr (HasEnums<T>) {
+      if (!frame.IsKnown()) return std::nullopt;
+    }
+    return frame;
+  }
+
+ private:
+  template <class T>
+  T Copy(size_t index) const {
     static_assert(std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>);
     if (sizeof(T) != frame_bytes || index >= count) std::abort();
     T value;

@@ -31,7 +31,7 @@ enum class Job : uint8_t { kMakeState = 0, kMakeEpoch = 1, kDispatch = 2, kLast 
 
 struct Start {
   int64_t clock_shift_seconds;
-  EnumField<Job> job;
+  Job job;
   uint8_t want_receipts;
   uint8_t senders;  // kDispatch: 1..kMaxSenders; the pace is divided between them
   uint8_t zero;
@@ -44,21 +44,25 @@ struct Start {
   uint32_t enquire_link_ms;
   uint32_t receipt_wait_ms;
   uint32_t zero2;
+  constexpr bool IsKnown() const { return IsValueOf(job); }
 };
 static_assert(sizeof(Start) == 72);
 
 struct Accepted {
   uint32_t mark;  // the first position that no earlier run opened
   uint32_t records;
+  static constexpr bool kNoEnums = true;
 };
 struct Refused {
   uint32_t refusal;  // as policy::RefusalOf reads it
   uint32_t zero;
   uint64_t entry;  // for kLedgerEntries: which; else 0
+  static constexpr bool kNoEnums = true;
 };
 struct Range {
   uint32_t first;
   uint32_t count;
+  static constexpr bool kNoEnums = true;
 };
 
 enum Kind : uint8_t {

@@ -1,6 +1,6 @@
-// signpost <-> signpost-reader -> signpost-sealer.
+// Lists the messages between signpost and signpost-reader, and from there to signpost-sealer.
 //
-// Descriptors of signpost-reader: 3 control (signpost), 4 numbers (to the sealer). The evidence
+// Descriptors of signpost-reader: 3 control (signpost), 4 numbers (to the sealer). The extraction
 // comes over the control channel, a file at a time and read-only: signpost sends kSource when the
 // reader is through with the one before, and kNoMore at the end. A file may hold several sources (a
 // zip of an extraction); each begins with kFound and ends with kSourceEnd, or is kSkipped. Where a
@@ -9,56 +9,32 @@
 
 #include <limits>
 
+#include "core/shared/formats/format.h"
 #include "core/shared/wire/channel.h"
+#include "crypto/base/mode.h"
 
 namespace signpost::wire::reader {
 
 constexpr int kControlFd = 3;
 constexpr int kNumbersFd = 4;
 
-// What core/shared/formats describes, one by one.
-enum class Format : uint8_t {
-  kAuto = 0,
-  kCsv = 1,
-  kVcard = 2,
-  kList = 3,
-  kCellebriteXml = 4,  // report.xml, bare or in a UFDR
-  kCellebriteXlsx = 5,
-  kAxiomXlsx = 6,
-  kXlsx = 7,  // another workbook with columns of telephone numbers
-  kXryText = 8,
-  kSmsBackupXml = 9,
-  kAndroidContacts = 10,          // contacts2.db
-  kAndroidCalls = 11,             // calllog.db
-  kAndroidMessages = 12,          // mmssms.db
-  kAndroidWhatsapp = 13,          // msgstore.db
-  kAndroidWhatsappContacts = 14,  // wa.db
-  kIosAddressBook = 15,
-  kIosCalls = 16,             // CallHistory.storedata, call_history.db
-  kIosMessages = 17,          // sms.db
-  kIosWhatsapp = 18,          // ChatStorage.sqlite
-  kIosWhatsappContacts = 19,  // ContactsV2.sqlite
-  kIosWhatsappCalls = 20,
-  kIosInteractions = 21,  // interactionC.db
-  kCount
-};
-// Whose table it is, where its header or shape tells.
-enum class Dialect : uint8_t {
-  kNone = 0,
-  kGoogle,
-  kOutlook,
-  kThunderbird,
-  kImazing,
-  kIexplorer,
-  kCellebrite,
-  kAxiom,
-  kCount
-};
 enum class Encoding : uint8_t { kUtf8 = 0, kUtf8Bom = 1, kUtf16Le = 2, kUtf16Be = 3, kCp1252 = 4 };
+
+// What a column of a table is read for.
+enum class ColumnRole : uint32_t {
+  kSkip = 0,
+  kNumber,
+  kTypeOfNext,  // "Work Fax" in it leaves out the next number column of that row
+  kTime,        // of the call or message in this row
+  kNoHandset,   // fax and pager: what is in it is counted, and left out
+  kService,     // which service the row is of: whether bare digits are numbers
+  kDirection,   // whether it came in or went out, and so which side of it is the phone's owner
+  kCount
+};
 
 // Why a value was not taken. Total and exclusive; counted by signpost, printed by name.
 // Stable numbers: they are in the ledger's import totals.
-enum class Reason : uint8_t {
+enum class Reason : uint32_t {
   kAccepted = 0,  // passed on to the sealer
   kNotANumber,    // words, an e-mail address, an id
   kTooShort,
@@ -85,7 +61,7 @@ enum class Reason : uint8_t {
 constexpr size_t kReasons = static_cast<size_t>(Reason::kCount);
 
 // Why a whole file was refused.
-enum class FileRefusal : uint8_t {
+enum class FileRefusal : uint32_t {
   kNone = 0,
   kEmpty,
   kUnknownFormat,   // nothing that is known, by its content
@@ -122,14 +98,19 @@ enum Part : uint8_t { kMain = 0, kWal = 1, kJournal = 2, kParts = 3 };
 constexpr uint64_t kNoSize = std::numeric_limits<uint64_t>::max();
 
 struct Start {
-  uint8_t mode;     // Mode
-  uint8_t purpose;  // Purpose
-  uint8_t format;   // Format
+  Mode mode;
+  Purpose purpose;
+  formats::Format format;
   uint8_t allow_mobile;
   uint8_t allow_fixed_line_or_mobile;  // regions whose numbers cannot be told apart, e.g. US
   uint8_t region_count;                // of `regions`, 1..16
   char default_region[2];              // how national numbers are read
   char regions[16][2];                 // allowed regions, ISO 3166-1 alpha-2
+
+  constexpr bool IsKnown() const {
+    return mode <= Mode::kRehearsal && purpose <= Purpose::kExplain &&
+           format < formats::Format::kCount;
+  }
 };
 static_assert(sizeof(Start) == 40);
 
@@ -139,6 +120,7 @@ struct Source {            // with kParts descriptors
   uint8_t alone;       // 1: nothing else is imported with it, so what is wrong with it ends the run
   uint8_t known_only;  // 1: text counts only where it says of itself what it is
   uint8_t zero[2];
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(Source) == 32);
 
@@ -149,24 +131,32 @@ enum Warning : uint32_t {
   kWalUnusable = 4,    // the -wal beside it belongs to another database or is cut short
   kDaysUnread = 8,     // it has times, and some could not be read
 };
+constexpr uint32_t kAllWarnings = kWalMissing | kJournalUndone | kWalUnusable | kDaysUnread;
 
-struct Found {        // a source begins
-  uint8_t format;     // Format
-  uint8_t encoding;   // Encoding
+struct Found {  // a source begins
+  formats::Format format;
+  Encoding encoding;
   uint8_t delimiter;  // CSV: the byte; else 0
   uint8_t header;     // CSV: 1 when there is a header
-  uint8_t dialect;    // Dialect
+  formats::Dialect dialect;
   uint8_t zero[3];
   uint32_t file;            // Source.file
   uint32_t entry;           // of a zip: its place in the directory, from 1; 0: the file itself
   uint32_t number_columns;  // tables: how many columns are read
-  uint32_t readings;        // bit n: the n-th Reading of the format (core/shared/formats) is made
+  uint32_t readings;        // bit n: reading n + 1 of the database (core/shared/formats) is made
+
+  constexpr bool IsKnown() const {
+    return format < formats::Format::kCount && encoding <= Encoding::kCp1252 &&
+           dialect < formats::Dialect::kCount;
+  }
 };
 static_assert(sizeof(Found) == 24);
 
 struct Column {     // of a table, after kFound
   uint32_t column;  // from 1
-  uint32_t role;    // ColumnRole
+  ColumnRole role;
+
+  constexpr bool IsKnown() const { return role < ColumnRole::kCount; }
 };
 
 struct SourceEnd {
@@ -175,39 +165,51 @@ struct SourceEnd {
   uint64_t traffic;           // of the accepted: seen in a call or a message
   uint64_t dated;             // of the accepted: with a day
   uint32_t warnings;          // Warning
-  uint32_t damage;            // FileRefusal: why it ended early; what is counted was read before
+  FileRefusal damage;         // why it ended early; what is counted was read before
+
+  constexpr bool IsKnown() const {
+    return (warnings & ~kAllWarnings) == 0 && damage < FileRefusal::kCount;
+  }
 };
 static_assert(sizeof(SourceEnd) == 8 + 8 * kReasons + 24);
 
 struct Skipped {  // a file of an extraction that is not read
   uint32_t file, entry;
-  uint32_t refusal;  // FileRefusal
+  FileRefusal refusal;
   uint32_t zero;
+
+  constexpr bool IsKnown() const { return refusal < FileRefusal::kCount; }
 };
 
 struct Reject {     // a place: never a value
   uint64_t row;     // 1-based line where the row begins; of a database, which row
   uint32_t column;  // 1-based; 0 when it has none. Of a database: its reading (core/shared/formats)
-  uint32_t reason;  // Reason
+  Reason reason;
+
+  constexpr bool IsKnown() const { return reason < Reason::kCount; }
 };
 static_assert(sizeof(Reject) == 16);
 
 struct Progress {
   uint64_t bytes;
   uint64_t rows;
+  static constexpr bool kNoEnums = true;
 };
 
 struct Totals {  // last: everything was read
   uint64_t rows;
   uint64_t values[kReasons];  // one value counted once, by Reason; [0] is what went to the sealer
   char library_version[16];   // of libphonenumber, NUL padded
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(Totals) == 8 + 8 * kReasons + 16);
 
 struct Refused {
   uint64_t row;
-  uint32_t refusal;  // FileRefusal
+  FileRefusal refusal;
   uint32_t zero;
+
+  constexpr bool IsKnown() const { return refusal < FileRefusal::kCount; }
 };
 
 // A number on its way to the sealer. 24 bytes.
@@ -216,6 +218,7 @@ struct Number {
   int32_t last_contact;  // of a call or message, in days since 1970-01-01; kNoDay
   uint8_t traffic;       // 1: seen in a call or a message; 0: in an address book
   uint8_t zero[3];
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(Number) == 24);
 constexpr size_t kMaxColumnsTold = 64;  // of one table, in kColumns

@@ -24,13 +24,14 @@ enum class Job : uint8_t {
 };
 
 struct Start {
-  EnumField<Job> job;
-  EnumField<custody::KdfCost> kdf_cost;  // kMakeKeys only
+  Job job;
+  custody::KdfCost kdf_cost;  // kMakeKeys only
   uint8_t zero[2];
   int32_t expiry_day;  // of the section; kImport only
   SectionId section;
   EpochId epoch;
   uint8_t epoch_public_key[32];
+  constexpr bool IsKnown() const { return IsValueOf(job) && IsValueOf(kdf_cost); }
 };
 static_assert(sizeof(Start) == 72);
 
@@ -42,18 +43,21 @@ struct Arrival {  // one number of an import, in the order the reader sent it
   int32_t last_contact;  // as the reader said it: kNoDay, or the day
   uint8_t traffic;
   uint8_t zero[3];
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(Arrival) == 120);
 
 struct Reply {        // kListen
   uint64_t sequence;  // the sender's
   uint8_t opt_out_token[32];
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(Reply) == 40);
 
 struct ReplyNumber {  // sender -> sealer
   uint64_t sequence;
   uint8_t number[16];
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(ReplyNumber) == 24);
 
@@ -69,7 +73,8 @@ enum class Failure : uint32_t {
   kLast = kInternal
 };
 struct Failed {
-  EnumField<Failure> failure;
+  Failure failure;
+  constexpr bool IsKnown() const { return IsValueOf(failure); }
 };
 
 enum Kind : uint8_t {

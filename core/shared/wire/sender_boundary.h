@@ -32,6 +32,7 @@ struct Tls {
   uint8_t zero[2];
   char name[200];   // a DNS name or an address
   uint8_t pin[32];  // SHA-256 of the server key's SubjectPublicKeyInfo
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(Tls) == 236);
 
@@ -43,11 +44,11 @@ struct Session {
   uint32_t enquire_link_ms;
   uint32_t send_for_seconds;  // then the approved hours are over: nothing new is submitted
   uint32_t receipt_wait_ms;   // how long to stay bound for receipts and replies after the last one
-  EnumField<Mode> mode;       // in a rehearsal the sender passes fictional numbers only
+  Mode mode;                  // in a rehearsal the sender passes fictional numbers only
   uint8_t source_ton;         // 5 alphanumeric, 1 international, 3 network specific
   uint8_t source_npi;         // 0 or 1
   uint8_t want_receipts;      // registered_delivery 1
-  EnumField<sms::Alphabet> alphabet;
+  sms::Alphabet alphabet;
   uint8_t packed;        // GSM septets as on the air instead of one to an octet
   uint8_t payload;       // a text of several segments in one message_payload
   uint8_t data_coding;   // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
@@ -57,12 +58,14 @@ struct Session {
   uint8_t zero[2];
   uint32_t not_sent[kNotSentMax];  // statuses by which this carrier says that it took nothing
   Tls tls;
+  constexpr bool IsKnown() const { return IsValueOf(mode) && IsValueOf(alphabet); }
 };
 static_assert(sizeof(Session) == 360);
 
 struct Numbered {
   uint32_t position;  // in the batch
   uint8_t number[16];
+  static constexpr bool kNoEnums = true;
 };
 static_assert(sizeof(Numbered) == 20);
 
@@ -80,22 +83,24 @@ enum class Outcome : uint8_t {
 
 struct Settled {
   uint32_t position;
-  EnumField<Outcome> outcome;  // kSent, kRefused, kUnknown or kNotSubmitted
-  uint8_t segments;            // parts submitted
+  Outcome outcome;   // kSent, kRefused, kUnknown or kNotSubmitted
+  uint8_t segments;  // parts submitted
   uint8_t zero[2];
   uint32_t status;      // SMPP command_status of a refusal, else 0
   uint8_t id_hash[16];  // SHA-256("signpost/message-id/v1" || id), first 16 bytes; zero if
                         // there is none, or no receipt was asked for that would name it
+  constexpr bool IsKnown() const { return IsValueOf(outcome); }
 };
 static_assert(sizeof(Settled) == 28);
 
 // A receipt may name the id in another base than the answer did: hashes of the id as given, of its
 // hexadecimal value in decimal, and of its decimal value in hexadecimal (zero where there is none).
 struct Receipt {
-  EnumField<Outcome> outcome;  // kDelivered, kUndelivered or kUnknown; kSent for ACCEPTD
-  uint8_t final_state;         // 0 for an intermediate one
+  Outcome outcome;      // kDelivered, kUndelivered or kUnknown; kSent for ACCEPTD
+  uint8_t final_state;  // 0 for an intermediate one
   uint8_t zero[6];
   uint8_t id_hashes[3][16];
+  constexpr bool IsKnown() const { return IsValueOf(outcome); }
 };
 static_assert(sizeof(Receipt) == 56);
 
@@ -123,15 +128,17 @@ enum class TlsFault : uint32_t {
 };
 
 struct Failed {
-  EnumField<Failure> failure;
-  EnumField<TlsFault> tls_fault;  // for kTls
-  uint32_t status;                // SMPP command_status, where there is one
+  Failure failure;
+  TlsFault tls_fault;  // for kTls
+  uint32_t status;     // SMPP command_status, where there is one
+  constexpr bool IsKnown() const { return IsValueOf(failure) && IsValueOf(tls_fault); }
 };
 
 struct Inbound {      // a reply arrived; its number went to the sealer if it says STOP
   uint64_t sequence;  // from 1
   uint8_t opt_out;    // 1: answered only when kRecorded comes; 0: answered at once
   uint8_t zero[7];
+  static constexpr bool kNoEnums = true;
 };
 
 enum Kind : uint8_t {

@@ -115,7 +115,7 @@ std::string TlsFailure(wire::sender::TlsFault fault) {
 }
 
 std::string GatewayFailure(const wire::sender::Failed& failed) {
-  switch (failed.failure.Get().value_or(wire::sender::Failure::kInternal)) {
+  switch (failed.failure) {
     case wire::sender::Failure::kCredentials:
       return "the credentials file is not two lines, a system id (15 characters at most) and a "
              "password (8 at most)";
@@ -125,7 +125,7 @@ std::string GatewayFailure(const wire::sender::Failed& failed) {
     case wire::sender::Failure::kProtocol:
       return "what answers there does not speak SMPP 3.4";
     case wire::sender::Failure::kTls:
-      return TlsFailure(failed.tls_fault.Get().value_or(wire::sender::TlsFault::kNone));
+      return TlsFailure(failed.tls_fault);
     default:
       return "the gateway cannot be reached";
   }

@@ -11,11 +11,10 @@ constexpr size_t kMaxEarlyReceipts = 100'000;
 constexpr size_t kMaxUnrecorded = 1024;
 constexpr int64_t kRecordMs = 50;  // outcomes wait no longer than this for a range to go with
 
-store::Settlement ToSettlement(const wire::sender::Settled& settled,
-                               wire::sender::Outcome outcome) {
+store::Settlement ToSettlement(const wire::sender::Settled& settled) {
   store::Settlement settlement;
   settlement.position = settled.position;
-  settlement.outcome = outcome;
+  settlement.outcome = settled.outcome;
   settlement.status = settled.status;
   std::copy(std::begin(settled.id_hash), std::end(settled.id_hash), settlement.id_hash.begin());
   return settlement;
@@ -136,18 +135,17 @@ Result<void> DispatchRun::OnSettled(LaneState& lane, const wire::Frames& frames)
   if (frames.count > 0) lane.dials = 0;  // an answer: the link is worth another, a day later too
   const auto index = static_cast<size_t>(&lane - lanes_.data());
   for (uint32_t i = 0; i < frames.count; ++i) {
-    const auto settled = frames.As<wire::sender::Settled>(i);
-    if (settled.position >= in_flight_.size() || in_flight_[settled.position] != index + 1) {
-      return Fail(Code::kCorrupt, "settled a record that was not in flight", "signpost-sender");
-    }
-    const std::optional<wire::sender::Outcome> outcome = settled.outcome.Get();
-    if (!outcome || !MaySettleAs(*outcome)) {
+    const auto settled = frames.AsKnown<wire::sender::Settled>(i);
+    if (!settled || !MaySettleAs(settled->outcome)) {
       return Fail(Code::kCorrupt, "settled a record as what is no outcome", "signpost-sender");
     }
-    in_flight_[settled.position] = 0;
+    if (settled->position >= in_flight_.size() || in_flight_[settled->position] != index + 1) {
+      return Fail(Code::kCorrupt, "settled a record that was not in flight", "signpost-sender");
+    }
+    in_flight_[settled->position] = 0;
     --attempting_;
     --lane.load;
-    settled_.push_back(ToSettlement(settled, *outcome));
+    settled_.push_back(ToSettlement(*settled));
     ++settled_count_;
   }
   if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
@@ -157,20 +155,22 @@ Result<void> DispatchRun::OnSettled(LaneState& lane, const wire::Frames& frames)
 Result<void> DispatchRun::OnLate(const wire::Frames& frames) {
   std::vector<store::Settlement> late;
   for (uint32_t i = 0; i < frames.count; ++i) {
-    const auto settled = frames.As<wire::sender::Settled>(i);
-    const std::optional<wire::sender::Outcome> outcome = settled.outcome.Get();
-    if (!outcome || settled.position >= next_ || in_flight_[settled.position] != 0) {
+    const auto settled = frames.AsKnown<wire::sender::Settled>(i);
+    if (!settled || settled->position >= next_ || in_flight_[settled->position] != 0) {
       return Fail(Code::kCorrupt, "a late answer to a record in flight", "signpost-sender");
     }
-    late.push_back(ToSettlement(settled, *outcome));
+    late.push_back(ToSettlement(*settled));
   }
   TRY(Record(true));  // that they are unknown may not be in the store yet
   return home_.store->SettleLate(request_.batch, late);
 }
 
 Result<void> DispatchRun::OnReceipts(const wire::Frames& frames) {
-  for (uint32_t i = 0; i < frames.count; ++i)
-    receipts_.push_back(frames.As<wire::sender::Receipt>(i));
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const auto receipt = frames.AsKnown<wire::sender::Receipt>(i);
+    if (!receipt) return Fail(Code::kCorrupt, "a receipt of no outcome", "signpost-sender");
+    receipts_.push_back(*receipt);
+  }
   if (record_due_ms_ == INT64_MAX) record_due_ms_ = MonotonicMillis() + kRecordMs;
   return {};
 }

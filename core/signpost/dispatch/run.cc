@@ -208,7 +208,8 @@ Result<void> DispatchRun::FromSender(LaneState& lane) {
       case wire::sender::kInbound:
         return {};  // a STOP's token comes from the sealer; other replies are not kept
       case wire::sender::kFailed:
-        sender_failed_ = frames->As<wire::sender::Failed>();
+        sender_failed_ = frames->AsKnown<wire::sender::Failed>().value_or(
+            wire::sender::Failed{wire::sender::Failure::kInternal, {}, 0});
         break;
       default:
         break;  // kFinished

@@ -166,8 +166,8 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
   TRY(CheckCase(request.case_ref));
   TRY_ASSIGN(const wire::reader::Start reader_start,
              ReaderStart(home, wire::reader::Purpose::kImport, request.format, request.region));
-  TRY_ASSIGN(EvidenceSet evidence, FindEvidence(request.path));
-  TRY_ASSIGN(OpenedEvidence first, OpenEvidence(evidence.files.front().path));
+  TRY_ASSIGN(Extraction extraction, FindExtraction(request.path));
+  TRY_ASSIGN(OpenedFile first, OpenExtractionFile(extraction.files.front().path));
   TRY_ASSIGN(const TokenKeys keys, ReadTokenKeys(home));
   TRY_ASSIGN(const store::EpochRow epoch, epoch::EnsureEpoch(home));
   const Day last =
@@ -175,7 +175,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
   Intake intake(home, epoch, std::min(last, epoch.deadline), keys);
 
   PipelineJob job;
-  job.evidence = evidence;
+  job.extraction = extraction;
   job.opened = std::move(first);
   job.reader = reader_start;
   job.sealer = intake.start();
@@ -191,7 +191,7 @@ Result<ImportReport> ImportFile(home::Home& home, const ImportRequest& request,
   report.sources = std::move(numbers.sources);
   report.skipped = std::move(numbers.skipped);
   report.passed_by = numbers.passed_by;
-  report.evidence = std::move(evidence);
+  report.extraction = std::move(extraction);
   report.rows = numbers.totals.rows;
   report.number_library = NumberLibrary(numbers.totals);
   report.expiry = intake.section().expiry;
@@ -205,11 +205,11 @@ Result<ImportReport> ExplainFile(const home::Home& home, const ImportRequest& re
   PipelineJob job;
   TRY_ASSIGN(job.reader,
              ReaderStart(home, wire::reader::Purpose::kExplain, request.format, request.region));
-  TRY_ASSIGN(job.evidence, FindEvidence(request.path));
-  TRY_ASSIGN(job.opened, OpenEvidence(job.evidence.files.front().path));
+  TRY_ASSIGN(job.extraction, FindExtraction(request.path));
+  TRY_ASSIGN(job.opened, OpenExtractionFile(job.extraction.files.front().path));
   job.on_progress = on_progress;
   ImportReport report;
-  report.evidence = job.evidence;
+  report.extraction = job.extraction;
   TRY_ASSIGN(PipelineReport numbers, RunExplain(std::move(job)));
   TRY(CheckAnySource(numbers, request.path));
   report.sources = std::move(numbers.sources);

@@ -27,12 +27,12 @@ struct ImportRequest {
   std::string path;      // "-" is standard input
   std::string case_ref;  // 1 to 100 printable characters; forgotten when the intake is planned
   std::string region;    // how national numbers are read; empty: the policy's first region
-  wire::reader::Format format = wire::reader::Format::kAuto;
+  formats::Format format = formats::Format::kAuto;
 };
 
 struct ImportReport {
   ImportId import;
-  EvidenceSet evidence;
+  Extraction extraction;
   std::vector<SourceReport> sources;           // in the order they were read
   std::vector<wire::reader::Skipped> skipped;  // candidates that are no source, or cannot be read
   uint64_t passed_by = 0;  // files of a folder that only by their name could have been sources

@@ -7,9 +7,10 @@
 namespace signpost::ingest {
 namespace {
 
+using formats::Format;
+using wire::reader::ColumnRole;
 using wire::reader::Encoding;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using wire::reader::Reason;
 
 struct ReasonWords {
@@ -73,6 +74,16 @@ constexpr std::array<RefusalWords, static_cast<size_t>(FileRefusal::kCount)> kRe
     {"nested deeper than any export is", ""},
 }};
 
+// By ColumnRole: what a column is read for.
+constexpr std::array<std::string_view, static_cast<size_t>(ColumnRole::kCount)> kRoleTexts = {
+    "left out", "numbers",   "what the next column is", "time", "fax or pager: counted, left out",
+    "service",  "direction",
+};
+
+// A value without its words leaves the last ones empty.
+static_assert(!kReasonWords.back().text.empty() && !kRefusalWords.back().text.empty() &&
+              !kRoleTexts.back().empty());
+
 }  // namespace
 
 std::string_view ReasonName(Reason reason) {
@@ -87,6 +98,8 @@ std::string_view RefusalText(FileRefusal why) {
 std::string_view RefusalHint(FileRefusal why) {
   return kRefusalWords.at(static_cast<size_t>(why)).hint;
 }
+
+std::string_view RoleText(ColumnRole role) { return kRoleTexts.at(static_cast<size_t>(role)); }
 
 std::string_view FormatName(Format format) {
   const formats::FormatInfo* info = formats::FindFormat(format);

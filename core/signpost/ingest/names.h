@@ -13,7 +13,8 @@ std::string_view ReasonName(
 std::string_view ReasonText(wire::reader::Reason reason);     // "too short", one line for a person
 std::string_view RefusalText(wire::reader::FileRefusal why);  // "in no format that is known"
 std::string_view RefusalHint(wire::reader::FileRefusal why);  // what to do; may be empty
-std::string_view FormatName(wire::reader::Format format);     // "csv"
+std::string_view RoleText(wire::reader::ColumnRole role);     // "numbers"
+std::string_view FormatName(formats::Format format);          // "csv"
 // What is to be said beside a source's numbers, one line for each reader::Warning.
 std::vector<std::string_view> WarningTexts(uint32_t warnings);
 std::string_view EncodingName(wire::reader::Encoding encoding);  // "UTF-16LE"

@@ -68,8 +68,8 @@ class Pipeline {
   Result<void> HearSealer();
   template <class T>
   Result<T> Checked(const wire::Frames& frames, size_t index = 0) const {
-    const T said = frames.As<T>(index);
-    if (plausible_.Holds(said)) return said;
+    const std::optional<T> said = frames.AsKnown<T>(index);
+    if (said && plausible_.Holds(*said)) return *said;
     return Fail(Code::kCorrupt, "said what cannot be true of the file", "signpost-reader");
   }
 
@@ -78,7 +78,7 @@ class Pipeline {
   process::SealedProcess reader_;
   std::optional<process::SealedProcess> sealer_;
   size_t next_ = 0;         // of the files
-  OpenedEvidence open_;     // the one that the reader has
+  OpenedFile open_;         // the one that the reader has
   size_t told_before_ = 0;  // sources and skipped files, before that one
   std::string state_;       // of it, when it was opened
   bool reader_done_ = false, sealer_done_ = false;
@@ -115,18 +115,18 @@ Result<void> Pipeline::HearReader() {
 }
 
 std::string Pipeline::Name(size_t file) const {
-  return file < job_.evidence.files.size() ? job_.evidence.files[file].shown : std::string();
+  return file < job_.extraction.files.size() ? job_.extraction.files[file].shown : std::string();
 }
 
 Result<void> Pipeline::Next() {
-  if (next_ == job_.evidence.files.size()) {
+  if (next_ == job_.extraction.files.size()) {
     return reader_.control.UnlessGone(
         reader_.control.SendOne(wire::reader::kNoMore, static_cast<uint32_t>(next_)));
   }
   if (next_ == 0 && job_.opened) {
     open_ = std::move(*job_.opened);
   } else {
-    TRY_ASSIGN(open_, OpenEvidence(job_.evidence.files[next_].path));
+    TRY_ASSIGN(open_, OpenExtractionFile(job_.extraction.files[next_].path));
   }
   state_ = StateOf(open_);
   plausible_.Opened(open_);
@@ -139,8 +139,8 @@ Result<void> Pipeline::Next() {
     fds[i] = open_.parts[i] ? open_.parts[i].get() : null.get();
   }
   source.file = static_cast<uint32_t>(next_++);
-  source.known_only = job_.evidence.files[source.file].known_only ? 1 : 0;
-  source.alone = job_.evidence.folder ? 0 : 1;
+  source.known_only = job_.extraction.files[source.file].known_only ? 1 : 0;
+  source.alone = job_.extraction.folder ? 0 : 1;
   told_before_ = report_.sources.size() + report_.skipped.size();
   return reader_.control.UnlessGone(reader_.control.SendOne(wire::reader::kSource, source, fds));
 }
@@ -187,7 +187,7 @@ Result<void> Pipeline::OnReader(const wire::Frames& frames) {
       for (uint32_t i = 0; i < frames.count; ++i) {
         TRY_ASSIGN(const wire::reader::Reject place, Checked<wire::reader::Reject>(frames, i));
         // What is left out for what it is is counted, and nothing to be fixed.
-        const bool by_design = place.reason >= static_cast<uint32_t>(wire::reader::Reason::kOwner);
+        const bool by_design = place.reason >= wire::reader::Reason::kOwner;
         if (!by_design && source->places.size() < job_.max_places) source->places.push_back(place);
       }
       return {};
@@ -245,8 +245,9 @@ Result<void> Pipeline::HearSealer() {
       sealer_done_ = true;
       return {};
     case wire::sealer::kFailed:
-      failure_ = frames.As<wire::sealer::Failed>().failure.Get().value_or(
-          wire::sealer::Failure::kInternal);
+      failure_ = frames.AsKnown<wire::sealer::Failed>()
+                     .value_or(wire::sealer::Failed{wire::sealer::Failure::kInternal})
+                     .failure;
       sealer_done_ = true;
       return {};
     default:
@@ -283,7 +284,7 @@ Result<PipelineReport> Pipeline::Conclude() {
   reader_.control.Close();  // whoever still waits for a word from us ends now
   if (sealer_) sealer_->control.Close();
   if (refused_) {
-    const auto why = static_cast<wire::reader::FileRefusal>(refused_->refusal);
+    const auto why = refused_->refusal;
     const std::string name = Name(next_ - 1);
     return Fail(Code::kInput, "refused: " + std::string(RefusalText(why)),
                 refused_->row == 0 ? name : fmt::format("{}:{}", name, refused_->row),
@@ -337,22 +338,22 @@ Result<PipelineReport> RunPipeline(const home::Home& home, PipelineJob job) {
 }
 
 Result<PipelineReport> RunExplain(PipelineJob job) {
-  job.reader.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
+  job.reader.purpose = wire::reader::Purpose::kExplain;
   TRY_ASSIGN(process::SealedProcess reader, StartReader({}));
   return Conduct(Pipeline(job, std::move(reader), std::nullopt));
 }
 
 Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,
-                                        wire::reader::Format format, const std::string& region) {
+                                        formats::Format format, const std::string& region) {
   const policy::ContactRules& rules = home.policy.contacts;
   if (rules.regions.empty() || rules.regions.size() > 16) {
     return Fail(Code::kInternal, "a policy without regions");
   }
   const std::string& national = region.empty() ? rules.regions.front() : region;
   wire::reader::Start start{};
-  start.mode = static_cast<uint8_t>(home.site.mode);
-  start.purpose = static_cast<uint8_t>(purpose);
-  start.format = static_cast<uint8_t>(format);
+  start.mode = home.site.mode;
+  start.purpose = purpose;
+  start.format = format;
   start.allow_mobile = rules.mobile ? 1 : 0;
   start.allow_fixed_line_or_mobile = rules.fixed_line_or_mobile ? 1 : 0;
   start.region_count = static_cast<uint8_t>(rules.regions.size());

@@ -1,9 +1,9 @@
-// Runs the ingest pipeline: evidence goes to signpost-reader, the numbers in it from there to
-// signpost-sealer, and what the sealer makes of them comes back here. `signpost` opens the evidence
-// and never reads it, starts both processes with a channel between them, and hears from both.
+// Runs the ingest pipeline: an extraction goes to signpost-reader, the numbers in it from there to
+// signpost-sealer, and what the sealer makes of them comes back here. `signpost` opens the files and
+// never reads them, starts both processes with a channel between them, and hears from both.
 // Numbers do not pass through here: tokens, ciphertext, places and counts do.
 //
-// Evidence goes to the reader a file at a time, each opened when the one before is through; a file
+// Files go to the reader one at a time, each opened when the one before is through; a file
 // that is not afterwards what it was before ends the run.
 //
 // Used by import, `optout add` and `protect add`. One thread; returns when both processes have
@@ -20,7 +20,7 @@
 #include "core/shared/wire/reader_boundary.h"
 #include "core/shared/wire/sealer_boundary.h"
 #include "core/signpost/home/home.h"
-#include "core/signpost/ingest/evidence_files.h"
+#include "core/signpost/ingest/extraction_files.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/result.h"
 
@@ -29,8 +29,8 @@ namespace signpost::ingest {
 using OnProgress = std::function<void(const wire::reader::Progress&)>;
 
 struct PipelineJob {
-  EvidenceSet evidence;
-  std::optional<OpenedEvidence> opened;  // the first of them, if it is open already
+  Extraction extraction;
+  std::optional<OpenedFile> opened;  // the first of them, if it is open already
   wire::reader::Start reader{};
   wire::sealer::Start sealer{};
   std::vector<std::string> key_files;  // wrapped, in the order of the boundary
@@ -60,13 +60,13 @@ struct PipelineReport {
 // should be.
 Result<PipelineReport> RunPipeline(const home::Home& home, PipelineJob job);
 
-// The reader alone: what it would take of `evidence`. Nothing is sealed, kept or logged.
+// The reader alone: what it would take of `extraction`. Nothing is sealed, kept or logged.
 Result<PipelineReport> RunExplain(PipelineJob job);
 
 // What the policy allows, as the reader is told it. `region`: how national numbers are read; empty:
 // the policy's first. kInput: not a region that the policy allows.
 Result<wire::reader::Start> ReaderStart(const home::Home& home, wire::reader::Purpose purpose,
-                                        wire::reader::Format format, const std::string& region);
+                                        formats::Format format, const std::string& region);
 
 // The library that decided, as the ledger has it: "libphonenumber 8.12.57".
 std::string NumberLibrary(const wire::reader::Totals& totals);

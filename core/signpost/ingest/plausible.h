@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/shared/wire/reader_boundary.h"
-#include "core/signpost/ingest/evidence_files.h"
+#include "core/signpost/ingest/extraction_files.h"
 
 namespace signpost::ingest {
 
@@ -17,37 +17,31 @@ namespace signpost::ingest {
 // like one.
 class Plausible {
  public:
-  void Opened(const OpenedEvidence& evidence) {
-    for (const uint64_t bytes : evidence.bytes) {
+  void Opened(const OpenedFile& file) {
+    for (const uint64_t bytes : file.bytes) {
       if (bytes != wire::reader::kNoSize) most_ += kMaxInflation * std::min(bytes, kMax);
     }
-    if (evidence.IsPipe()) most_ = kMax;
+    if (file.IsPipe()) most_ = kMax;
     most_ = std::min(most_, kMax);
     ++files_;
   }
   bool Holds(const wire::reader::Found& f) const {
-    return f.number_columns <= kMaxColumns && f.file < files_ && f.entry <= kMaxEntries &&
-           f.format < static_cast<uint8_t>(wire::reader::Format::kCount) &&
-           f.dialect < static_cast<uint8_t>(wire::reader::Dialect::kCount) &&
-           f.encoding <= static_cast<uint8_t>(wire::reader::Encoding::kCp1252);
+    return f.number_columns <= kMaxColumns && f.file < files_ && f.entry <= kMaxEntries;
   }
-  bool Holds(const wire::reader::Column& c) const { return c.column <= kMaxColumns && c.role <= 8; }
+  bool Holds(const wire::reader::Column& c) const { return c.column <= kMaxColumns; }
   bool Holds(const wire::reader::Reject& r) const {
-    return r.row <= most_ && r.column <= kMaxColumns && r.reason < wire::reader::kReasons;
+    return r.row <= most_ && r.column <= kMaxColumns;
   }
   bool Holds(const wire::reader::Progress& p) const {
     return p.rows <= most_ && p.bytes <= kMaxBytes;
   }
-  bool Holds(const wire::reader::Refused& r) const {
-    return r.row <= most_ && IsRefusal(r.refusal);
-  }
+  bool Holds(const wire::reader::Refused& r) const { return r.row <= most_; }
   bool Holds(const wire::reader::Skipped& s) const {
-    return s.file < files_ && s.entry <= kMaxEntries && IsRefusal(s.refusal);
+    return s.file < files_ && s.entry <= kMaxEntries;
   }
   bool Holds(const wire::reader::SourceEnd& e) const {
     const uint64_t taken = e.values[0];
-    return e.rows <= most_ && Holds(e.values) && e.traffic <= taken && e.dated <= taken &&
-           e.warnings < 16 && IsRefusal(e.damage);
+    return e.rows <= most_ && Holds(e.values) && e.traffic <= taken && e.dated <= taken;
   }
   bool Holds(const wire::reader::Totals& t) const {
     return t.rows <= most_ && Holds(t.values) && IsVersion(t.library_version);
@@ -68,10 +62,6 @@ class Plausible {
     }
     return all <= most_;
   }
-  static bool IsRefusal(uint32_t refusal) {
-    return refusal < static_cast<uint32_t>(wire::reader::FileRefusal::kCount);
-  }
-
   // Up to three numbers of up to three digits each, NUL padded.
   static bool IsVersion(const char (&text)[16]) {
     const std::string_view version(text, strnlen(text, sizeof text));

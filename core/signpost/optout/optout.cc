@@ -71,16 +71,16 @@ struct Collected {
 
 template <class AnyToken>
 Result<Collected<AnyToken>> Collect(const home::Home& home, wire::sealer::Job job_kind,
-                                    const TokenKey& key, ingest::OpenedEvidence list,
+                                    const TokenKey& key, ingest::OpenedFile list,
                                     const std::string& name,
                                     const ingest::OnProgress& on_progress) {
   Collected<AnyToken> collected;
   ingest::PipelineJob job;
   TRY_ASSIGN(job.reader, ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber,
-                                             wire::reader::Format::kList, {}));
+                                             formats::Format::kList, {}));
   job.sealer.job = job_kind;
   job.key_files = {key.file};
-  job.evidence.files = {{name, name}};
+  job.extraction.files = {{name, name}};
   job.opened = std::move(list);
   job.max_places = kMaxPlaces;
   job.on_progress = on_progress;
@@ -106,8 +106,8 @@ ListReport ReportOf(ingest::PipelineReport& numbers) {
 
 }  // namespace
 
-Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedEvidence list,
-                              const std::string& name, const ingest::OnProgress& on_progress) {
+Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedFile list, const std::string& name,
+                              const ingest::OnProgress& on_progress) {
   TRY_ASSIGN(const TokenKey key, ReadTokenKey(home, "opt-out-token.key"));
   TRY_ASSIGN(auto collected, Collect<token::OptOutToken>(home, wire::sealer::Job::kOptOut, key,
                                                          std::move(list), name, on_progress));
@@ -118,8 +118,8 @@ Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedEvidence list,
   return report;
 }
 
-Result<ListReport> AddProtected(home::Home& home, ingest::OpenedEvidence list,
-                                const std::string& name, const ingest::OnProgress& on_progress) {
+Result<ListReport> AddProtected(home::Home& home, ingest::OpenedFile list, const std::string& name,
+                                const ingest::OnProgress& on_progress) {
   TRY_ASSIGN(const TokenKey key, ReadTokenKey(home, "contact-token.key"));
   TRY_ASSIGN(auto collected, Collect<token::ContactToken>(home, wire::sealer::Job::kProtect, key,
                                                           std::move(list), name, on_progress));

@@ -33,11 +33,10 @@ struct ListReport {
 // A list, one number a line; any kind of number, also one that is never texted. Lines that are no
 // number are reported, the others are recorded. `name` is the list's, for errors. A list that is
 // refused whole (kInput) records nothing. Works beside a dispatch.
-Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedEvidence list,
-                              const std::string& name, const ingest::OnProgress& on_progress = {});
+Result<ListReport> AddOptOuts(home::Home& home, ingest::OpenedFile list, const std::string& name,
+                              const ingest::OnProgress& on_progress = {});
 // Likewise numbers that must never be texted: victims, witnesses, the force's own.
-Result<ListReport> AddProtected(home::Home& home, ingest::OpenedEvidence list,
-                                const std::string& name,
+Result<ListReport> AddProtected(home::Home& home, ingest::OpenedFile list, const std::string& name,
                                 const ingest::OnProgress& on_progress = {});
 
 // Replies that said stop, during a dispatch; durable when it returns. Nothing for an empty span.

@@ -267,7 +267,7 @@ Result<uint32_t> SqliteStore::SettleReceipts(std::span<const wire::sender::Recei
 // By the id as it is given; in another base only where nobody has it so, since a carrier that
 // counts has a message of its own under each of the three.
 Result<bool> SqliteStore::SettleReceipt(const wire::sender::Receipt& receipt) {
-  const std::optional<wire::sender::Outcome> outcome = receipt.outcome.Get();
+  const wire::sender::Outcome outcome = receipt.outcome;
   const bool final_outcome = outcome == wire::sender::Outcome::kDelivered ||
                              outcome == wire::sender::Outcome::kUndelivered;
   if (!final_outcome && outcome != wire::sender::Outcome::kSent) return true;  // says nothing new
@@ -281,7 +281,7 @@ Result<bool> SqliteStore::SettleReceipt(const wire::sender::Receipt& receipt) {
       TRY(
           db_.Run("UPDATE attempt SET outcome = ?3 WHERE batch = ?1 AND position = ?2"
                   " AND id_hash = ?4 AND (outcome = 3 OR (outcome = 1 AND ?3 <> 1))",
-                  at.batch, at.position, *outcome, hash));
+                  at.batch, at.position, outcome, hash));
     }
     if (!positions.empty()) return true;
   }

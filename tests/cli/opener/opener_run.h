@@ -98,7 +98,7 @@ class OpenerRun {
         break;
       }
       if ((*frames)->kind == wire::sender::kSession)
-        got.session = (*frames)->As<wire::sender::Session>();
+        got.session = *(*frames)->AsKnown<wire::sender::Session>();
       if ((*frames)->kind == wire::sender::kText) got.text = AsText((*frames)->bytes);
       got.end |= (*frames)->kind == wire::sender::kEnd;
       for (uint32_t i = 0; (*frames)->kind == wire::sender::kNumbers && i < (*frames)->count; ++i) {

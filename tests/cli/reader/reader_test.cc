@@ -32,10 +32,10 @@ constexpr bool kSanitized = false;
 
 using i18n::phonenumbers::PhoneNumberUtil;
 
-wire::reader::Start Rehearsal(wire::reader::Format format = wire::reader::Format::kAuto) {
+wire::reader::Start Rehearsal(formats::Format format = formats::Format::kAuto) {
   wire::reader::Start start{};
-  start.mode = static_cast<uint8_t>(Mode::kRehearsal);
-  start.format = static_cast<uint8_t>(format);
+  start.mode = Mode::kRehearsal;
+  start.format = format;
   start.allow_mobile = 1;
   start.region_count = 1;
   std::copy_n("GB", 2, start.default_region);
@@ -177,16 +177,17 @@ class Reader {
   }
   static void Keep(const wire::Frames& frames, Outcome& outcome) {
     if (frames.kind == wire::reader::kSourceEnd)
-      outcome.ends.push_back(frames.As<wire::reader::SourceEnd>());
+      outcome.ends.push_back(*frames.AsKnown<wire::reader::SourceEnd>());
     if (frames.kind == wire::reader::kSkipped)
-      outcome.skipped.push_back(frames.As<wire::reader::Skipped>());
-    if (frames.kind == wire::reader::kFound) outcome.found = frames.As<wire::reader::Found>();
+      outcome.skipped.push_back(*frames.AsKnown<wire::reader::Skipped>());
+    if (frames.kind == wire::reader::kFound) outcome.found = *frames.AsKnown<wire::reader::Found>();
     if (frames.kind == wire::reader::kTotals) outcome.totals = frames.As<wire::reader::Totals>();
-    if (frames.kind == wire::reader::kRefused) outcome.refused = frames.As<wire::reader::Refused>();
+    if (frames.kind == wire::reader::kRefused)
+      outcome.refused = *frames.AsKnown<wire::reader::Refused>();
     if (frames.kind == wire::reader::kProgress)
       outcome.progress = frames.As<wire::reader::Progress>().bytes;
     for (uint32_t i = 0; frames.kind == wire::reader::kRejects && i < frames.count; ++i) {
-      outcome.rejects.push_back(frames.As<wire::reader::Reject>(i));
+      outcome.rejects.push_back(*frames.AsKnown<wire::reader::Reject>(i));
     }
   }
 
@@ -224,7 +225,7 @@ TEST(Reader, NumbersGoToTheSealerAndPlacesToSignpost) {
   EXPECT_EQ(got.numbers, (std::vector<std::string>{"+447700900123", "+447700900124"}));
   EXPECT_EQ(got.end, 2u);
   ASSERT_TRUE(got.found && got.totals);
-  EXPECT_EQ(got.found->format, static_cast<uint8_t>(wire::reader::Format::kCsv));
+  EXPECT_EQ(got.found->format, formats::Format::kCsv);
   EXPECT_EQ(got.found->delimiter, ',');
   EXPECT_EQ(got.found->header, 1);
   EXPECT_EQ(got.found->number_columns, 1u);
@@ -233,7 +234,7 @@ TEST(Reader, NumbersGoToTheSealerAndPlacesToSignpost) {
   ASSERT_EQ(got.rejects.size(), 2u);
   EXPECT_EQ(got.rejects[0].row, 3u);
   EXPECT_EQ(got.rejects[0].column, 2u);
-  EXPECT_EQ(got.rejects[0].reason, static_cast<uint32_t>(wire::reader::Reason::kNotANumber));
+  EXPECT_EQ(got.rejects[0].reason, wire::reader::Reason::kNotANumber);
   EXPECT_EQ(got.rejects[1].row, 5u);
   EXPECT_NE(got.totals->library_version[0], '\0');
 }
@@ -271,13 +272,13 @@ TEST(Reader, ARefusedFileNeverEndsTheSealersChannelInOrder) {
     const Outcome got = Read(text);
     EXPECT_TRUE(got.Orderly());
     ASSERT_TRUE(got.refused);
-    EXPECT_EQ(got.refused->refusal, static_cast<uint32_t>(refusal));
+    EXPECT_EQ(got.refused->refusal, refusal);
     EXPECT_FALSE(got.end) << "the sealer must not take this for a whole file";
     EXPECT_FALSE(got.totals);
   }
-  EXPECT_EQ(Read("Name,Mobile\nA,07700 900123\n", Rehearsal(wire::reader::Format::kVcard))
-                .refused->refusal,
-            static_cast<uint32_t>(wire::reader::FileRefusal::kWrongFormat));
+  EXPECT_EQ(
+      Read("Name,Mobile\nA,07700 900123\n", Rehearsal(formats::Format::kVcard)).refused->refusal,
+      wire::reader::FileRefusal::kWrongFormat);
 }
 
 TEST(Reader, AFileThatCannotBeReadIsRefused) {
@@ -285,7 +286,7 @@ TEST(Reader, AFileThatCannotBeReadIsRefused) {
   const Outcome got = Reader(std::move(folder)).Run(Rehearsal());
   EXPECT_TRUE(got.Orderly());
   ASSERT_TRUE(got.refused);
-  EXPECT_EQ(got.refused->refusal, static_cast<uint32_t>(wire::reader::FileRefusal::kReadError));
+  EXPECT_EQ(got.refused->refusal, wire::reader::FileRefusal::kReadError);
 }
 
 TEST(Reader, ABadFileOfAnExtractionCostsThatFileAlone) {
@@ -299,11 +300,10 @@ TEST(Reader, ABadFileOfAnExtractionCostsThatFileAlone) {
   ASSERT_TRUE(got.totals && !got.refused);
   ASSERT_EQ(got.skipped.size(), 1u);
   EXPECT_EQ(got.skipped[0].file, 1u);
-  EXPECT_EQ(got.skipped[0].refusal,
-            static_cast<uint32_t>(wire::reader::FileRefusal::kUnknownFormat));
+  EXPECT_EQ(got.skipped[0].refusal, wire::reader::FileRefusal::kUnknownFormat);
   ASSERT_EQ(got.ends.size(), 3u);
-  EXPECT_EQ(got.ends[0].damage, 0u);
-  EXPECT_EQ(got.ends[1].damage, static_cast<uint32_t>(wire::reader::FileRefusal::kRowTooLong));
+  EXPECT_EQ(got.ends[0].damage, wire::reader::FileRefusal::kNone);
+  EXPECT_EQ(got.ends[1].damage, wire::reader::FileRefusal::kRowTooLong);
   EXPECT_EQ(got.numbers.size(), 4u) << "what was read before the damage stands";
   EXPECT_EQ(got.end, 4u);
   EXPECT_EQ(got.totals->rows, got.ends[0].rows + got.ends[1].rows + got.ends[2].rows);
@@ -311,7 +311,7 @@ TEST(Reader, ABadFileOfAnExtractionCostsThatFileAlone) {
 
 TEST(Reader, ExplainingSendsNoNumber) {
   wire::reader::Start start = Rehearsal();
-  start.purpose = static_cast<uint8_t>(wire::reader::Purpose::kExplain);
+  start.purpose = wire::reader::Purpose::kExplain;
   const Outcome got = Read("Name,Mobile\nA,07700 900123\nB,Dave\n", start);
   ASSERT_TRUE(got.Orderly());
   EXPECT_TRUE(got.numbers.empty());
@@ -341,9 +341,9 @@ TEST(Reader, EvidenceMayBeAPipe) {
 // Whatever libphonenumber loads for a region, it must not open a file for it: the kernel would
 // kill.
 TEST(Reader, EveryRegionsNumbersAreReadInsideTheSandbox) {
-  wire::reader::Start start = Rehearsal(wire::reader::Format::kList);
-  start.mode = static_cast<uint8_t>(Mode::kLive);
-  start.purpose = static_cast<uint8_t>(wire::reader::Purpose::kAnyNumber);
+  wire::reader::Start start = Rehearsal(formats::Format::kList);
+  start.mode = Mode::kLive;
+  start.purpose = wire::reader::Purpose::kAnyNumber;
   std::string list;
   std::set<std::string> regions;
   PhoneNumberUtil::GetInstance()->GetSupportedRegions(&regions);
@@ -383,9 +383,9 @@ TEST(Reader, AnythingButAStartFrameEndsTheProcess) {
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << int{bytes[0]};
   }
   std::vector<std::function<void(wire::reader::Start&)>> mistakes = {
-      [](wire::reader::Start& s) { s.mode = 7; },
-      [](wire::reader::Start& s) { s.format = static_cast<uint8_t>(wire::reader::Format::kCount); },
-      [](wire::reader::Start& s) { s.purpose = 3; },
+      [](wire::reader::Start& s) { s.mode = Mode{7}; },
+      [](wire::reader::Start& s) { s.format = formats::Format::kCount; },
+      [](wire::reader::Start& s) { s.purpose = wire::reader::Purpose{3}; },
       [](wire::reader::Start& s) { s.region_count = 0; },
       [](wire::reader::Start& s) { s.region_count = 99; },
       [](wire::reader::Start& s) { s.regions[0][0] = 'x'; },
@@ -403,7 +403,7 @@ TEST(Reader, ASealerThatIsGoneEndsTheProcess) {
   reader.CloseNumbers();
   wire::Channel channel(OwnedFd(dup(reader.control())), wire::reader::kToReader,
                         wire::reader::kFromReader, "reader");
-  ASSERT_TRUE(channel.SendOne(wire::reader::kStart, Rehearsal(wire::reader::Format::kList)));
+  ASSERT_TRUE(channel.SendOne(wire::reader::kStart, Rehearsal(formats::Format::kList)));
   SendSource(channel, Evidence("07700 900123\n"), 0, true);
   ASSERT_TRUE(channel.SendOne(wire::reader::kNoMore, uint32_t{1}));
   const int status = reader.Wait();

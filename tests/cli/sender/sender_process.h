@@ -160,27 +160,27 @@ class SenderProcess {
         return;
       case wire::sender::kSettled:
         for (uint32_t i = 0; i < frames.count; ++i) {
-          const auto one = frames.As<wire::sender::Settled>(i);
+          const auto one = *frames.AsKnown<wire::sender::Settled>(i);
           EXPECT_TRUE(settled.emplace(one.position, one).second);
         }
         return;
       case wire::sender::kLate:
         for (uint32_t i = 0; i < frames.count; ++i) {
-          const auto one = frames.As<wire::sender::Settled>(i);
+          const auto one = *frames.AsKnown<wire::sender::Settled>(i);
           EXPECT_EQ(settled.at(one.position).outcome, wire::sender::Outcome::kUnknown);
           settled.at(one.position) = one;
         }
         return;
       case wire::sender::kReceipts:
         for (uint32_t i = 0; i < frames.count; ++i) {
-          receipts.push_back(frames.As<wire::sender::Receipt>(i));
+          receipts.push_back(*frames.AsKnown<wire::sender::Receipt>(i));
         }
         return;
       case wire::sender::kInbound:
         inbound.push_back(frames.As<wire::sender::Inbound>());
         return;
       case wire::sender::kFailed:
-        failed = frames.As<wire::sender::Failed>();
+        failed = *frames.AsKnown<wire::sender::Failed>();
         return;
       case wire::sender::kFinished:
         finished = true;

@@ -60,7 +60,7 @@ TEST(Sender, WhatWaitsWhenTheHoursEndIsNotSubmitted) {
   ASSERT_EQ(sender.settled.size(), 50u);
   long sent = 0;
   for (const auto& entry : sender.settled) {
-    const auto outcome = entry.second.outcome.Get();
+    const auto outcome = entry.second.outcome;
     EXPECT_TRUE(outcome == Outcome::kSent || outcome == Outcome::kNotSubmitted);
     sent += outcome == Outcome::kSent ? 1 : 0;
   }

@@ -152,7 +152,7 @@ class RunningSealer {
       if (!frames || !*frames) return std::nullopt;
       if ((*frames)->kind == wire::sealer::kEnd) return wire::sealer::Failure::kNone;
       if ((*frames)->kind == wire::sealer::kFailed) {
-        return (*frames)->As<wire::sealer::Failed>().failure.Get();
+        return (*frames)->AsKnown<wire::sealer::Failed>()->failure;
       }
     }
   }

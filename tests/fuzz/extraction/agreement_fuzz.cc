@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/reader/number/normaliser.h"
-#include "core/reader/number/plan.h"
+#include "core/reader/number/numbering.h"
 #include "core/reader/number/spelling.h"
 
 namespace {
@@ -46,15 +46,15 @@ std::string_view Text(const std::optional<number::PhoneNumber>& number) {
   return number ? number->ExposeText(number::ExposeNumber{}) : std::string_view();
 }
 
-void CompareReadings(bool plus, std::string_view cell, const reader::number::Place& place) {
+void CompareReadings(bool plus, std::string_view cell, const reader::number::Region& region) {
   std::string digits;
   for (const char c : cell) {
     if (c >= '0' && c <= '9' && digits.size() < 20) digits += c;
   }
   reader::number::Reading by_plan, by_oracle;
-  const reader::number::NumberPlan* plan = reader::number::NumberPlan::Load();
-  if (plan == nullptr || !plan->Read(plus, digits, place, by_plan)) return;
-  reader::number::ReadByOracle(plus, digits, place, by_oracle);
+  const reader::number::NumberingPlan* numbering = reader::number::NumberingPlan::Load();
+  if (numbering == nullptr || !numbering->Read(plus, digits, region, by_plan)) return;
+  reader::number::ReadByOracle(plus, digits, region, by_oracle);
   Require(by_plan.outcome == by_oracle.outcome);
   if (by_plan.outcome != reader::number::Reading::Outcome::kParsed) return;
   Require(by_plan.SameAs(by_oracle));
@@ -77,13 +77,13 @@ void CompareSpellings(std::string_view cell) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
   const Both& rules = AllRules()[data[0] % AllRules().size()];
-  const reader::number::Place& place =
-      reader::number::AllPlaces()[data[1] % reader::number::AllPlaces().size()];
+  const reader::number::Region& dialled_in =
+      reader::number::AllRegions()[data[1] % reader::number::AllRegions().size()];
   const std::string_view region =
-      data[1] >= 250 ? std::string_view() : std::string_view(place.code);
+      data[1] >= 250 ? std::string_view() : std::string_view(dialled_in.code);
   const std::string_view cell(reinterpret_cast<const char*>(data) + 2, size - 2);
   CompareSpellings(cell);
-  CompareReadings((data[0] & 1) != 0, cell, place);
+  CompareReadings((data[0] & 1) != 0, cell, dialled_in);
   const reader::number::Verdict fast = rules.fast.Classify(cell, region),
                                 slow = rules.slow.Classify(cell, region);
   Require(fast.reason == slow.reason && Text(fast.number) == Text(slow.number));

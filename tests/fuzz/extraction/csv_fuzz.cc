@@ -1,6 +1,6 @@
 #include "tests/fuzz/extraction/extract_both_ways.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  signpost::ExtractBothWays({data, size}, signpost::wire::reader::Format::kCsv);
+  signpost::ExtractBothWays({data, size}, signpost::formats::Format::kCsv);
   return 0;
 }

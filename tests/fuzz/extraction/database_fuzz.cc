@@ -1,7 +1,7 @@
 // A database and what stands beside it: the sizes of the first two (32 bits each, little-endian),
 // then the database, its -wal and its -journal. The seeds are written by
-// tests/core/reader/database/write_corpus.cc. Whatever the bytes, the sink is told things in order, no
-// value is blank or broken, and no reading goes backwards.
+// tests/core/reader/database/write_corpus.cc. Whatever the bytes, the sink is told things in order,
+// no value is blank or broken, and no reading goes backwards.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 #include "core/reader/database/database.h"
 #include "core/reader/extraction/value.h"
 #include "core/reader/text/decoder.h"
-#include "core/shared/formats/readings.h"
+#include "core/shared/formats/databases.h"
 #include "crypto/base/bytes.h"
 
 namespace {

@@ -68,7 +68,7 @@ class CheckingSink : public reader::extraction::Sink {
   Sha256Stream hash_;
 };
 
-inline Digest ExtractInPieces(ByteView bytes, wire::reader::Format format, size_t piece,
+inline Digest ExtractInPieces(ByteView bytes, formats::Format format, size_t piece,
                               wire::reader::FileRefusal& refusal, Rows rows) {
   CheckingSink sink(rows);
   reader::extraction::Extractor extractor(format, sink);
@@ -82,8 +82,7 @@ inline Digest ExtractInPieces(ByteView bytes, wire::reader::Format format, size_
   return sink.Finish();
 }
 
-inline void ExtractBothWays(ByteView bytes, wire::reader::Format format,
-                            Rows rows = Rows::kForwards) {
+inline void ExtractBothWays(ByteView bytes, formats::Format format, Rows rows = Rows::kForwards) {
   wire::reader::FileRefusal whole{}, pieces{};
   const Digest one = ExtractInPieces(bytes, format, bytes.size() + 1, whole, rows);
   const Digest other = ExtractInPieces(bytes, format, 5, pieces, rows);

@@ -1,7 +1,7 @@
 #include "tests/fuzz/extraction/extract_both_ways.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  signpost::ExtractBothWays({data, size}, signpost::wire::reader::Format::kXryText,
+  signpost::ExtractBothWays({data, size}, signpost::formats::Format::kXryText,
                             signpost::Rows::kAnyOrder);
   return 0;
 }

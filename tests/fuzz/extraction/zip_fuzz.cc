@@ -13,7 +13,7 @@ using namespace signpost;
 class OrderlySink final : public reader::extraction::Sink {
  public:
   void Found(const reader::extraction::Layout& layout) override {
-    Check(!open_ && layout.format != wire::reader::Format::kAuto);
+    Check(!open_ && layout.format != formats::Format::kAuto);
     open_ = true;
   }
   void Ended(const reader::extraction::SourceDone&) override {
@@ -71,12 +71,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   limits.directory_bytes = 1u << 20;
   reader::extraction::MemorySource source(zip);
   OrderlySink sink;
-  const reader::archive::ReadDatabaseFunction database = [](const reader::extraction::EvidenceFile&,
-                                                            reader::extraction::Sink&) {
-    return wire::reader::FileRefusal::kUnknownDatabase;
-  };
+  const reader::archive::ReadDatabaseFunction database =
+      [](const reader::extraction::ExtractionFile&, reader::extraction::Sink&) {
+        return wire::reader::FileRefusal::kUnknownDatabase;
+      };
   const wire::reader::FileRefusal refusal =
-      reader::archive::ReadZip({&source}, wire::reader::Format::kAuto, sink, database, limits);
+      reader::archive::ReadZip({&source}, formats::Format::kAuto, sink, database, limits);
   if (refusal == wire::reader::FileRefusal::kNone && sink.open()) std::abort();
   return 0;
 }

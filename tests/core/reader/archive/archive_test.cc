@@ -2,14 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "core/shared/formats/databases.h"
 #include "tests/core/reader/archive/read_zip.h"
 #include "tests/core/reader/extraction/cellebrite_report.h"
 
 namespace signpost::reader::archive {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using Texts = std::vector<std::string>;
 
 const std::string kSqlite("SQLite format 3\0", 16);
@@ -63,14 +64,26 @@ TEST(ExtractionZip, EveryKnownFileIsASourceAndOwnersComeFirst) {
   EXPECT_EQ(got.found.values.size(), 5u);
 }
 
-// The same names as in a folder (core/signpost/ingest/evidence_files.cc).
 TEST(ExtractionZip, NoDatabaseThatAFolderWouldGiveIsMissed) {
-  for (const char* name :
-       {"calllog.db", "contacts2.db", "contacts.db", "mmssms.db", "msgstore.db", "wa.db", "sms.db",
-        "AddressBook.sqlitedb", "CallHistory.storedata", "call_history.db", "CallHistory.sqlite",
-        "ChatStorage.sqlite", "ContactsV2.sqlite", "interactionC.db"}) {
-    EXPECT_EQ(Read(WriteZip({{name, kSqlite + "m"}})).databases.size(), 1u) << name;
+  for (const formats::Database& database : formats::kDatabases) {
+    for (const std::string_view name : database.file_names) {
+      const std::string named(name);
+      EXPECT_EQ(Read(WriteZip({{named, kSqlite + "m"}})).databases.size(), 1u) << name;
+    }
   }
+}
+
+TEST(ExtractionZip, EveryDatabaseThatTellsTheOwnerComesFirstAsInAFolder) {
+  for (const char* name : {"sms.db", "msgstore.db", "calllog.db"}) {
+    const ZipGot got = Read(WriteZip({{"list.csv", kList}, {name, kSqlite + "m"}}));
+    ASSERT_EQ(got.layouts.size(), 2u) << name;
+    EXPECT_EQ(got.layouts[0].entry, 2u) << name;
+  }
+}
+
+TEST(ExtractionZip, ACardThatAFolderWouldGiveIsNotMissed) {
+  const std::string card = "BEGIN:VCARD\nTEL:07700900113\nEND:VCARD\n";
+  EXPECT_EQ(Read(WriteZip({{"a.vcard", card}})).found.values.size(), 1u);
 }
 
 TEST(ExtractionZip, OtherTextsOfAPhoneAreNotSources) {
@@ -105,7 +118,7 @@ TEST(ExtractionZip, WhatCannotBeReadIsSkippedOrDamagedAndTheRestIsRead) {
   EXPECT_EQ(got.found.ended[0].damage, FileRefusal::kBroken);
   EXPECT_EQ(got.found.ended[1].damage, FileRefusal::kBroken);
   EXPECT_EQ(got.found.ended[2].damage, FileRefusal::kNone);
-  EXPECT_EQ(got.found.values, (Texts{"07700900114", "07700 900190", "07700 900111"}));
+  EXPECT_EQ(got.found.values, (Texts{"07700 900190", "07700900114", "07700 900111"}));
 }
 
 TEST(ExtractionZip, AllSkippedIsARefusalThatSaysWhy) {

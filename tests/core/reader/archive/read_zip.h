@@ -36,20 +36,20 @@ inline std::string Whole(extraction::ByteSource* source) {
   return text;
 }
 
-inline ZipGot Read(ByteView zip, wire::reader::Format wanted = wire::reader::Format::kAuto,
+inline ZipGot Read(ByteView zip, formats::Format wanted = formats::Format::kAuto,
                    const ZipLimits& limits = ZipLimits(), int stop_after = 1 << 30) {
   ZipGot got;
   ZipSink sink(got.layouts);
   sink.stop_after = stop_after;
   extraction::MemorySource source(zip);
-  const ReadDatabaseFunction database = [&got](const extraction::EvidenceFile& file,
+  const ReadDatabaseFunction database = [&got](const extraction::ExtractionFile& file,
                                                extraction::Sink& to) {
     const std::string main = Whole(file.main);
     got.databases.emplace_back(file.entry, main.substr(std::min<size_t>(16, main.size())) + "|" +
                                                Whole(file.wal) + "|" + Whole(file.journal));
     if (main.ends_with("bad")) return wire::reader::FileRefusal::kUnknownDatabase;
     extraction::Layout layout;
-    layout.format = wire::reader::Format::kAndroidCalls;
+    layout.format = formats::Format::kAndroidCalls;
     to.Found(layout);
     to.Value(1, 1, "07700 900190", extraction::Seen{});
     if (main.ends_with("cut")) return wire::reader::FileRefusal::kBroken;

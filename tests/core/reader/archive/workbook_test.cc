@@ -9,8 +9,8 @@
 namespace signpost::reader::archive {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using Texts = std::vector<std::string>;
 
 Texts Sorted(Texts texts) {
@@ -39,7 +39,7 @@ TEST(Workbook, CellebriteSheetsAreReadLineByLine) {
   EXPECT_EQ(got.found.bad.size(), 5u);  // fax, mail, two other ids, the owner
 }
 
-TEST(Workbook, FewPlacesAtATimeGiveTheSame) {
+TEST(Workbook, FewPendingCellsAtATimeGiveTheSame) {
   const Bytes bytes = WriteWorkbook(CellebriteSheets());
   const ZipGot whole = Read(bytes);
   for (const size_t most : {1u, 2u, 3u, 5u}) {

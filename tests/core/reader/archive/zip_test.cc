@@ -27,7 +27,7 @@ TEST(Zip, ManySmallBombsAreStoppedTogether) {
   for (int i = 0; i < 40; ++i) files.push_back({std::to_string(i) + ".csv", Blanks(400000)});
   ZipLimits limits;
   limits.ratio = 100;
-  const ZipGot got = Read(WriteZip(files), wire::reader::Format::kAuto, limits);
+  const ZipGot got = Read(WriteZip(files), formats::Format::kAuto, limits);
   EXPECT_EQ(got.found.skipped.size() + got.found.ended.size(), 40u);
   EXPECT_GT(std::count_if(got.found.skipped.begin(), got.found.skipped.end(),
                           [](const auto& s) { return s.second == FileRefusal::kInflatesTooMuch; }) +
@@ -64,10 +64,10 @@ TEST(Zip, ADirectoryOverTheLimitsIsRefusedBeforeItIsHeld) {
   ZipLimits limits;
   limits.entries = 3;
   const Bytes zip = WriteZip({{"a", ""}, {"b", ""}, {"c", ""}, {"d.csv", kCsv}});
-  EXPECT_EQ(Read(zip, wire::reader::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
+  EXPECT_EQ(Read(zip, formats::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
   limits = ZipLimits();
   limits.directory_bytes = 100;
-  EXPECT_EQ(Read(zip, wire::reader::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
+  EXPECT_EQ(Read(zip, formats::Format::kAuto, limits).refusal, FileRefusal::kInflatesTooMuch);
 }
 
 TEST(Zip, SeventyThousandEntriesAreRead) {
@@ -115,7 +115,7 @@ TEST(Zip, ASourceThatShrinksIsAnError) {
   const Bytes zip = WriteZip({{"report.xml", extraction::FullReport()}});
   Shrinking source(zip);
   extraction::FoundValues found;
-  EXPECT_NE(ReadZip({&source}, wire::reader::Format::kAuto, found, {}), FileRefusal::kNone);
+  EXPECT_NE(ReadZip({&source}, formats::Format::kAuto, found, {}), FileRefusal::kNone);
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ TEST(Damaged, EveryByteFlippedIsARefusalOrCounted) {
   EXPECT_EQ(Read(files).told.lines.size(), 2u);
 }
 
-TEST(Damaged, EveryByteFlippedOfWhatStandsBesideItIsSurvived) {
+TEST(Damaged, EveryByteFlippedOfASidecarIsSurvived) {
   Files wal = WriteDatabase(ManyCalls(5), Left::kInWal);
   for (size_t at = 0; at < wal.wal.size(); at += 3) {
     Files broken = wal;

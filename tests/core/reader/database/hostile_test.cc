@@ -1,7 +1,6 @@
 // Schemas and values that somebody prepared.
 #include <gtest/gtest.h>
 
-#include "core/reader/database/columns.h"
 #include "core/reader/database/connection.h"
 #include "tests/core/reader/database/fixture.h"
 #include "tests/core/reader/database/phones.h"
@@ -26,7 +25,7 @@ struct Opened {
   Files files;
   extraction::MemorySource main{
       {reinterpret_cast<const uint8_t*>(files.main.data()), files.main.size()}};
-  EvidenceVfs vfs{{.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}};
+  ExtractionVfs vfs{{.main = &main, .wal = nullptr, .journal = nullptr, .entry = 0}};
   Connection::Opened opened = Connection::Open(vfs);
 };
 
@@ -119,7 +118,7 @@ TEST(HostileSchema, WhatComputesIsNotReadAndTheRestIs) {
       " (length(zeroblob(900000000))), countryiso TEXT DEFAULT (lower('GB')));"
       "CREATE TABLE sms(address);"
       "INSERT INTO sms VALUES('+447700900001');");
-  EXPECT_EQ(read.told.layout.format, wire::reader::Format::kAndroidMessages);
+  EXPECT_EQ(read.told.layout.format, formats::Format::kAndroidMessages);
   EXPECT_EQ(read.told.lines, Lines{"1: +447700900001 called"});
 }
 

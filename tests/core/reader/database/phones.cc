@@ -6,7 +6,7 @@
 namespace signpost::reader::database {
 namespace {
 
-using wire::reader::Format;
+using formats::Format;
 
 // After ALEAPP's contacts.py and the schema of AOSP's ContactsDatabaseHelper, with its own
 // collation, a trigger and a view. Raw contact 9223372034707292161 is the owner's profile.

@@ -10,12 +10,12 @@
 namespace signpost::reader::database {
 
 struct Phone {
-  wire::reader::Format format;
+  formats::Format format;
   const char* file;  // what it is called on a phone
   std::string script;
 };
 
-// One of each kind, and the older schemas of some.
+// One of each kind, with two numbers at least, and the older schemas of some.
 const std::vector<Phone>& Phones();
 const std::string& ScriptOf(const char* file);
 

@@ -8,8 +8,8 @@
 namespace signpost::reader::extraction {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 TEST(Csv, QuotedCellsKeepDelimitersQuotesAndLineEnds) {
   const Extracted got = Extract(

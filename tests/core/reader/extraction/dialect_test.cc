@@ -8,7 +8,7 @@
 namespace signpost::reader::extraction {
 namespace {
 
-using wire::reader::Dialect;
+using formats::Dialect;
 using wire::reader::Reason;
 
 TEST(Dialect, EachToolsHeaderIsKnown) {
@@ -73,7 +73,7 @@ TEST(Dialect, TheEarliestTimeOfARowCountsAndTheTimeMayComeLast) {
 TEST(Dialect, ATimeThatCannotBeReadIsTrafficWithAWarning) {
   const std::string text = "Direction,Number,Time\nIn,07700 900111,yesterday\nOut,07700 900112,\n";
   FoundValues found;
-  Extractor extractor(wire::reader::Format::kAuto, found);
+  Extractor extractor(formats::Format::kAuto, found);
   EXPECT_EQ(extractor.Feed(AsBytes(text)), wire::reader::FileRefusal::kNone);
   EXPECT_EQ(extractor.Finish(), wire::reader::FileRefusal::kNone);
   EXPECT_TRUE(found.seen.at(0).traffic);

@@ -8,9 +8,9 @@
 namespace signpost::reader::extraction {
 namespace {
 
+using formats::Format;
 using wire::reader::Encoding;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 std::string Wide(std::string_view ascii, bool little) {
   std::string out = little ? "\xff\xfe" : "\xfe\xff";

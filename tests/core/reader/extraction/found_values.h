@@ -59,8 +59,7 @@ struct Extracted {
 };
 
 // `piece`: how many bytes at a time.
-inline Extracted Extract(std::string_view bytes,
-                         wire::reader::Format wanted = wire::reader::Format::kAuto,
+inline Extracted Extract(std::string_view bytes, formats::Format wanted = formats::Format::kAuto,
                          size_t piece = 1u << 20) {
   Extracted out;
   Extractor extractor(wanted, out.found);

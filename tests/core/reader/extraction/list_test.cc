@@ -7,8 +7,8 @@
 namespace signpost::reader::extraction {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 TEST(List, CommentsAndBlankLinesAreNoEntries) {
   const Extracted got =

@@ -7,8 +7,8 @@
 namespace signpost::reader::extraction {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 using Texts = std::vector<std::string>;
 
 // 1767225600000: 2026-01-01.

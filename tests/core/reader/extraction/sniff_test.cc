@@ -5,8 +5,8 @@
 namespace signpost::reader::extraction {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 Sniffed SniffedOf(std::string_view text, Format wanted = Format::kAuto) {
   return Sniff(AsBytes(text), true, wanted);

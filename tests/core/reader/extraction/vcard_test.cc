@@ -6,8 +6,8 @@
 namespace signpost::reader::extraction {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 Texts Values(std::string_view properties) {
   return Extract("BEGIN:VCARD\n" + std::string(properties) + "\nEND:VCARD\n").found.values;

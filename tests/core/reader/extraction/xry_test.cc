@@ -7,7 +7,7 @@
 namespace signpost::reader::extraction {
 namespace {
 
-using wire::reader::Format;
+using formats::Format;
 
 std::string Report(std::string_view kind, std::string_view entities) {
   return "XRY Report\r\n\r\n" + std::string(kind) + "\r\n\r\n\r\n" + std::string(entities);

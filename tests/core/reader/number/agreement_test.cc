@@ -1,6 +1,6 @@
-// The plan against libphonenumber, over generated inputs: SIGNPOST_NUMBERS of them (each once as
-// digits, once as a cell), from SIGNPOST_SEED. A difference is told by its seed and place in the
-// sequence, since what was generated may be somebody's number.
+// The numbering plan against libphonenumber, over generated inputs: SIGNPOST_NUMBERS of them (each
+// once as digits, once as a cell), from SIGNPOST_SEED. A difference is told by its seed and place
+// in the sequence, since what was generated may be somebody's number.
 #include <gtest/gtest.h>
 #include <phonenumbers/phonenumberutil.h>
 
@@ -9,7 +9,7 @@
 
 #include "core/reader/number/automaton.h"
 #include "core/reader/number/normaliser.h"
-#include "core/reader/number/plan.h"
+#include "core/reader/number/numbering.h"
 #include "tests/core/reader/number/generated_numbers.h"
 
 namespace signpost::reader::number {
@@ -52,7 +52,7 @@ bool Same(const Reading& a, const Reading& b) {
 std::string Plain(const GeneratedNumbers::Dialled& dialled) {
   const PhoneNumberUtil& library = *PhoneNumberUtil::GetInstance();
   i18n::phonenumbers::PhoneNumber number;
-  if (library.Parse((dialled.plus ? "+" : "") + dialled.digits, dialled.place->code, &number) !=
+  if (library.Parse((dialled.plus ? "+" : "") + dialled.digits, dialled.region->code, &number) !=
       PhoneNumberUtil::NO_PARSING_ERROR) {
     return {};
   }
@@ -69,36 +69,36 @@ std::string Plain(const Reading& reading) {
          std::string(reading.e164_digits());
 }
 
-TEST(Agreement, ThePlanIsUsedWithThisLibrary) {
-  EXPECT_NE(NumberPlan::Load(), nullptr)
-      << "libphonenumber is of a release that core/reader/number/plan_data.cc does not know: "
+TEST(Agreement, TheNumberingPlanIsUsedWithThisLibrary) {
+  EXPECT_NE(NumberingPlan::Load(), nullptr)
+      << "libphonenumber is of a release that core/reader/number/numbering_data.cc does not know: "
          "imports "
          "are right, and slow. That file says how a release is added.";
 }
 
 TEST(Agreement, NoCountryIsLeftToTheSlowPath) {
-  if (NumberPlan::Load() == nullptr) GTEST_SKIP() << "no plan for this release";
-  for (const Place& place : AllPlaces()) {
+  if (NumberingPlan::Load() == nullptr) GTEST_SKIP() << "no numbering plan for this release";
+  for (const Region& region : AllRegions()) {
     for (const bool plus : {false, true}) {
       Reading reading;
-      const std::string digits = place.country + "223456789";
-      EXPECT_TRUE(NumberPlan::Load()->Read(plus, digits, place, reading)) << place.code;
+      const std::string digits = region.country + "223456789";
+      EXPECT_TRUE(NumberingPlan::Load()->Read(plus, digits, region, reading)) << region.code;
     }
   }
 }
 
 TEST(Agreement, NoReadingDiffersFromTheLibrarys) {
-  if (NumberPlan::Load() == nullptr) GTEST_SKIP() << "no plan for this release";
+  if (NumberingPlan::Load() == nullptr) GTEST_SKIP() << "no numbering plan for this release";
   GeneratedNumbers numbers(Seed());
   size_t valid = 0, left = 0, differences = 0;
   for (uint64_t i = 0; i < Numbers(); ++i) {
     const GeneratedNumbers::Dialled dialled = numbers.NextDigits();
     Reading by_plan, by_oracle;
-    if (!NumberPlan::Load()->Read(dialled.plus, dialled.digits, *dialled.place, by_plan)) {
+    if (!NumberingPlan::Load()->Read(dialled.plus, dialled.digits, *dialled.region, by_plan)) {
       ++left;
       continue;
     }
-    ReadByOracle(dialled.plus, dialled.digits, *dialled.place, by_oracle);
+    ReadByOracle(dialled.plus, dialled.digits, *dialled.region, by_oracle);
     valid += by_oracle.kind != NumberKind::kUnknown;
     const bool plain = numbers.OneIn(8) ? Plain(dialled) == Plain(by_plan) : true;
     if (plain && Same(by_plan, by_oracle)) continue;
@@ -136,7 +136,7 @@ TEST(Agreement, NoVerdictDiffersFromTheLibrarys) {
   size_t accepted = 0, differences = 0;
   for (uint64_t i = 0; i < Numbers(); ++i) {
     const std::string cell = numbers.NextCell();
-    const std::string region = numbers.OneIn(3) ? numbers.NextPlace().code : std::string();
+    const std::string region = numbers.OneIn(3) ? numbers.NextRegion().code : std::string();
     // A home reads live imports most of the time.
     const size_t which = numbers.OneIn(2) ? numbers.Below(10) : numbers.Below(fast.size());
     const Verdict ours = fast[which].Classify(cell, region);

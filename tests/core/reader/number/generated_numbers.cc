@@ -142,11 +142,11 @@ std::string GeneratedNumbers::National(const Land& land) {
   return OneIn(3) ? Changed(std::move(national)) : national;
 }
 
-const Place& GeneratedNumbers::NextPlace() {
+const Region& GeneratedNumbers::NextRegion() {
   static constexpr const char* kOften[] = {"GB", "US", "IT", "NL", "DE", "FR", "ES", "BR", "IN",
                                            "NG", "JE", "MX", "AR", "CN", "AU", "KZ", "FI", "SM"};
-  if (OneIn(3)) return AllPlaces()[Below(AllPlaces().size())];
-  return *FindPlace(kOften[Below(std::size(kOften))]);
+  if (OneIn(3)) return AllRegions()[Below(AllRegions().size())];
+  return *FindRegion(kOften[Below(std::size(kOften))]);
 }
 
 // The first of that country code from `from` on.
@@ -157,11 +157,11 @@ size_t GeneratedNumbers::IndexOf(const std::string& country, size_t from) const 
 
 GeneratedNumbers::Dialled GeneratedNumbers::NextDigits() {
   Dialled dialled;
-  dialled.place = &NextPlace();
+  dialled.region = &NextRegion();
   // Somewhere, or where it is dialled.
   size_t land = Below(lands_.size());
   if (OneIn(2)) {
-    land = IndexOf(dialled.place->country, land);
+    land = IndexOf(dialled.region->country, land);
   }
   std::string digits = National(lands_[land]);
   const Land& home = lands_[land];
@@ -184,7 +184,7 @@ GeneratedNumbers::Dialled GeneratedNumbers::NextDigits() {
       break;
     case 6: {
       size_t at = Below(lands_.size());  // where it is dialled, or anywhere
-      if (OneIn(2)) at = IndexOf(dialled.place->country, at);
+      if (OneIn(2)) at = IndexOf(dialled.region->country, at);
       const Land& from = lands_[at];
       digits = home.country + digits;
       digits = (from.abroad.empty() ? "00" : Drawn(from.abroad[0].root())) + digits;

@@ -23,13 +23,13 @@ class GeneratedNumbers {
   struct Dialled {
     bool plus = false;
     std::string digits;  // 3 to 20
-    const Place* place = nullptr;
+    const Region* region = nullptr;
   };
   // Digits as the reading of a number gets them.
   Dialled NextDigits();
   // A cell of a file.
   std::string NextCell();
-  const Place& NextPlace();  // one of all; often one of those with rules of their own
+  const Region& NextRegion();  // one of all; often one of those with rules of their own
 
   size_t Below(size_t bound) { return random_() % bound; }
   bool OneIn(size_t n) { return Below(n) == 0; }

@@ -97,12 +97,12 @@ class OneRun {
   void Note(GatewayEvent event) {
     if (std::holds_alternative<GatewayNeedsSocket>(event)) return Dial();
     if (auto* s = std::get_if<wire::sender::Settled>(&event)) {
-      const bool first = outcomes.emplace(s->position, s->outcome.Get().value()).second;
+      const bool first = outcomes.emplace(s->position, s->outcome).second;
       EXPECT_TRUE(first) << "a record was settled twice";
     } else if (auto* late = std::get_if<LateAnswer>(&event)) {
       wire::sender::Outcome& was = outcomes[late->settled.position];
       EXPECT_EQ(was, wire::sender::Outcome::kUnknown) << "a late answer to what was known";
-      was = late->settled.outcome.Get().value();
+      was = late->settled.outcome;
     } else if (auto* r = std::get_if<Reply>(&event)) {
       if (r->handle != 0) gateway_->Answer(r->handle);
     } else if (std::holds_alternative<GatewayEnded>(event)) {

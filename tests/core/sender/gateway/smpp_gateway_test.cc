@@ -103,9 +103,7 @@ class GatewayTest : public testing::Test {
   std::vector<wire::sender::Failed> ended_;
 };
 
-wire::sender::Failure Why(const wire::sender::Failed& failed) {
-  return failed.failure.Get().value();
-}
+wire::sender::Failure Why(const wire::sender::Failed& failed) { return failed.failure; }
 
 // Anybody can write any number as the source of a text.
 TEST_F(GatewayTest, StopFromTheOtherKindOfHomeIsAnsweredAndGoesNowhere) {

@@ -23,6 +23,7 @@ using test::Victim;
 
 struct Pair {
   uint32_t a, b;
+  static constexpr bool kNoEnums = true;
 };
 
 enum Kind : uint8_t { kHello = 1, kNumbers, kText, kFd, kBye, kPing };

@@ -114,13 +114,14 @@ class RealHome : public ::testing::Test {
   }
   void OptOut(int person) {
     const std::string list = File(Fictional(person) + "\n", "optouts.txt");
-    ASSERT_TRUE(
-        optout::AddOptOuts(*home_, ingest::OpenEvidence(list).value(), "optouts.txt").has_value());
+    ASSERT_TRUE(optout::AddOptOuts(*home_, ingest::OpenExtractionFile(list).value(), "optouts.txt")
+                    .has_value());
   }
   void Protect(int person) {
     const std::string list = File(Fictional(person) + "\n", "protected.txt");
-    ASSERT_TRUE(optout::AddProtected(*home_, ingest::OpenEvidence(list).value(), "protected.txt")
-                    .has_value());
+    ASSERT_TRUE(
+        optout::AddProtected(*home_, ingest::OpenExtractionFile(list).value(), "protected.txt")
+            .has_value());
   }
 
   template <class Body>

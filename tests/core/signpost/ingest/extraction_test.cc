@@ -43,9 +43,9 @@ class ExtractionTest : public ImportFixture {
     return text;
   }
   static const ingest::SourceReport* Source(const ingest::ImportReport& report,
-                                            wire::reader::Format format) {
+                                            formats::Format format) {
     for (const ingest::SourceReport& source : report.sources) {
-      if (source.found.format == static_cast<uint8_t>(format)) return &source;
+      if (source.found.format == format) return &source;
     }
     return nullptr;
   }
@@ -57,10 +57,10 @@ TEST_F(ExtractionTest, AFolderIsOneImportOfEachKnownFileInIt) {
   EXPECT_EQ(report.sources.size(), 3u);
   EXPECT_EQ(Imports(home), 1u);
   EXPECT_EQ(SealedFiles(home), 1u) << "one person in several files is one record";
-  const ingest::SourceReport* calls = Source(report, wire::reader::Format::kAndroidCalls);
+  const ingest::SourceReport* calls = Source(report, formats::Format::kAndroidCalls);
   ASSERT_NE(calls, nullptr);
   EXPECT_EQ(calls->end.dated, calls->end.values[0]);
-  const ingest::SourceReport* contacts = Source(report, wire::reader::Format::kAndroidContacts);
+  const ingest::SourceReport* contacts = Source(report, formats::Format::kAndroidContacts);
   ASSERT_NE(contacts, nullptr) << "everything is in its -wal";
   EXPECT_GT(contacts->end.values[0], 50u);
   EXPECT_EQ(contacts->end.traffic, 0u);
@@ -84,7 +84,7 @@ TEST_F(ExtractionTest, AMissingWalIsSaidAndNotASilentZero) {
   fs::remove(phone + "/data/contacts2.db-wal");
   const auto report = TryImport(home, phone);
   ASSERT_TRUE(report.has_value()) << report.error().message;
-  const ingest::SourceReport* contacts = Source(*report, wire::reader::Format::kAndroidContacts);
+  const ingest::SourceReport* contacts = Source(*report, formats::Format::kAndroidContacts);
   const bool warned =
       contacts != nullptr && (contacts->end.warnings & wire::reader::kWalMissing) != 0;
   EXPECT_TRUE(warned || !report->skipped.empty());
@@ -96,9 +96,9 @@ TEST_F(ExtractionTest, ADamagedFileCostsThatFileAndIsSaid) {
   fs::resize_file(phone + "/sms.xml", fs::file_size(phone + "/sms.xml") / 2);
   const auto report = TryImport(home, phone);
   ASSERT_TRUE(report.has_value()) << report.error().message;
-  const ingest::SourceReport* messages = Source(*report, wire::reader::Format::kSmsBackupXml);
+  const ingest::SourceReport* messages = Source(*report, formats::Format::kSmsBackupXml);
   ASSERT_NE(messages, nullptr);
-  EXPECT_EQ(messages->end.damage, static_cast<uint32_t>(wire::reader::FileRefusal::kBroken));
+  EXPECT_EQ(messages->end.damage, wire::reader::FileRefusal::kBroken);
   EXPECT_GT(messages->end.values[0], 5u) << "what was read before stands";
   // Alone, it is refused whole.
   const auto before = home.store->Count().value().records;

@@ -108,7 +108,7 @@ class ImportFixture : public ::testing::Test {
                       home.store->SealedFiles().value().size(), SealedFiles(home));
   }
   Result<optout::ListReport> OptOut(home::Home& home, const std::string& list) {
-    return optout::AddOptOuts(home, ingest::OpenEvidence(File(list, "list.txt")).value(),
+    return optout::AddOptOuts(home, ingest::OpenExtractionFile(File(list, "list.txt")).value(),
                               "list.txt");
   }
 

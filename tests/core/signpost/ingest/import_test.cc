@@ -31,7 +31,7 @@ TEST_F(ImportTest, ASecondImportOfTheSameFileBringsNobodyNew) {
   const ingest::ImportReport first = Import(home, path);
   EXPECT_EQ(Get(first.counts, "new"), 100U);
   EXPECT_EQ(Get(first.counts, "found"), 100U);
-  EXPECT_EQ(first.sources[0].found.format, static_cast<uint8_t>(wire::reader::Format::kCsv));
+  EXPECT_EQ(first.sources[0].found.format, formats::Format::kCsv);
   EXPECT_EQ(SealedFiles(home), 1U);
   const ingest::ImportReport second = Import(home, path);
   EXPECT_EQ(Get(second.counts, "new"), 0U);
@@ -113,7 +113,7 @@ TEST_F(ImportTest, MessageThatCannotBeSentEndsTheRun) {
   home::Home home = Open();
   ingest::PipelineJob job;
   job.reader =
-      ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber, wire::reader::Format::kAuto, {})
+      ingest::ReaderStart(home, wire::reader::Purpose::kAnyNumber, formats::Format::kAuto, {})
           .value();
   job.sealer.job = wire::sealer::Job::kOptOut;
   job.key_files = {std::string(wire::sealer::kKeyFileMax + 1, 'k')};
@@ -138,7 +138,8 @@ TEST_F(ImportTest, AnOptOutWrittenAnotherWayIsWithheld) {
 TEST_F(ImportTest, AProtectedNumberIsWithheld) {
   home::Home home = Open();
   const auto list = optout::AddProtected(
-      home, ingest::OpenEvidence(File(Fictional(3, 3) + "\n", "list.txt")).value(), "list.txt");
+      home, ingest::OpenExtractionFile(File(Fictional(3, 3) + "\n", "list.txt")).value(),
+      "list.txt");
   ASSERT_TRUE(list.has_value()) << list.error().message;
   const ingest::ImportReport report = Import(home, File(Csv(0, 10)));
   EXPECT_EQ(Get(report.counts, "new"), 9U);

@@ -1,5 +1,5 @@
-// The world's numbering plan as libphonenumber has it, run by automata instead of by ICU's regular
-// expressions: the same readings (reading.h) in 0.1 us instead of 20 to 100.
+// Reads numbers by the world's numbering plan as libphonenumber has it, with automata instead of
+// ICU's regular expressions: the same readings (reading.h) in 0.1 us instead of 20 to 100.
 //
 // Why it agrees with libphonenumber, which stays the oracle:
 //
@@ -11,13 +11,13 @@
 //    same language (automaton.h). Where it matters how much is matched, at the front of a number
 //    (prefixes for abroad, trunk prefixes), a backtracking matcher of the same order is used.
 // 3. What is done with the matches is the library's algorithm, step by step, each function of
-//    plan.cc and country.cc naming the one that it follows, for input of ASCII digits with or
+//    numbering.cc and country.cc naming the one that it follows, for input of ASCII digits with or
 //    without one plus, three to twenty digits: for those the library's steps for extensions,
 //    letters, punctuation and RFC 3966 do nothing, since each needs a character that is not there.
-// 4. The algorithm may change with the library's release, though rarely. So the plan is used with
+// 4. The algorithm may change with the library's release, though rarely. So it is used with
 //    releases only whose source was compared with it; which release it is, the metadata themselves
-//    say: every release brings others (their SHA-256 is in plan_data.cc). With any other, Load()
-//    says no and every number takes the slow path, so that an upgrade costs speed and not a
+//    say: every release brings others (their SHA-256 is in numbering_data.cc). With any other,
+//    Load() says no and every number takes the slow path, so that an upgrade costs speed and not a
 //    verdict. A test fails then, to say so.
 // 5. A country whose data have anything that is not understood here is left to the oracle, too.
 // 6. tests/core/reader/number/agreement_test.cc and tests/fuzz/extraction/agreement_fuzz.cc compare.
@@ -35,21 +35,21 @@
 
 namespace signpost::reader::number {
 
-class NumberPlan {
+class NumberingPlan {
  public:
   // Null when the library is of no release that is known here.
-  static const NumberPlan* Load();
-  ~NumberPlan();
+  static const NumberingPlan* Load();
+  ~NumberingPlan();
 
   // As ReadByOracle, or false: ask that one. `out` must be fresh.
-  bool Read(bool plus, std::string_view digits, const Place& place, Reading& out) const;
+  bool Read(bool plus, std::string_view digits, const Region& region, Reading& out) const;
 
   // Builds the automaton of a country code now.
   void Prepare(int country_code) const;
 
  private:
   struct Parts;
-  explicit NumberPlan(std::unique_ptr<Parts> parts);
+  explicit NumberingPlan(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
 

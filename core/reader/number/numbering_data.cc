@@ -1,4 +1,4 @@
-#include "core/reader/number/plan_data.h"
+#include "core/reader/number/numbering_data.h"
 
 #include <phonenumbers/phonemetadata.pb.h>
 
@@ -8,7 +8,7 @@
 #include "crypto/base/bytes.h"
 
 // The library's own, exported, though in no header that is installed. Weak, so that a library
-// without them costs the plan and not the build.
+// without them costs speed and not the build.
 namespace i18n::phonenumbers {
 __attribute__((weak)) int metadata_size();
 __attribute__((weak)) const void* metadata_get();
@@ -21,8 +21,8 @@ using i18n::phonenumbers::PhoneNumberDesc;
 
 namespace {
 
-// SHA-256 of the metadata of each release whose algorithm the plan follows. To add one: compare
-// the functions that plan.cc names in both releases, then run the long differential test
+// SHA-256 of the metadata of each release whose algorithm numbering.cc follows. To add one: compare
+// the functions that numbering.cc names in both releases, then run the long differential test
 // (CONTRIBUTING.md) with it.
 constexpr std::string_view kKnownReleases[] = {
     "eb5a1390d6b3a0507bd8643b029ea625a33e2d4c69f6e3bbab2c0822348f5057",  // 8.12.57
@@ -68,7 +68,7 @@ bool TakeTransform(const std::string& rule, Territory& territory) {
   if (rule.empty()) return true;
   const size_t dollar = rule.find('$');
   if (!territory.trunk || dollar == std::string::npos || dollar + 2 != rule.size() ||
-      dollar > PlanData::kMaxTransform) {
+      dollar > NumberingData::kMaxTransform) {
     return false;
   }
   const std::string digits = rule.substr(0, dollar);
@@ -110,11 +110,11 @@ LengthFit Lengths::Fit(size_t size) const {
   return has(possible) ? LengthFit::kPossible : LengthFit::kInvalid;
 }
 
-PlanData::PlanData() = default;
-PlanData::~PlanData() = default;
+NumberingData::NumberingData() = default;
+NumberingData::~NumberingData() = default;
 
 // As PhoneNumberUtil's constructor.
-bool PlanData::LoadMetadata() {
+bool NumberingData::LoadMetadata() {
   namespace library = i18n::phonenumbers;
   if (library::metadata_size == nullptr || library::metadata_get == nullptr) return false;
   const ByteView bytes(static_cast<const uint8_t*>(library::metadata_get()),
@@ -122,7 +122,7 @@ bool PlanData::LoadMetadata() {
   if (!IsKnown(bytes)) return false;
   metadata = std::make_unique<library::PhoneMetadataCollection>();
   if (!metadata->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
-  of_place.assign(AllPlaces().size(), kNone);
+  of_region.assign(AllRegions().size(), kNone);
   for (const PhoneMetadata& one : metadata->metadata()) {
     const std::string& id = one.id();
     if (id == kUnknownRegion) continue;
@@ -135,9 +135,9 @@ bool PlanData::LoadMetadata() {
     territory.country = std::to_string(code);
     territory.understood = Understand(one, territory);
     if (id != kNotGeographical) {
-      const Place* place = FindPlace(id);
-      if (place == nullptr || of_place[place->index] != kNone) return false;
-      of_place[place->index] = territories.size();
+      const Region* region = FindRegion(id);
+      if (region == nullptr || of_region[region->index] != kNone) return false;
+      of_region[region->index] = territories.size();
     }
     std::unique_ptr<Country>& country = countries[static_cast<size_t>(code)];
     if (!country) country = std::make_unique<Country>();
@@ -151,7 +151,7 @@ bool PlanData::LoadMetadata() {
       territories[country->territories[i]].bit = i < 32 ? 1u << i : 0;
     }
   }
-  return std::find(of_place.begin(), of_place.end(), kNone) == of_place.end();
+  return std::find(of_region.begin(), of_region.end(), kNone) == of_region.end();
 }
 
 }  // namespace signpost::reader::number

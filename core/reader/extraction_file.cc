@@ -1,4 +1,4 @@
-#include "core/reader/evidence.h"
+#include "core/reader/extraction_file.h"
 
 #include <functional>
 #include <optional>
@@ -14,8 +14,8 @@
 namespace signpost::reader {
 namespace {
 
+using formats::Format;
 using wire::reader::FileRefusal;
-using wire::reader::Format;
 
 // The next bytes of a stream; fewer than asked for only at its end, nullopt when it breaks.
 using ReadNext = std::function<std::optional<size_t>(std::span<uint8_t> into)>;
@@ -66,8 +66,8 @@ ReadingEnd ReadText(const ReadNext& next, size_t head, Format wanted, bool known
 
 }  // namespace
 
-ReadingEnd ReadEvidence(const extraction::EvidenceFile& file, Format wanted,
-                        std::span<uint8_t> buffer, extraction::Sink& sink) {
+ReadingEnd ReadExtractionFile(const extraction::ExtractionFile& file, Format wanted,
+                              std::span<uint8_t> buffer, extraction::Sink& sink) {
   uint64_t offset = 0;
   const ReadNext next = [&](std::span<uint8_t> into) {
     const std::optional<size_t> n = file.main->ReadAt(offset, into);
@@ -89,10 +89,10 @@ ReadingEnd ReadEvidence(const extraction::EvidenceFile& file, Format wanted,
   return {database::ReadDatabase(file, sink)};
 }
 
-ReadingEnd ReadEvidencePipe(int fd, Format wanted, std::span<uint8_t> buffer,
-                            extraction::Sink& sink) {
+ReadingEnd ReadExtractionPipe(int fd, Format wanted, std::span<uint8_t> buffer,
+                              extraction::Sink& sink) {
   const ReadNext next = [&](std::span<uint8_t> into) -> std::optional<size_t> {
-    const Result<size_t> n = ReadUpTo(fd, into, "evidence");
+    const Result<size_t> n = ReadUpTo(fd, into, "extraction");
     return n ? std::optional(*n) : std::nullopt;
   };
   const std::optional<size_t> head = next(buffer);

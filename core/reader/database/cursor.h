@@ -1,30 +1,32 @@
-// The rows of one table, in the order of their rowids, each once, whatever the file does: rowids
-// must rise (so a tree that leads in circles ends), and a row or page that SQLite finds damaged is
-// counted and stepped over. No index, no sorting: memory is a page at a time.
+// Goes over the rows of one table, in the order of their rowids, each once, whatever the file does:
+// rowids must rise (so a tree that leads in circles ends), and a row or page that SQLite finds
+// damaged is counted and stepped over. No index, no sorting: memory is a page at a time.
 //
-//   for (Walk sms(work, "sms", {"address", "date"}); sms.Next();) work.Tell(sms.Text(0), ...);
+//   for (Cursor sms(reader, "sms", {"address", "date"}); sms.Next();) {
+//     reader.Tell(sms.Text(0), ...);
+//   }
 //
 // Columns that the table does not have read as NULL; a table that is not there has no rows, nor has
 // one in a reading that is not made.
-// When Next has returned false the table is at its end, or work.stopped(), or it goes no further
-// for damage (work.done.damage).
+// When Next has returned false the table is at its end, or reader.stopped(), or it goes no further
+// for damage (reader.done.damage).
 #pragma once
 
 #include <initializer_list>
 
-#include "core/reader/database/work.h"
+#include "core/reader/database/database_reader.h"
 
 namespace signpost::reader::database {
 
-class Walk {
+class Cursor {
  public:
   using Columns = std::initializer_list<std::string_view>;
   // `only_if` (over columns of the table, with COLLATE BINARY) guards all `columns` behind the
   // first `unguarded`: in rows where it does not hold these are NULL, and are not even looked for.
-  Walk(Work& work, std::string_view table, Columns columns, std::string_view only_if = {},
-       size_t unguarded = 0);
-  Walk(const Walk&) = delete;
-  Walk& operator=(const Walk&) = delete;
+  Cursor(DatabaseReader& reader, std::string_view table, Columns columns,
+         std::string_view only_if = {}, size_t unguarded = 0);
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
 
   bool Next();
 
@@ -35,14 +37,14 @@ class Walk {
   // The first of these two that holds something.
   Cell TextOf(int column, int otherwise) const;
   std::optional<Day> DayOf(int column, Epoch epoch) const {
-    return work_.DayOf(statement_.get(), column + 1, epoch);
+    return reader_.DayOf(statement_.get(), column + 1, epoch);
   }
 
  private:
   bool StepOver(int code);
   bool Bind();
 
-  Work& work_;
+  DatabaseReader& reader_;
   Statement statement_, probe_;
   int64_t from_ = INT64_MIN;  // rowids are at least this from here on
   uint64_t skip_ = 1;
@@ -52,15 +54,15 @@ class Walk {
 // One row of a table by its rowid.
 class Lookup {
  public:
-  Lookup(Work& work, std::string_view table, Walk::Columns columns);
+  Lookup(DatabaseReader& reader, std::string_view table, Cursor::Columns columns);
   bool Find(int64_t id);
   int64_t Int(int column) const { return sqlite3_column_int64(statement_.get(), column + 1); }
   std::optional<Day> DayOf(int column, Epoch epoch) const {
-    return work_.DayOf(statement_.get(), column + 1, epoch);
+    return reader_.DayOf(statement_.get(), column + 1, epoch);
   }
 
  private:
-  Work& work_;
+  DatabaseReader& reader_;
   Statement statement_;
 };
 

@@ -1,4 +1,4 @@
-#include "core/reader/database/walk.h"
+#include "core/reader/database/cursor.h"
 
 #include <algorithm>
 
@@ -53,7 +53,7 @@ Cell CellAt(sqlite3_stmt* row, int column) {
 }
 
 // "rowid, "a", NULL, CASE WHEN ... THEN "b" END"
-std::string Selected(const Table& table, Walk::Columns columns, std::string_view only_if,
+std::string Selected(const Table& table, Cursor::Columns columns, std::string_view only_if,
                      size_t unguarded) {
   std::string sql = "SELECT ";
   sql += table.rowid;
@@ -75,35 +75,35 @@ std::string Selected(const Table& table, Walk::Columns columns, std::string_view
 
 }  // namespace
 
-Walk::Walk(Work& work, std::string_view name, Columns columns, std::string_view only_if,
-           size_t unguarded)
-    : work_(work) {
-  const Table* const table = work.connection.Find(name);
-  if (!table || work.stopped() || !work.made()) return;
+Cursor::Cursor(DatabaseReader& reader, std::string_view name, Columns columns,
+               std::string_view only_if, size_t unguarded)
+    : reader_(reader) {
+  const Table* const table = reader.connection.Find(name);
+  if (!table || reader.stopped() || !reader.made()) return;
   const std::string order = std::string(" >= ?1 ORDER BY ").append(table->rowid);
-  statement_ = work.connection.Prepare(Selected(*table, columns, only_if, unguarded) + order);
-  probe_ = work.connection.Prepare(Selected(*table, {}, {}, 0) + order + " LIMIT 1");
+  statement_ = reader.connection.Prepare(Selected(*table, columns, only_if, unguarded) + order);
+  probe_ = reader.connection.Prepare(Selected(*table, {}, {}, 0) + order + " LIMIT 1");
   if (!statement_ || !probe_ || !Bind()) {
     statement_ = nullptr;
-    work.Damaged(FileRefusal::kBroken);
+    reader.Damaged(FileRefusal::kBroken);
   }
 }
 
-bool Walk::Bind() {
+bool Cursor::Bind() {
   sqlite3_reset(statement_.get());
   return sqlite3_bind_int64(statement_.get(), 1, from_) == SQLITE_OK;
 }
 
-bool Walk::Next() {
+bool Cursor::Next() {
   if (!statement_) return false;
-  while (!work_.stopped() && !last_) {
+  while (!reader_.stopped() && !last_) {
     int code = sqlite3_step(statement_.get());
     if (code == SQLITE_DONE) return false;
     if (code == SQLITE_ROW && id() >= from_) {
       last_ = id() == INT64_MAX;
       from_ = last_ ? id() : id() + 1;
       skip_ = 1;
-      return work_.CountRow();
+      return reader_.CountRow();
     }
     if (code == SQLITE_ROW) code = SQLITE_CORRUPT;  // not a tree: it went back
     if (!StepOver(code)) return false;
@@ -111,19 +111,19 @@ bool Walk::Next() {
   return false;
 }
 
-bool Walk::StepOver(int code) {
+bool Cursor::StepOver(int code) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_TOOBIG:
       break;
     case SQLITE_INTERRUPT:
-      work_.Stop();
+      reader_.Stop();
       return false;
     default:
-      work_.Damaged(work_.vfs.read_failed() ? FileRefusal::kReadError : FileRefusal::kBroken);
+      reader_.Damaged(reader_.vfs.read_failed() ? FileRefusal::kReadError : FileRefusal::kBroken);
       return false;
   }
-  if (!work_.StillAllowed()) return false;
+  if (!reader_.StillAllowed()) return false;
   // Its rowid can often be read all the same; then it is that row alone.
   sqlite3_reset(probe_.get());
   sqlite3_bind_int64(probe_.get(), 1, from_);
@@ -134,21 +134,21 @@ bool Walk::StepOver(int code) {
       last_ = bad == INT64_MAX;
       from_ = last_ ? bad : bad + 1;
       skip_ = 1;
-      const bool go_on = work_.CountRow();
-      work_.BadRow();
+      const bool go_on = reader_.CountRow();
+      reader_.BadRow();
       return go_on && !last_ && Bind();
     }
   }
   // A damaged page: look for where the tree can be read again, ever farther away. (No phone uses
   // rowids below zero, and from the lowest it would be too far to where they are.)
   if (skip_ == 1) {
-    if (!work_.CountRow()) return false;
-    work_.BadPage();
+    if (!reader_.CountRow()) return false;
+    reader_.BadPage();
   }
   from_ = std::max<int64_t>(from_, 0);
   const uint64_t room = static_cast<uint64_t>(INT64_MAX) - static_cast<uint64_t>(from_);
   if (skip_ == 0 || skip_ > room) {
-    work_.Damaged(FileRefusal::kBroken);
+    reader_.Damaged(FileRefusal::kBroken);
     return false;
   }
   from_ = static_cast<int64_t>(static_cast<uint64_t>(from_) + skip_);
@@ -156,20 +156,21 @@ bool Walk::StepOver(int code) {
   return Bind();
 }
 
-bool Walk::IsNull(int column) const {
+bool Cursor::IsNull(int column) const {
   return sqlite3_column_type(statement_.get(), column + 1) == SQLITE_NULL;
 }
 
-Cell Walk::Text(int column) const { return CellAt(statement_.get(), column + 1); }
+Cell Cursor::Text(int column) const { return CellAt(statement_.get(), column + 1); }
 
-Cell Walk::TextOf(int column, int otherwise) const {
+Cell Cursor::TextOf(int column, int otherwise) const {
   const Cell first = Text(column);
   return first.kind == Cell::Kind::kNone ? Text(otherwise) : first;
 }
 
-Lookup::Lookup(Work& work, std::string_view name, Walk::Columns columns) : work_(work) {
-  if (const Table* const table = work.connection.Find(name)) {
-    statement_ = work.connection.Prepare(Selected(*table, columns, {}, 0) + " = ?1");
+Lookup::Lookup(DatabaseReader& reader, std::string_view name, Cursor::Columns columns)
+    : reader_(reader) {
+  if (const Table* const table = reader.connection.Find(name)) {
+    statement_ = reader.connection.Prepare(Selected(*table, columns, {}, 0) + " = ?1");
   }
 }
 
@@ -178,7 +179,7 @@ bool Lookup::Find(int64_t id) {
   sqlite3_reset(statement_.get());
   sqlite3_bind_int64(statement_.get(), 1, id);
   const int code = sqlite3_step(statement_.get());
-  if (code != SQLITE_ROW && code != SQLITE_DONE) work_.done.warnings |= wire::reader::kDaysUnread;
+  if (code != SQLITE_ROW && code != SQLITE_DONE) reader_.done.warnings |= wire::reader::kDaysUnread;
   return code == SQLITE_ROW;
 }
 

@@ -1,4 +1,4 @@
-#include "core/signpost/ingest/evidence_files.h"
+#include "core/signpost/ingest/extraction_files.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,16 +9,10 @@
 #include <cerrno>
 #include <memory>
 
-#include "core/shared/formats/candidates.h"
+#include "core/shared/formats/names.h"
 
 namespace signpost::ingest {
 namespace {
-
-// Databases are known by their names, and everything else by how its name ends.
-constexpr std::string_view kEndings[] = {".csv",  ".tsv",  ".vcf", ".vcard", ".xml",
-                                         ".xlsx", ".ufdr", ".txt", ".zip"};
-// What says whose phone it is comes first.
-constexpr std::string_view kOwnerFirst[] = {"calllog.db", "report.xml", "sms.db", "msgstore.db"};
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -32,14 +26,9 @@ std::string BaseName(std::string_view path) {
   return Lower(path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1));
 }
 
-template <size_t kSize>
-bool IsOneOf(const std::string& text, const std::string_view (&list)[kSize]) {
-  return std::find(std::begin(list), std::end(list), text) != std::end(list);
-}
-
 bool MayBeMuchElse(std::string_view name) {
   const std::string lower = Lower(name);
-  return lower.ends_with(".xml") || lower.ends_with(".txt") || lower.ends_with(".zip");
+  return formats::IsOfMuchElse(lower) || lower.ends_with(".zip");
 }
 
 struct CloseDir {
@@ -85,9 +74,9 @@ class Walk {
     return {};
   }
 
-  std::vector<EvidencePath> Sorted() && {
-    const auto rank = [](const EvidencePath& file) {
-      return std::pair(!IsOneOf(BaseName(file.shown), kOwnerFirst), file.shown);
+  std::vector<ExtractionPath> Sorted() && {
+    const auto rank = [](const ExtractionPath& file) {
+      return std::pair(!formats::TellsOwner(BaseName(file.shown)), file.shown);
     };
     std::sort(files_.begin(), files_.end(),
               [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
@@ -97,7 +86,7 @@ class Walk {
  private:
   std::string root_;
   size_t entries_ = 0;
-  std::vector<EvidencePath> files_;
+  std::vector<ExtractionPath> files_;
 };
 
 Result<OwnedFd> OpenRegular(const std::string& path, int flags) {
@@ -124,15 +113,13 @@ uint64_t SizeOf(const OwnedFd& fd) {
 
 bool MayBeSource(std::string_view name) {
   const std::string lower = BaseName(name);
-  return formats::IsDatabaseName(lower) ||
-         std::any_of(std::begin(kEndings), std::end(kEndings),
-                     [&](std::string_view ending) { return lower.ends_with(ending); });
+  return formats::IsDatabaseName(lower) || formats::IsTextName(lower) || lower.ends_with(".zip");
 }
 
-Result<EvidenceSet> FindEvidence(const std::string& path) {
+Result<Extraction> FindExtraction(const std::string& path) {
   struct stat facts {};
   if (path == "-" || stat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
-    return EvidenceSet{{{path, path == "-" ? "standard input" : path, false}}, false};
+    return Extraction{{{path, path == "-" ? "standard input" : path, false}}, false};
   }
   OwnedFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return FailErrno("open", path);
@@ -140,7 +127,7 @@ Result<EvidenceSet> FindEvidence(const std::string& path) {
   while (root.size() > 1 && root.ends_with('/')) root.pop_back();
   Walk walk(root);
   TRY(walk.Folder(std::move(fd), "", 0));
-  EvidenceSet set{std::move(walk).Sorted(), true};
+  Extraction set{std::move(walk).Sorted(), true};
   if (set.files.empty()) {
     return Fail(Code::kInput, "no file in this folder is named as a known source is", path,
                 "signpost formats lists them; a single file can be named itself");
@@ -152,19 +139,19 @@ Result<EvidenceSet> FindEvidence(const std::string& path) {
   return set;
 }
 
-Result<OpenedEvidence> OpenEvidence(const std::string& path) {
-  OpenedEvidence evidence;
-  evidence.bytes.fill(wire::reader::kNoSize);
+Result<OpenedFile> OpenExtractionFile(const std::string& path) {
+  OpenedFile file;
+  file.bytes.fill(wire::reader::kNoSize);
   if (path == "-") {
-    evidence.parts[wire::reader::kMain] = OwnedFd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-    if (!evidence.parts[wire::reader::kMain]) return FailErrno("fcntl", "standard input");
-    return evidence;
+    file.parts[wire::reader::kMain] = OwnedFd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (!file.parts[wire::reader::kMain]) return FailErrno("fcntl", "standard input");
+    return file;
   }
-  TRY_ASSIGN(evidence.parts[wire::reader::kMain], OpenRegular(path, 0));
-  evidence.bytes[wire::reader::kMain] = SizeOf(evidence.parts[wire::reader::kMain]);
-  constexpr std::pair<wire::reader::Part, const char*> kBeside[] = {
+  TRY_ASSIGN(file.parts[wire::reader::kMain], OpenRegular(path, 0));
+  file.bytes[wire::reader::kMain] = SizeOf(file.parts[wire::reader::kMain]);
+  constexpr std::pair<wire::reader::Part, const char*> kSidecars[] = {
       {wire::reader::kWal, "-wal"}, {wire::reader::kJournal, "-journal"}};
-  for (const auto& [part, ending] : kBeside) {
+  for (const auto& [part, ending] : kSidecars) {
     Result<OwnedFd> fd = OpenRegular(path + ending, O_NOFOLLOW);
     if (!fd) {
       // One that is there and cannot be read must not pass for none: rows would be missing.
@@ -172,15 +159,15 @@ Result<OpenedEvidence> OpenEvidence(const std::string& path) {
       if (lstat((path + ending).c_str(), &facts) == 0) return tl::unexpected(fd.error());
       continue;
     }
-    evidence.parts[part] = std::move(*fd);
-    evidence.bytes[part] = SizeOf(evidence.parts[part]);
+    file.parts[part] = std::move(*fd);
+    file.bytes[part] = SizeOf(file.parts[part]);
   }
-  return evidence;
+  return file;
 }
 
-std::string StateOf(const OpenedEvidence& evidence) {
+std::string StateOf(const OpenedFile& file) {
   std::string state;
-  for (const OwnedFd& fd : evidence.parts) {
+  for (const OwnedFd& fd : file.parts) {
     struct stat facts {};
     if (!fd || fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) continue;
     for (const auto value :
@@ -193,8 +180,8 @@ std::string StateOf(const OpenedEvidence& evidence) {
   return state;
 }
 
-bool HasChanged(const OpenedEvidence& evidence, const std::string& before) {
-  return StateOf(evidence) != before;
+bool HasChanged(const OpenedFile& file, const std::string& before) {
+  return StateOf(file) != before;
 }
 
 }  // namespace signpost::ingest

@@ -1,4 +1,4 @@
-#include "core/signpost/ingest/evidence_files.h"
+#include "core/signpost/ingest/extraction_files.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 namespace signpost::test {
 namespace {
 
-class EvidenceFilesTest : public ::testing::Test {
+class ExtractionFilesTest : public ::testing::Test {
  protected:
   void File(const std::string& name, const std::string& content = "x") {
     const std::filesystem::path path = std::filesystem::path(folder_.path()) / name;
@@ -23,17 +23,17 @@ class EvidenceFilesTest : public ::testing::Test {
   std::string Path(const std::string& name) const { return folder_.path() + "/" + name; }
   std::vector<std::string> Found() {
     std::vector<std::string> names;
-    const auto set = ingest::FindEvidence(folder_.path());
+    const auto set = ingest::FindExtraction(folder_.path());
     EXPECT_TRUE(set.has_value());
     if (!set) return names;
     EXPECT_TRUE(set->folder);
-    for (const ingest::EvidencePath& file : set->files) names.push_back(file.shown);
+    for (const ingest::ExtractionPath& file : set->files) names.push_back(file.shown);
     return names;
   }
   TemporaryFolder folder_;
 };
 
-TEST_F(EvidenceFilesTest, CandidatesAreFoundAndWhoNamesTheOwnerComesFirst) {
+TEST_F(ExtractionFilesTest, CandidatesAreFoundAndWhoNamesTheOwnerComesFirst) {
   for (const char* name :
        {"b/contacts2.db", "b/contacts2.db-wal", "z/CallLog.db", "a.CSV", "photo.jpg",
         "deep/er/report.xml", "notes.doc", "Export.XLSX", "x.ufdr", "e.zip"}) {
@@ -43,7 +43,7 @@ TEST_F(EvidenceFilesTest, CandidatesAreFoundAndWhoNamesTheOwnerComesFirst) {
                                                "a.CSV", "b/contacts2.db", "e.zip", "x.ufdr"}));
 }
 
-TEST_F(EvidenceFilesTest, ALinkLeadsNowhere) {
+TEST_F(ExtractionFilesTest, ALinkLeadsNowhere) {
   File("real.csv");
   std::filesystem::create_directories(Path("inside"));
   ASSERT_EQ(symlink("/etc", Path("outside").c_str()), 0);
@@ -53,24 +53,24 @@ TEST_F(EvidenceFilesTest, ALinkLeadsNowhere) {
   EXPECT_EQ(Found(), std::vector<std::string>{"real.csv"});
 }
 
-TEST_F(EvidenceFilesTest, AFolderWithNothingInItSaysSo) {
+TEST_F(ExtractionFilesTest, AFolderWithNothingInItSaysSo) {
   File("photo.jpg");
-  const auto set = ingest::FindEvidence(folder_.path());
+  const auto set = ingest::FindExtraction(folder_.path());
   ASSERT_FALSE(set.has_value());
   EXPECT_EQ(set.error().code, Code::kInput);
 }
 
-TEST_F(EvidenceFilesTest, AFolderThatIsTooDeepIsRefused) {
+TEST_F(ExtractionFilesTest, AFolderThatIsTooDeepIsRefused) {
   std::string name;
   for (int i = 0; i <= ingest::kMaxFolderDepth + 1; ++i) name += "d/";
   File(name + "a.csv");
-  EXPECT_EQ(ingest::FindEvidence(folder_.path()).error().code, Code::kInput);
+  EXPECT_EQ(ingest::FindExtraction(folder_.path()).error().code, Code::kInput);
 }
 
-TEST_F(EvidenceFilesTest, WhatLiesBesideADatabaseIsOpenedWithIt) {
+TEST_F(ExtractionFilesTest, TheSidecarsOfADatabaseAreOpenedWithIt) {
   File("sms.db", "main");
   File("sms.db-wal", "log");
-  const auto opened = ingest::OpenEvidence(Path("sms.db"));
+  const auto opened = ingest::OpenExtractionFile(Path("sms.db"));
   ASSERT_TRUE(opened.has_value());
   EXPECT_EQ(opened->bytes[wire::reader::kMain], 4u);
   EXPECT_EQ(opened->bytes[wire::reader::kWal], 3u);
@@ -79,15 +79,15 @@ TEST_F(EvidenceFilesTest, WhatLiesBesideADatabaseIsOpenedWithIt) {
 }
 
 // It would be read without its rows, as if there were none.
-TEST_F(EvidenceFilesTest, AWalThatCannotBeOpenedIsNoMissingOne) {
+TEST_F(ExtractionFilesTest, AWalThatCannotBeOpenedIsNoMissingOne) {
   File("sms.db", "main");
   ASSERT_EQ(symlink("/etc/passwd", Path("sms.db-wal").c_str()), 0);
-  EXPECT_FALSE(ingest::OpenEvidence(Path("sms.db")).has_value());
+  EXPECT_FALSE(ingest::OpenExtractionFile(Path("sms.db")).has_value());
 }
 
-TEST_F(EvidenceFilesTest, AChangeIsSeen) {
+TEST_F(ExtractionFilesTest, AChangeIsSeen) {
   File("a.csv", "one");
-  const auto opened = ingest::OpenEvidence(Path("a.csv"));
+  const auto opened = ingest::OpenExtractionFile(Path("a.csv"));
   ASSERT_TRUE(opened.has_value());
   const std::string before = ingest::StateOf(*opened);
   EXPECT_FALSE(ingest::HasChanged(*opened, before));

@@ -1,6 +1,6 @@
-// The reading of one database in hand: where it stands, and how a cell becomes what the Sink is
-// told. Everything here is bounded: rows are told to the Sink as they are walked, pages are counted
-// against the size of the file, owners are few. One thread.
+// Reads one database for its handler: keeps where it stands, and tells the Sink what a cell holds.
+// Everything here is bounded: rows are told to the Sink as they are met, pages are counted against
+// the size of the file, owners are few. One thread.
 #pragma once
 
 #include "core/reader/database/connection.h"
@@ -22,16 +22,16 @@ struct Cell {
   bool plain = false;  // digits, spaces and dashes, after a plus perhaps: one value for certain
 };
 
-class Work {
+class DatabaseReader {
  public:
-  // `readings`: those that are made, as in Layout. Others have no rows (walk.h).
-  Work(extraction::Sink& sink, const EvidenceVfs& vfs, Connection& connection, uint64_t total_bytes,
-       uint32_t readings);
-  Work(const Work&) = delete;
-  Work& operator=(const Work&) = delete;
+  // `readings`: those that are made, as in Layout. Others have no rows (cursor.h).
+  DatabaseReader(extraction::Sink& sink, const ExtractionVfs& vfs, Connection& connection,
+                 uint64_t total_bytes, uint32_t readings);
+  DatabaseReader(const DatabaseReader&) = delete;
+  DatabaseReader& operator=(const DatabaseReader&) = delete;
 
   extraction::Sink& sink;
-  const EvidenceVfs& vfs;
+  const ExtractionVfs& vfs;
   Connection& connection;
   extraction::SourceDone done;
 

@@ -1,4 +1,4 @@
-// The cells of a workbook that wait for their shared strings: places, and what their rows say of
+// Keeps the cells of a workbook that wait for their shared strings, and what their rows say of
 // them. Bounded; looked up in one pass over the strings, or two where a row's time or service is a
 // shared string, too.
 #pragma once
@@ -18,10 +18,10 @@ struct HeldCell {
   std::string text;  // this
 };
 
-class Places {
+class PendingCells {
  public:
-  Places(ZipArchive& zip, const WorkbookParts& parts, const std::vector<SampledSheet>& sheets,
-         extraction::Sink& sink, const WalkedFunction& walked, size_t most);
+  PendingCells(ZipArchive& zip, const WorkbookParts& parts, const std::vector<SampledSheet>& sheets,
+               extraction::Sink& sink, const WalkedFunction& walked, size_t most);
 
   // The needed cells of one row, in their order. Tells what waits for nothing.
   wire::reader::FileRefusal AddRow(uint32_t sheet, const extraction::Layout& layout,
@@ -40,22 +40,22 @@ class Places {
   };
   static constexpr uint64_t kOwnText = ~uint64_t{0};
   static constexpr size_t kMaxTextBytes = 16u << 20;  // held with rows that wait
-  struct Place {
+  struct PendingCell {
     uint64_t string;  // or kOwnText
     uint32_t row;     // in rows_
     uint32_t column;
     bool no_handset;
     memory::Wiped<std::string> text;
   };
-  struct About {  // a shared string that says something of a row, or of a place
+  struct About {  // a shared string that says something of a row, or of a cell
     uint64_t string;
-    uint32_t row, place;
+    uint32_t row, cell;
     extraction::ColumnRole role;
   };
 
   void NoteTime(Row& row, const SheetCell& cell, std::string_view text);
   void NoteAbout(const About& about, std::string_view text);
-  void Tell(const Place& place, std::string_view text);
+  void Tell(const PendingCell& cell, std::string_view text);
   wire::reader::FileRefusal LookUpAbouts();
   void Forget();
 
@@ -66,9 +66,9 @@ class Places {
   const WalkedFunction& walked_;
   size_t most_;
   std::vector<Row> rows_;
-  std::vector<Place> places_;
+  std::vector<PendingCell> cells_;
   std::vector<About> abouts_;
-  size_t text_bytes_ = 0;  // of places_
+  size_t text_bytes_ = 0;  // of cells_
   bool days_unread_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What stands beside a database: the -wal, the journal of a transaction that never ended; and that
+// Sidecar files of a database: the -wal, the journal of a transaction that never ended; and that
 // none of them is touched.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -201,10 +201,10 @@ TEST(Evidence, IsNeverTouched) {
       sources.emplace_back(fd.get(), static_cast<uint64_t>(info.st_size));
     }
     Told told;
-    const extraction::EvidenceFile file{.main = &sources[0],
-                                        .wal = fds[1] ? &sources[1] : nullptr,
-                                        .journal = fds[2] ? &sources[2] : nullptr,
-                                        .entry = 0};
+    const extraction::ExtractionFile file{.main = &sources[0],
+                                          .wal = fds[1] ? &sources[1] : nullptr,
+                                          .journal = fds[2] ? &sources[2] : nullptr,
+                                          .entry = 0};
     EXPECT_EQ(ReadDatabase(file, told), FileRefusal::kNone);
     EXPECT_EQ(told.lines.size(), 40u) << name;
   }

@@ -1,8 +1,8 @@
-#include "core/reader/number/plan.h"
+#include "core/reader/number/numbering.h"
 
 #include <algorithm>
 
-#include "core/reader/number/plan_data.h"
+#include "core/reader/number/numbering_data.h"
 #include "crypto/memory/wiped.h"
 
 namespace signpost::reader::number {
@@ -17,9 +17,9 @@ struct Rewritten {
   size_t used = 0;
 };
 
-struct PlanReader {
-  const PlanData& data;
-  const Territory& home;   // of the place where it was dialled
+struct NumberingReader {
+  const NumberingData& data;
+  const Territory& home;   // of the region where it was dialled
   bool understood = true;  // false: ask the oracle, whatever was returned
 
   Country* CountryOf(int code) {
@@ -165,33 +165,35 @@ struct PlanReader {
 
 }  // namespace
 
-struct NumberPlan::Parts : PlanData {};
+struct NumberingPlan::Parts : NumberingData {};
 
-NumberPlan::NumberPlan(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-NumberPlan::~NumberPlan() = default;
+NumberingPlan::NumberingPlan(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+NumberingPlan::~NumberingPlan() = default;
 
-const NumberPlan* NumberPlan::Load() {
-  static const std::unique_ptr<const NumberPlan> plan = []() -> std::unique_ptr<const NumberPlan> {
+const NumberingPlan* NumberingPlan::Load() {
+  static const std::unique_ptr<const NumberingPlan> numbering =
+      []() -> std::unique_ptr<const NumberingPlan> {
     auto parts = std::make_unique<Parts>();
     if (!parts->LoadMetadata()) return nullptr;
-    return std::unique_ptr<const NumberPlan>(new NumberPlan(std::move(parts)));
+    return std::unique_ptr<const NumberingPlan>(new NumberingPlan(std::move(parts)));
   }();
-  return plan.get();
+  return numbering.get();
 }
 
-void NumberPlan::Prepare(int country_code) const {
-  if (country_code < 1 || country_code >= static_cast<int>(PlanData::kCountryCodes)) return;
+void NumberingPlan::Prepare(int country_code) const {
+  if (country_code < 1 || country_code >= static_cast<int>(NumberingData::kCountryCodes)) return;
   Country* country = parts_->countries[static_cast<size_t>(country_code)].get();
   if (country != nullptr) static_cast<void>(parts_->BuildCountry(*country));
 }
 
-bool NumberPlan::Read(bool plus, std::string_view digits, const Place& place, Reading& out) const {
+bool NumberingPlan::Read(bool plus, std::string_view digits, const Region& region,
+                         Reading& out) const {
   static constexpr size_t kMin = 3, kMax = 20;
-  static_assert(kMax + 2 * PlanData::kMaxTransform <= Automaton::kMaxDigits);
+  static_assert(kMax + 2 * NumberingData::kMaxTransform <= Automaton::kMaxDigits);
   if (digits.size() < kMin || digits.size() > kMax) return false;
-  const Territory& home = parts_->territories[parts_->of_place[place.index]];
+  const Territory& home = parts_->territories[parts_->of_region[region.index]];
   if (!home.understood || !home.for_abroad) return false;
-  PlanReader reader{*parts_, home};
+  NumberingReader reader{*parts_, home};
   Rewritten rewritten[2];
   int country_code = 0;
   const Reading::Outcome outcome = reader.Parse(plus, digits, country_code, rewritten);

@@ -1,4 +1,4 @@
-#include "core/reader/database/work.h"
+#include "core/reader/database/database_reader.h"
 
 #include <algorithm>
 
@@ -33,8 +33,8 @@ std::string_view Region(std::string_view text, std::array<char, 2>& out) {
 
 }  // namespace
 
-Work::Work(extraction::Sink& to, const EvidenceVfs& from, Connection& over, uint64_t total_bytes,
-           uint32_t readings)
+DatabaseReader::DatabaseReader(extraction::Sink& to, const ExtractionVfs& from, Connection& over,
+                               uint64_t total_bytes, uint32_t readings)
     : sink(to),
       vfs(from),
       connection(over),
@@ -44,14 +44,14 @@ Work::Work(extraction::Sink& to, const EvidenceVfs& from, Connection& over, uint
   connection.go_on = [this] { return TellWalked(); };
 }
 
-bool Work::TellWalked() {
+bool DatabaseReader::TellWalked() {
   if (!stopped_ && !sink.Walked(std::min(vfs.bytes_read(), total_bytes_), done.rows)) {
     stopped_ = true;
   }
   return !stopped_;
 }
 
-bool Work::StillAllowed() {
+bool DatabaseReader::StillAllowed() {
   if (PagesFetched() > page_limit_ + kPagesPerRow * walked_) {
     Damaged(FileRefusal::kBroken);
     stopped_ = true;
@@ -59,18 +59,18 @@ bool Work::StillAllowed() {
   return !stopped_;
 }
 
-bool Work::CountRow() {
+bool DatabaseReader::CountRow() {
   ++row_;
   if (reading_ != 0) ++done.rows;
   if (++walked_ % kRowsBetweenCalls == 0 && !TellWalked()) return false;
   return StillAllowed();
 }
 
-void Work::Damaged(FileRefusal why) {
+void DatabaseReader::Damaged(FileRefusal why) {
   if (done.damage == FileRefusal::kNone) done.damage = why;
 }
 
-void Work::BadRow() {
+void DatabaseReader::BadRow() {
   if (reading_ == 0) {
     done.warnings |= wire::reader::kDaysUnread;
     return;
@@ -78,12 +78,12 @@ void Work::BadRow() {
   Bad(Reason::kBadRow);
 }
 
-void Work::BadPage() {
+void DatabaseReader::BadPage() {
   BadRow();
   if (reading_ != 0) Damaged(FileRefusal::kBroken);
 }
 
-void Work::Tell(const Cell& cell, extraction::Seen seen) {
+void DatabaseReader::Tell(const Cell& cell, extraction::Seen seen) {
   switch (cell.kind) {
     case Cell::Kind::kNone:
       return;
@@ -100,7 +100,7 @@ void Work::Tell(const Cell& cell, extraction::Seen seen) {
   extraction::TellValues(sink, row_, reading_, cell.text, seen);
 }
 
-bool Work::IsJid(std::string_view text) {
+bool DatabaseReader::IsJid(std::string_view text) {
   constexpr std::string_view kServers[] = {"s.whatsapp.net", "c.us", "g.us", "broadcast",
                                            "newsletter",     "lid",  "bot",  "hosted",
                                            "hosted.lid",     "call", "temp", "status_me"};
@@ -109,7 +109,7 @@ bool Work::IsJid(std::string_view text) {
                                                    text.substr(at + 1)) != std::end(kServers);
 }
 
-bool Work::NumberOfJid(std::string_view jid, std::string& number) {
+bool DatabaseReader::NumberOfJid(std::string_view jid, std::string& number) {
   const size_t at = jid.rfind('@');
   if (at == std::string_view::npos) return false;
   const std::string_view server = jid.substr(at + 1);
@@ -122,14 +122,14 @@ bool Work::NumberOfJid(std::string_view jid, std::string& number) {
   return true;
 }
 
-void Work::TellJid(const Cell& cell, extraction::Seen seen) {
+void DatabaseReader::TellJid(const Cell& cell, extraction::Seen seen) {
   if (cell.kind != Cell::Kind::kText || !IsJid(cell.text)) return Tell(cell, seen);
   if (!NumberOfJid(cell.text, number_)) return Bad(Reason::kNoPerson);
   seen.region = {};
   sink.Value(row_, reading_, number_, seen);
 }
 
-void Work::Owner(const Cell& cell, std::string_view region) {
+void DatabaseReader::Owner(const Cell& cell, std::string_view region) {
   if (cell.kind != Cell::Kind::kText) return;
   std::string_view value = cell.text;
   if (value.size() > 2 && value[1] == ':') {
@@ -152,7 +152,7 @@ void Work::Owner(const Cell& cell, std::string_view region) {
   sink.Owner(value, Region(region, letters));
 }
 
-std::optional<Day> Work::DayOf(sqlite3_stmt* row, int column, Epoch epoch) {
+std::optional<Day> DatabaseReader::DayOf(sqlite3_stmt* row, int column, Epoch epoch) {
   if (sqlite3_column_type(row, column) == SQLITE_NULL) return std::nullopt;
   const double time = sqlite3_column_double(row, column);
   if (time == 0) return std::nullopt;

@@ -1,6 +1,6 @@
-// What the plan keeps of libphonenumber's metadata: one Territory for each of its PhoneMetadata,
-// one Country for each country code with the territories that share it. Made by plan_data.cc, used
-// by plan.cc alone.
+// Keeps what the numbering plan needs of libphonenumber's metadata: one Territory for each of its
+// PhoneMetadata, one Country for each country code with the territories that share it. Made by
+// numbering_data.cc, used by numbering.cc alone.
 #pragma once
 
 #include <array>
@@ -63,13 +63,13 @@ struct Country {
 // The id of what is in no territory: freephone, satellites.
 constexpr std::string_view kNotGeographical = "001";
 
-struct PlanData {
+struct NumberingData {
   static constexpr size_t kCountryCodes = 1000;
   static constexpr size_t kNone = ~size_t{0};
   static constexpr size_t kMaxTransform = 4;  // digits that a transform rule may put in front
 
-  PlanData();
-  ~PlanData();
+  NumberingData();
+  ~NumberingData();
   // False when the metadata are not of a known release.
   bool LoadMetadata();
   // Builds the automaton, once; false when the country is not understood.
@@ -77,7 +77,7 @@ struct PlanData {
 
   std::unique_ptr<i18n::phonenumbers::PhoneMetadataCollection> metadata;
   std::vector<Territory> territories;
-  std::vector<size_t> of_place;  // by Place::index; kNone
+  std::vector<size_t> of_region;  // by Region::index; kNone
   std::array<std::unique_ptr<Country>, kCountryCodes> countries;
 };
 

@@ -1,4 +1,4 @@
-#include "core/reader/number/fold.h"
+#include "core/reader/number/character_folding.h"
 
 #include <unicode/uchar.h>
 
@@ -7,7 +7,7 @@
 namespace signpost::reader::number {
 
 // NOLINTNEXTLINE(readability-function-size): one table, as a switch
-char Fold(char32_t c) {
+char FoldCharacter(char32_t c) {
   if (c < 0x80) {
     if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
     return c < 0x20 || c == 0x7f ? ' ' : static_cast<char>(c);
@@ -16,7 +16,7 @@ char Fold(char32_t c) {
   if (const int32_t digit = u_charDigitValue(point); digit >= 0) {
     return static_cast<char>('0' + digit);
   }
-  if (c >= 0xff01 && c <= 0xff5e) return Fold(c - 0xfee0);  // full-width ASCII
+  if (c >= 0xff01 && c <= 0xff5e) return FoldCharacter(c - 0xfee0);  // full-width ASCII
   switch (c) {
     case 0x2212:  // minus
     case 0x2043:  // hyphen bullet

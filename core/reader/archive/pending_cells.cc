@@ -1,4 +1,4 @@
-#include "core/reader/archive/places.h"
+#include "core/reader/archive/pending_cells.h"
 
 #include <algorithm>
 
@@ -12,13 +12,14 @@ namespace signpost::reader::archive {
 using wire::reader::FileRefusal;
 using wire::reader::Reason;
 
-Places::Places(ZipArchive& zip, const WorkbookParts& parts, const std::vector<SampledSheet>& sheets,
-               extraction::Sink& sink, const WalkedFunction& walked, size_t most)
+PendingCells::PendingCells(ZipArchive& zip, const WorkbookParts& parts,
+                           const std::vector<SampledSheet>& sheets, extraction::Sink& sink,
+                           const WalkedFunction& walked, size_t most)
     : zip_(zip), parts_(parts), sheets_(sheets), sink_(sink), walked_(walked), most_(most) {}
 
-FileRefusal Places::AddRow(uint32_t sheet, const extraction::Layout& layout,
-                           const std::vector<HeldCell>& cells) {
-  const size_t held = rows_.size() + places_.size() + abouts_.size();
+FileRefusal PendingCells::AddRow(uint32_t sheet, const extraction::Layout& layout,
+                                 const std::vector<HeldCell>& cells) {
+  const size_t held = rows_.size() + cells_.size() + abouts_.size();
   if ((held + cells.size() > most_ || text_bytes_ > kMaxTextBytes) && !rows_.empty()) {
     if (const FileRefusal refusal = LookUp(); refusal != FileRefusal::kNone) return refusal;
   }
@@ -26,7 +27,7 @@ FileRefusal Places::AddRow(uint32_t sheet, const extraction::Layout& layout,
   Row& row = rows_.emplace_back();
   row.sheet = sheet;
   row.row = cells.front().cell.row;
-  const size_t first_place = places_.size(), first_about = abouts_.size();
+  const size_t first_cell = cells_.size(), first_about = abouts_.size();
   bool type_said = false;  // by the cell before: of the next number
   std::optional<About> type;
   for (const auto& [cell, text] : cells) {
@@ -35,13 +36,13 @@ FileRefusal Places::AddRow(uint32_t sheet, const extraction::Layout& layout,
     const bool number = cell.kind == SheetCell::Kind::kNumber;
     if (role == extraction::ColumnRole::kNumber || role == extraction::ColumnRole::kNoHandset) {
       if (!shared && extraction::IsBlank(text)) continue;
-      places_.push_back({shared ? cell.shared : kOwnText,
-                         index,
-                         cell.column,
-                         role == extraction::ColumnRole::kNoHandset || type_said,
-                         {number ? DigitsOf(text) : text}});
+      cells_.push_back({shared ? cell.shared : kOwnText,
+                        index,
+                        cell.column,
+                        role == extraction::ColumnRole::kNoHandset || type_said,
+                        {number ? DigitsOf(text) : text}});
       if (type) {
-        type->place = static_cast<uint32_t>(places_.size() - 1);
+        type->cell = static_cast<uint32_t>(cells_.size() - 1);
         abouts_.push_back(*type);
       }
       type.reset();
@@ -60,32 +61,31 @@ FileRefusal Places::AddRow(uint32_t sheet, const extraction::Layout& layout,
       row.direction = extraction::DirectionOf(text);
     }
   }
-  const bool waits =
-      abouts_.size() > first_about ||
-      std::any_of(places_.begin() + static_cast<ptrdiff_t>(first_place), places_.end(),
-                  [](const Place& p) { return p.string != kOwnText; });
+  const bool waits = abouts_.size() > first_about ||
+                     std::any_of(cells_.begin() + static_cast<ptrdiff_t>(first_cell), cells_.end(),
+                                 [](const PendingCell& p) { return p.string != kOwnText; });
   if (waits) {
-    for (size_t i = first_place; i < places_.size(); ++i) text_bytes_ += places_[i].text.size();
+    for (size_t i = first_cell; i < cells_.size(); ++i) text_bytes_ += cells_[i].text.size();
     return FileRefusal::kNone;
   }
-  for (size_t i = first_place; i < places_.size(); ++i) Tell(places_[i], places_[i].text);
-  places_.resize(first_place);
+  for (size_t i = first_cell; i < cells_.size(); ++i) Tell(cells_[i], cells_[i].text);
+  cells_.resize(first_cell);
   days_unread_ = days_unread_ || (row.unread && !row.day);
   rows_.pop_back();
   return FileRefusal::kNone;
 }
 
-void Places::NoteTime(Row& row, const SheetCell& cell, std::string_view text) {
+void PendingCells::NoteTime(Row& row, const SheetCell& cell, std::string_view text) {
   if (extraction::IsBlank(text)) return;
   const extraction::Layout& layout = sheets_[row.sheet].layout;
   std::optional<Day> day;
   if (cell.kind == SheetCell::Kind::kNumber) day = DayOfSerial(text, parts_.from_1904);
-  if (!day) day = extraction::DayOf(text, layout.date_order);
+  if (!day) day = extraction::ParseDay(text, layout.date_order);
   row.unread = row.unread || !day;
   if (day && (!row.day || *day < *row.day)) row.day = day;
 }
 
-void Places::NoteAbout(const About& about, std::string_view text) {
+void PendingCells::NoteAbout(const About& about, std::string_view text) {
   Row& row = rows_[about.row];
   if (about.role == extraction::ColumnRole::kTime) {
     NoteTime(row, {0, 0, SheetCell::Kind::kText, 0, {}}, text);
@@ -95,26 +95,26 @@ void Places::NoteAbout(const About& about, std::string_view text) {
     row.direction = extraction::DirectionOf(text);
   } else if (about.role == extraction::ColumnRole::kTypeOfNext &&
              extraction::SaysFaxOrPager(text)) {
-    places_[about.place].no_handset = true;
+    cells_[about.cell].no_handset = true;
   }
 }
 
-void Places::Tell(const Place& place, std::string_view text) {
-  const Row& row = rows_[place.row];
+void PendingCells::Tell(const PendingCell& cell, std::string_view text) {
+  const Row& row = rows_[cell.row];
   const extraction::Layout& layout = sheets_[row.sheet].layout;
   if (extraction::IsBlank(text)) return;
-  if (place.no_handset) return sink_.Bad(row.row, place.column, Reason::kNoHandset);
+  if (cell.no_handset) return sink_.Bad(row.row, cell.column, Reason::kNoHandset);
   if (text.find("\xef\xbf\xbd") != std::string_view::npos) {
-    return sink_.Bad(row.row, place.column, Reason::kBadRow);
+    return sink_.Bad(row.row, cell.column, Reason::kBadRow);
   }
-  const auto tell = extraction::IsOwnersSide(layout, place.column, row.direction)
+  const auto tell = extraction::IsOwnersSide(layout, cell.column, row.direction)
                         ? &extraction::TellOwnersCell
                         : &extraction::TellCell;
-  tell(sink_, row.row, place.column, text, extraction::Seen{layout.traffic, row.day, {}},
+  tell(sink_, row.row, cell.column, text, extraction::Seen{layout.traffic, row.day, {}},
        layout.dialect, row.service);
 }
 
-FileRefusal Places::LookUpAbouts() {
+FileRefusal PendingCells::LookUpAbouts() {
   if (abouts_.empty() || !parts_.shared_strings) return FileRefusal::kNone;
   std::sort(abouts_.begin(), abouts_.end(),
             [](const About& a, const About& b) { return a.string < b.string; });
@@ -128,14 +128,14 @@ FileRefusal Places::LookUpAbouts() {
       walked_);
 }
 
-FileRefusal Places::LookUp() {
+FileRefusal PendingCells::LookUp() {
   FileRefusal refusal = LookUpAbouts();
   if (refusal != FileRefusal::kNone) return refusal;
   // By string; what has its own text comes last.
-  std::stable_sort(places_.begin(), places_.end(),
-                   [](const Place& a, const Place& b) { return a.string < b.string; });
-  auto next = places_.begin();
-  const auto waits = [&] { return next != places_.end() && next->string != kOwnText; };
+  std::stable_sort(cells_.begin(), cells_.end(),
+                   [](const PendingCell& a, const PendingCell& b) { return a.string < b.string; });
+  auto next = cells_.begin();
+  const auto waits = [&] { return next != cells_.end() && next->string != kOwnText; };
   if (waits() && parts_.shared_strings) {
     refusal = StreamStrings(
         zip_, *parts_.shared_strings, true, [&](uint64_t i) { return next->string == i; },
@@ -147,15 +147,15 @@ FileRefusal Places::LookUp() {
     if (refusal != FileRefusal::kNone) return refusal;
   }
   for (; waits(); ++next) sink_.Bad(rows_[next->row].row, next->column, Reason::kBadRow);
-  for (; next != places_.end(); ++next) Tell(*next, next->text);
+  for (; next != cells_.end(); ++next) Tell(*next, next->text);
   Forget();
   return FileRefusal::kNone;
 }
 
-void Places::Forget() {
+void PendingCells::Forget() {
   for (const Row& row : rows_) days_unread_ = days_unread_ || (row.unread && !row.day);
   rows_.clear();
-  places_.clear();
+  cells_.clear();
   abouts_.clear();
   text_bytes_ = 0;
 }

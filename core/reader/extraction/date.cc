@@ -1,4 +1,4 @@
-#include "core/reader/extraction/when.h"
+#include "core/reader/extraction/date.h"
 
 #include <algorithm>
 #include <array>
@@ -208,7 +208,7 @@ std::optional<Day> InRange(int64_t days) {
 
 }  // namespace
 
-std::optional<Day> DayOf(std::string_view text, DateOrder order) {
+std::optional<Day> ParseDay(std::string_view text, DateOrder order) {
   text = Trim(text);
   if (text.empty() || text.size() > kMaxBytes || CountDigits(text) == 0) return std::nullopt;
   const size_t point = text.find('.');

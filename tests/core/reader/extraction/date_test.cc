@@ -1,4 +1,4 @@
-#include "core/reader/extraction/when.h"
+#include "core/reader/extraction/date.h"
 
 #include <gtest/gtest.h>
 
@@ -6,11 +6,11 @@ namespace signpost::reader::extraction {
 namespace {
 
 std::string InstantOf(std::string_view text, DateOrder order = DateOrder::kUnsaid) {
-  const auto day = DayOf(text, order);
+  const auto day = ParseDay(text, order);
   return day ? day->Text() : "none";
 }
 
-TEST(When, EverySpellingOfATimeIsItsDay) {
+TEST(Date, EverySpellingOfATimeIsItsDay) {
   for (const char* text : {"2026-11-23",
                            "2026-11-23T21:08:02Z",
                            "2026-11-23 21:08:02.123+00:00",
@@ -35,7 +35,7 @@ TEST(When, EverySpellingOfATimeIsItsDay) {
   }
 }
 
-TEST(When, OffsetsMoveTheDayToUtc) {
+TEST(Date, OffsetsMoveTheDayToUtc) {
   EXPECT_EQ(InstantOf("2026-11-24T00:30:00+01:00"), "2026-11-23");
   EXPECT_EQ(InstantOf("2026-11-22T22:30:00-0200"), "2026-11-23");
   EXPECT_EQ(InstantOf("24/11/2026 00:30:00(UTC+1)"), "2026-11-23");
@@ -43,7 +43,7 @@ TEST(When, OffsetsMoveTheDayToUtc) {
   EXPECT_EQ(InstantOf("2026-11-23 12:30 AM"), "2026-11-23");
 }
 
-TEST(When, AnAmbiguousDayIsNeverTheLaterOne) {
+TEST(Date, AnAmbiguousDayIsNeverTheLaterOne) {
   EXPECT_EQ(InstantOf("03/04/2026"), "2026-03-04");
   EXPECT_EQ(InstantOf("04/03/2026"), "2026-03-04");
   EXPECT_EQ(InstantOf("03/04/2026", DateOrder::kDayFirst), "2026-04-03");
@@ -51,7 +51,7 @@ TEST(When, AnAmbiguousDayIsNeverTheLaterOne) {
   EXPECT_EQ(InstantOf("23/04/2026", DateOrder::kMonthFirst), "2026-04-23");
 }
 
-TEST(When, WhatIsNoTimeIsNoDay) {
+TEST(Date, WhatIsNoTimeIsNoDay) {
   for (const char* text :
        {"", "null", "0", "-1", "07700 900123", "+447700900123", "12:30:45", "00:10:00",
         "2026-02-30", "31/31/2026", "32 Nov 2026", "1/2/3/4", "2026-11-23 25:00",
@@ -61,7 +61,7 @@ TEST(When, WhatIsNoTimeIsNoDay) {
   EXPECT_EQ(InstantOf(std::string(5000, '1')), "none");
 }
 
-TEST(When, OrderIsProvedOrSaid) {
+TEST(Date, OrderIsProvedOrSaid) {
   EXPECT_EQ(OrderProvedBy("23/11/2026"), DateOrder::kDayFirst);
   EXPECT_EQ(OrderProvedBy("11/23/2026 9:08 PM"), DateOrder::kMonthFirst);
   EXPECT_EQ(OrderProvedBy("03/04/2026"), DateOrder::kUnsaid);

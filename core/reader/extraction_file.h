@@ -1,5 +1,5 @@
-// One file of evidence through whatever reads it: a database, a zip, or text. What it is, its first
-// bytes say; a name never does. The sink hears of one source, or of several (a zip).
+// Reads one file of an extraction as what its first bytes say: a database, a zip, or text. Its name
+// says nothing. The sink hears of one source, or of several (a zip).
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ struct ReadingEnd {
 };
 
 // `buffer`: where the bytes of text files lie between reading and parsing; wiped piece by piece.
-ReadingEnd ReadEvidence(const extraction::EvidenceFile& file, wire::reader::Format wanted,
-                        std::span<uint8_t> buffer, extraction::Sink& sink);
+ReadingEnd ReadExtractionFile(const extraction::ExtractionFile& file, formats::Format wanted,
+                              std::span<uint8_t> buffer, extraction::Sink& sink);
 // A pipe: text only, read once, forwards. Databases and zips are kNeedsFile.
-ReadingEnd ReadEvidencePipe(int fd, wire::reader::Format wanted, std::span<uint8_t> buffer,
-                            extraction::Sink& sink);
+ReadingEnd ReadExtractionPipe(int fd, formats::Format wanted, std::span<uint8_t> buffer,
+                              extraction::Sink& sink);
 
 }  // namespace signpost::reader
