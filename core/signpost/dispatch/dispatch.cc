@@ -113,7 +113,9 @@ std::string TlsFailure(wire::sender::TlsFault fault) {
   return "the manifest asks for TLS, and what answers there speaks none that is good enough";
 }
 
-std::string GatewayFailure(wire::sender::Failure failure, uint32_t status) {
+constexpr std::string_view kUnreachable = "the gateway cannot be reached";
+
+std::string SmppFailure(wire::sender::Failure failure, uint32_t status) {
   switch (failure) {
     case wire::sender::Failure::kCredentials:
       return "the credentials file is not two lines, a system id (15 characters at most) and a "
@@ -123,11 +125,20 @@ std::string GatewayFailure(wire::sender::Failure failure, uint32_t status) {
              ": wrong system id or password?";
     case wire::sender::Failure::kProtocol:
       return "what answers there does not speak SMPP 3.4";
-    case wire::sender::Failure::kTls:
-      return TlsFailure(static_cast<wire::sender::TlsFault>(status));
     default:
-      return "the gateway cannot be reached";
+      return std::string(kUnreachable);
   }
+}
+
+// In the words of the gateway's kind.
+std::string GatewayFailure(GatewayKind kind, wire::sender::Failure failure, uint32_t status) {
+  if (failure == wire::sender::Failure::kTls)
+    return TlsFailure(static_cast<wire::sender::TlsFault>(status));
+  switch (kind) {
+    case GatewayKind::kSmpp:
+      return SmppFailure(failure, status);
+  }
+  return std::string(kUnreachable);
 }
 
 // One dispatch: everything between `batch opened` and `run ended`.
@@ -250,7 +261,7 @@ Result<void> Dispatcher::RunToTheEnd() {
   const bool impostor = failure == wire::sender::Failure::kTls;
   if (report_.why == "gateway" && !attempted_all_ && (!run.bound() || impostor)) {
     return Fail(failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
-                GatewayFailure(failure, run.sender_status()),
+                GatewayFailure(documents_.paper.manifest.kind, failure, run.sender_status()),
                 documents_.paper.manifest.gateway.name,
                 run.bound() ? "the link before it was in order; signpost show tells what it sent"
                             : "nothing was sent in this run");

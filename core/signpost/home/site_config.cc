@@ -198,6 +198,9 @@ Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
   }
   GatewayConfig gateway;
   gateway.name = std::move(name);
+  const auto is_kind = [](std::string_view text) { return ParseGatewayKind(text).has_value(); };
+  TRY_ASSIGN(const std::string kind, reader.Text("kind", is_kind, "\"smpp\"", "smpp"));
+  gateway.kind = *ParseGatewayKind(kind);
   TRY_ASSIGN(gateway.host, reader.Text("host", IsWord, "a host name or an address"));
   TRY_ASSIGN(const int64_t port, reader.Number("port", std::nullopt, 1, 65535));
   gateway.port = static_cast<uint16_t>(port);
@@ -333,7 +336,11 @@ std::string SiteConfig::Encode() const {
     out += fmt::format("default_gateway = {}\n", Quoted(default_gateway));
   }
   for (const GatewayConfig& g : gateways) {
-    out += fmt::format("\n[gateway.{}]\nhost = {}\nport = {}\n", g.name, Quoted(g.host), g.port);
+    out += fmt::format("\n[gateway.{}]\n", g.name);
+    if (g.kind != GatewayConfig().kind) {
+      out += fmt::format("kind = {}\n", Quoted(GatewayKindName(g.kind)));
+    }
+    out += fmt::format("host = {}\nport = {}\n", Quoted(g.host), g.port);
     out += fmt::format("sender = {}          # what the phone shows: 11 characters, or digits\n",
                        Quoted(g.sender));
     out += fmt::format("credentials_file = {} # two lines: system id, password\n",
