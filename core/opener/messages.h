@@ -1,5 +1,5 @@
-// What the sender is told of the messages: their form and their source, from the manifest that was
-// approved and from nothing else. The rest of the session is opener.cc's.
+// What the sender is told of the messages: the kind of gateway, their form and their source, from the
+// manifest that was approved and from nothing else. The rest of the session is opener.cc's.
 #pragma once
 
 #include "core/shared/wire/sender_boundary.h"

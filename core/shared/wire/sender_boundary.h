@@ -1,14 +1,15 @@
 // signpost <-> signpost-sender, and signpost-opener -> signpost-sender.
 //
 // Descriptors of signpost-sender: 3 control (signpost), 4 from the opener (session and numbers),
-// 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only: two lines,
-// system id and password; 7 the certificates that the site trusts, PEM, read-only, at most
+// 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only, as the
+// gateway's kind writes them; 7 the certificates that the site trusts, PEM, read-only, at most
 // kTrustMax bytes: empty when the manifest asks for no TLS.
 // The sender cannot open a socket: it asks, signpost dials the address of the manifest and passes
 // the connected descriptor. What was in flight when a socket is lost is unknown.
 #pragma once
 
 #include "core/shared/wire/channel.h"
+#include "crypto/base/gateway_kind.h"
 
 namespace signpost::wire::sender {
 
@@ -20,7 +21,7 @@ constexpr int kTrustFd = 7;
 
 constexpr size_t kTrustMax = 1 << 20;
 
-constexpr uint32_t kSourceMax = 20;   // source_addr of SMPP 3.4, without its NUL
+constexpr uint32_t kSourceMax = 20;   // as in source_addr of SMPP 3.4, without its NUL
 constexpr uint32_t kNotSentMax = 16;  // statuses of a gateway's profile
 
 // Whom to believe at the other end. Without a name there is no TLS, and with one never less.
@@ -33,27 +34,35 @@ struct Tls {
 };
 static_assert(sizeof(Tls) == 236);
 
-// From the signed manifest, by way of the opener, which the sender trusts rather than signpost.
-struct Session {
-  uint32_t window;               // submits without an answer, 1..1000
-  uint32_t per_second;           // token bucket, 1..1000000
-  uint32_t response_timeout_ms;  // then the record is unknown
+// What only a gateway of kind smpp is told.
+struct Smpp {
   uint32_t enquire_link_ms;
-  uint32_t send_for_seconds;  // then the approved hours are over: nothing new is submitted
-  uint32_t receipt_wait_ms;   // how long to stay bound for receipts and replies after the last one
-  uint8_t mode;               // Mode: in a rehearsal the sender passes fictional numbers only
-  uint8_t source_ton;         // 5 alphanumeric, 1 international, 3 network specific
-  uint8_t source_npi;         // 0 or 1
-  uint8_t want_receipts;      // registered_delivery 1
-  uint8_t alphabet;           // sms::Alphabet: 0 GSM 03.38, 1 UCS-2, 2 Latin-1
-  uint8_t packed;             // GSM septets as on the air instead of one to an octet
-  uint8_t payload;            // a text of several segments in one message_payload
-  uint8_t data_coding;        // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
-  uint8_t sender_bytes;       // length of sender, 1..kSourceMax
-  char sender[24];            // source_addr
+  uint8_t source_ton;   // 5 alphanumeric, 1 international, 3 network specific
+  uint8_t source_npi;   // 0 or 1
+  uint8_t packed;       // GSM septets as on the air instead of one to an octet
+  uint8_t payload;      // a text of several segments in one message_payload
+  uint8_t data_coding;  // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
   uint8_t not_sent_count;
   uint8_t zero[2];
   uint32_t not_sent[kNotSentMax];  // statuses by which this carrier says that it took nothing
+};
+static_assert(sizeof(Smpp) == 76);
+
+// From the signed manifest, by way of the opener, which the sender trusts rather than signpost.
+struct Session {
+  uint32_t window;               // texts without an answer, 1..1000
+  uint32_t per_second;           // token bucket, 1..1000000
+  uint32_t response_timeout_ms;  // then the record is unknown
+  uint32_t send_for_seconds;     // then the approved hours are over: nothing new is submitted
+  uint32_t receipt_wait_ms;      // how long to stay for receipts and replies after the last outcome
+  uint8_t mode;                  // Mode: in a rehearsal the sender passes fictional numbers only
+  GatewayKind kind;
+  uint8_t want_receipts;
+  uint8_t alphabet;      // sms::Alphabet: 0 GSM 03.38, 1 UCS-2, 2 Latin-1
+  uint8_t sender_bytes;  // length of sender, 1..kSourceMax
+  uint8_t zero[3];
+  char sender[kSourceMax];  // what the phone shows
+  Smpp smpp;
   Tls tls;
 };
 static_assert(sizeof(Session) == 360);
@@ -79,7 +88,7 @@ struct Settled {
   uint8_t outcome;   // kSent, kRefused, kUnknown or kNotSubmitted
   uint8_t segments;  // parts submitted
   uint8_t zero[2];
-  uint32_t status;      // SMPP command_status of a refusal, else 0
+  uint32_t status;      // the gateway's own code of a refusal (SMPP: command_status), else 0
   uint8_t id_hash[16];  // SHA-256("signpost/message-id/v1" || id), first 16 bytes; zero if
                         // there is none, or no receipt was asked for that would name it
 };
@@ -97,9 +106,9 @@ static_assert(sizeof(Receipt) == 56);
 
 enum class Failure : uint32_t {
   kNone = 0,
-  kCredentials,   // the file is not two lines
-  kBindRefused,   // wrong password, unknown system id: stop, nothing was sent
-  kProtocol,      // the peer does not speak SMPP 3.4
+  kCredentials,   // the file is not as the gateway's kind writes it
+  kBindRefused,   // it does not know us (SMPP: wrong password, unknown system id): nothing was sent
+  kProtocol,      // the peer does not speak what the gateway's kind says
   kOpener,        // the opener broke off or sent what its table does not allow
   kSealer,        // the sealer is gone: a STOP could not be recorded
   kNotFictional,  // a rehearsal, and a number outside the drama range
@@ -108,7 +117,7 @@ enum class Failure : uint32_t {
 };
 struct Failed {
   uint32_t failure;
-  uint32_t status;  // SMPP command_status, or for kTls a TlsFault, where there is one
+  uint32_t status;  // the gateway's own code, or for kTls a TlsFault, where there is one
 };
 
 enum class TlsFault : uint32_t {

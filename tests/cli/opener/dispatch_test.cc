@@ -86,15 +86,15 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(std::string(got.session->sender, got.session->sender_bytes), c.sender);
-    EXPECT_EQ(got.session->source_ton, c.ton);
-    EXPECT_EQ(got.session->source_npi, c.npi);
+    EXPECT_EQ(got.session->smpp.source_ton, c.ton);
+    EXPECT_EQ(got.session->smpp.source_npi, c.npi);
     EXPECT_EQ(got.session->per_second, 7u);
     EXPECT_EQ(got.session->window, 3u);
-    EXPECT_EQ(got.session->packed, 1);
-    EXPECT_EQ(got.session->payload, 1);
-    EXPECT_EQ(got.session->data_coding, 0);
-    EXPECT_EQ(got.session->not_sent_count, 2);
-    EXPECT_EQ(got.session->not_sent[1], 0x400u);
+    EXPECT_EQ(got.session->smpp.packed, 1);
+    EXPECT_EQ(got.session->smpp.payload, 1);
+    EXPECT_EQ(got.session->smpp.data_coding, 0);
+    EXPECT_EQ(got.session->smpp.not_sent_count, 2);
+    EXPECT_EQ(got.session->smpp.not_sent[1], 0x400u);
     EXPECT_EQ(got.session->mode, static_cast<uint8_t>(Mode::kRehearsal));
     EXPECT_EQ(got.session->tls.name_bytes, 0) << "nobody asked for TLS";
     EXPECT_EQ(got.text, site.message);
@@ -147,9 +147,9 @@ TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(got.session->alphabet, static_cast<uint8_t>(c.alphabet));
-    EXPECT_EQ(got.session->data_coding, c.data_coding);
-    EXPECT_EQ(got.session->packed, 0);
-    EXPECT_EQ(got.session->not_sent_count, 0);
+    EXPECT_EQ(got.session->smpp.data_coding, c.data_coding);
+    EXPECT_EQ(got.session->smpp.packed, 0);
+    EXPECT_EQ(got.session->smpp.not_sent_count, 0);
   }
 }
 

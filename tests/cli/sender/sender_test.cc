@@ -103,9 +103,10 @@ TEST(Sender, WrongPasswordSendsNothing) {
   EXPECT_EQ(carrier.Count("messages"), 0);
 }
 
-TEST(Sender, BadCredentialsFileIsReportedBeforeAnythingElse) {
+TEST(Sender, BadCredentialsFileIsReportedBeforeASocketIsAskedFor) {
   carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess empty(carrier, "");
+  empty.Open();
   empty.Serve();
   EXPECT_EQ(empty.failed.failure, static_cast<uint32_t>(wire::sender::Failure::kCredentials));
   EXPECT_EQ(empty.sockets, 0u);

@@ -55,8 +55,8 @@ class OneRun {
     session.window = 10;
     session.per_second = 200;
     session.response_timeout_ms = 1000;
-    session.enquire_link_ms = 1000;
-    session.source_ton = 3;
+    session.smpp.enquire_link_ms = 1000;
+    session.smpp.source_ton = 3;
     session.want_receipts = 1;
     session.sender_bytes = 5;
     std::copy_n("60006", 5, session.sender);

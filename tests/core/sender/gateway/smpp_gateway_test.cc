@@ -21,8 +21,8 @@ wire::sender::Session TestSession() {
   session.window = 10;
   session.per_second = 1000;
   session.response_timeout_ms = 1000;
-  session.enquire_link_ms = kBindHeldMs;
-  session.source_ton = 3;
+  session.smpp.enquire_link_ms = kBindHeldMs;
+  session.smpp.source_ton = 3;
   session.want_receipts = 1;
   session.mode = static_cast<uint8_t>(Mode::kRehearsal);
   session.sender_bytes = 5;
@@ -85,7 +85,7 @@ class GatewayTest : public testing::Test {
 
   void Note(GatewayEvent event) {
     if (std::holds_alternative<GatewayNeedsSocket>(event)) ++needs_socket_;
-    if (std::holds_alternative<GatewayBound>(event)) ++bound_;
+    if (std::holds_alternative<GatewayReady>(event)) ++bound_;
     if (auto* s = std::get_if<wire::sender::Settled>(&event)) settled_.push_back(*s);
     if (auto* l = std::get_if<LateAnswer>(&event)) late_.push_back(l->settled);
     if (auto* r = std::get_if<wire::sender::Receipt>(&event)) receipts_.push_back(*r);
@@ -190,7 +190,7 @@ TEST_F(GatewayTest, LostLinkIsAskedForAgainButNotAtOnceAndNotForEver) {
 TEST_F(GatewayTest, SlowSilenceIsNoSteadyBind) {
   wire::sender::Session session = TestSession();
   session.response_timeout_ms = 60000;
-  session.enquire_link_ms = 70000;
+  session.smpp.enquire_link_ms = 70000;
   Start(session);
   unsigned submitted = 0;
   for (int link = 0; link < 20 && ended_.empty(); ++link) {
@@ -305,9 +305,9 @@ TEST_F(GatewayTest, TextGoesInTheFormThatTheProfileSays) {
     needs_socket_ = 0;
     wire::sender::Session session = TestSession();
     session.alphabet = alphabet;
-    session.data_coding = coding;
-    session.packed = packed ? 1 : 0;
-    session.payload = payload ? 1 : 0;
+    session.smpp.data_coding = coding;
+    session.smpp.packed = packed ? 1 : 0;
+    session.smpp.payload = payload ? 1 : 0;
     Start(session, text);
     Bind();
     Submit(1);
@@ -460,21 +460,21 @@ TEST_F(GatewayTest, TextThatTheAlphabetLacksIsRefused) {
   wire::sender::Session ucs2 = TestSession();
   ucs2.alphabet = 1;
   EXPECT_FALSE(create(ucs2, "ŵ")) << "the form of another alphabet";
-  ucs2.data_coding = 8;
+  ucs2.smpp.data_coding = 8;
   EXPECT_TRUE(create(ucs2, "ŵ"));
-  ucs2.packed = 1;
+  ucs2.smpp.packed = 1;
   EXPECT_FALSE(create(ucs2, "ŵ"));
   ucs2 = TestSession();
   ucs2.alphabet = 2;
-  ucs2.data_coding = 3;
+  ucs2.smpp.data_coding = 3;
   EXPECT_TRUE(create(ucs2, "â"));
   EXPECT_FALSE(create(ucs2, "ŵ"));
-  ucs2.data_coding = 8;
+  ucs2.smpp.data_coding = 8;
   EXPECT_FALSE(create(ucs2, "â"));
   ucs2.alphabet = 3;
   EXPECT_FALSE(create(ucs2, "â"));
   wire::sender::Session many = TestSession();
-  many.not_sent_count = 17;
+  many.smpp.not_sent_count = 17;
   EXPECT_FALSE(create(many, "plain"));
   wire::sender::Session wide = TestSession();
   wide.window = 100000;

@@ -15,7 +15,7 @@ class TlsGateway : public testing::Test {
     session.window = 10;
     session.per_second = 1000;
     session.response_timeout_ms = 1000;
-    session.enquire_link_ms = 100000;
+    session.smpp.enquire_link_ms = 100000;
     session.sender_bytes = 5;
     std::copy_n("60006", 5, session.sender);
     const std::string_view name = "carrier.example";
@@ -41,7 +41,7 @@ class TlsGateway : public testing::Test {
       while (auto event = gateway_->Next()) {
         more = true;
         if (std::holds_alternative<GatewayNeedsSocket>(*event)) ++needs_socket_;
-        if (std::holds_alternative<GatewayBound>(*event)) ++bound_;
+        if (std::holds_alternative<GatewayReady>(*event)) ++bound_;
         if (auto* s = std::get_if<wire::sender::Settled>(&*event)) settled_.push_back(*s);
         if (auto* e = std::get_if<GatewayEnded>(&*event)) ended_.push_back(e->failed);
       }
@@ -150,7 +150,7 @@ TEST_F(TlsGateway, WithoutTrustNoSocketIsAskedFor) {
 TEST_F(TlsGateway, PinWithoutANameIsNoSession) {
   wire::sender::Session session{};
   session.window = 10;
-  session.per_second = session.response_timeout_ms = session.enquire_link_ms = 1000;
+  session.per_second = session.response_timeout_ms = session.smpp.enquire_link_ms = 1000;
   session.sender_bytes = 1;
   session.sender[0] = '6';
   EXPECT_TRUE(SmppGateway::Create(session, "Hi", smpp::TestCredentials()));
