@@ -199,7 +199,11 @@ Result<GatewayConfig> ParseGateway(std::string name, const toml::table& table,
   GatewayConfig gateway;
   gateway.name = std::move(name);
   const auto is_kind = [](std::string_view text) { return ParseGatewayKind(text).has_value(); };
-  TRY_ASSIGN(const std::string kind, reader.Text("kind", is_kind, "\"smpp\"", "smpp"));
+  std::string kinds;
+  for (const GatewayKind each : kGatewayKinds) {
+    kinds += fmt::format("{}\"{}\"", kinds.empty() ? "" : " or ", GatewayKindName(each));
+  }
+  TRY_ASSIGN(const std::string kind, reader.Text("kind", is_kind, kinds, "smpp"));
   gateway.kind = *ParseGatewayKind(kind);
   TRY_ASSIGN(gateway.host, reader.Text("host", IsWord, "a host name or an address"));
   TRY_ASSIGN(const int64_t port, reader.Number("port", std::nullopt, 1, 65535));
