@@ -1,6 +1,6 @@
 """A dispatch that stands still when a test wants to look into its processes: see memory_scan.py."""
 import leak_scan
-from message_centre import MessageCentre
+from message_centre import BIND, DELIVER, INTERNATIONAL, OK, RESPONSE, SUBMIT, MessageCentre, addresses
 from process_memory import AtExit, Memory, stopped, wait_until, wait_until_quiet
 from rehearsal_site import Void, expect, expect_equal, fictional
 
@@ -41,12 +41,67 @@ class Stop:
         return self.memory["signpost-" + name]
 
 
+class HeldCentre(MessageCentre):
+    """Takes texts and keeps its answers back. It knows the fictional numbers it was given by their last three digits,
+    in the order in which they came."""
+
+    def __init__(self, keep_bind):
+        super().__init__()
+        self.keep_bind, self.bind = keep_bind, None  # of a bind that is kept waiting
+        self.held = []  # (sequence, tail): taken, and not answered
+        self.answered = []  # tails, settled with OK
+        self.replies_answered = 0
+        self.allowed = 0  # how many texts are still answered at once
+        self.start()
+
+    def begin(self, link):
+        self.link, self.held = link, []
+
+    def take(self, link, command, sequence, body):
+        if command == BIND:
+            self.bind = sequence
+            if not self.keep_bind:
+                self.answer_bind()
+        elif command == DELIVER | RESPONSE:
+            self.replies_answered += 1
+        else:
+            super().take(link, command, sequence, body)
+
+    def answer_bind(self):
+        self.send(self.link, BIND | RESPONSE, OK, self.bind, self.system_id + b"\0")
+
+    def submit(self, link, sequence, body):
+        self.held.append((sequence, int(addresses(body)[1][2][-3:])))
+        if self.allowed > 0:
+            self.allowed -= 1
+            self.settle(OK)
+
+    def settle(self, status):
+        sequence, tail = self.held.pop(0)
+        if status == OK:
+            self.answered.append(tail)
+        self.send(self.link, SUBMIT | RESPONSE, status, sequence, b"%x\0" % sequence if status == OK else b"")
+
+    def answer(self, count, status=OK):
+        """The oldest ones held; with OK those that come later, too, until `count` are settled."""
+        with self.lock:
+            while self.held and count > 0:
+                self.settle(status)
+                count -= 1
+            if status == OK:
+                self.allowed += count
+
+    def says_stop(self, tail):
+        """A person writes back."""
+        with self.lock:
+            self.deliver(self.link, (*INTERNATIONAL, b"447700900%03d" % tail), (*INTERNATIONAL, b"60006"), b"STOP")
+
+
 class Dispatch:
     """A batch of fictional numbers on its way to a message centre that keeps its answers back."""
 
     def __init__(self, site, people, keep_bind=False):
-        self.site, self.centre = site, MessageCentre()
-        self.centre.keep_bind = keep_bind
+        self.site, self.centre = site, HeldCentre(keep_bind)
         self.make_home()
         site.import_numbers("ONE", *(fictional(tail, tail % 6) for tail in range(people)))
         self.batch = site.plan()

@@ -2,13 +2,12 @@
 """Attacks of policy/THREATS.md, tried on whole runs: named_attacks.py BIN_DIR NAME. Each has the name of its row."""
 import os
 import random
-import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 
+from message_centre import INTERNATIONAL, OK, RECEIPT, RESPONSE, SUBMIT, MessageCentre
 from rehearsal_site import Site, expect, expect_equal, fictional, run_named
 
 FIXED, SECTION, RECORD = 40, 116, 52  # crypto/seal/FORMAT.md
@@ -77,69 +76,34 @@ def swapped_ciphertexts_text_nobody(bin_folder):
         site.verify(exits=4)  # and whoever looks sees that the first batch's file is not the approved one
 
 
-class RecordingCentre:
-    """A message centre on loopback that keeps, in memory, every byte that it was sent. Answers bind, submit, unbind,
-    with texts of the attacker's choosing where SMPP has room for one."""
+class RecordingCentre(MessageCentre):
+    """Keeps, in memory, all that it was sent. Answers with texts of the attacker's choosing where SMPP has room for
+    one."""
 
     def __init__(self, system_id=b"CENTRE", message_id=b"%d", receipt=None):
+        super().__init__()
         self.system_id, self.message_id, self.receipt = system_id, message_id, receipt
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(1)
-        self.listener.settimeout(60)
-        self.port = self.listener.getsockname()[1]
         self.pdus = []
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
+        self.start()
 
-    def serve(self):
-        try:
-            peer, _ = self.listener.accept()
-        except OSError:
-            return
-        peer.settimeout(60)
-        data = b""
-        while True:
-            try:
-                more = peer.recv(65536)
-            except OSError:
-                return
-            if not more:
-                return
-            data += more
-            while len(data) >= 16:
-                length, command, _, sequence = struct.unpack(">IIII", data[:16])
-                if len(data) < length:
-                    break
-                self.pdus.append((command, data[16:length]))
-                self.answer(peer, command, sequence, data[16:length])
-                data = data[length:]
+    def take(self, link, command, sequence, body):
+        self.pdus.append((command, body))
+        super().take(link, command, sequence, body)
 
-    def answer(self, peer, command, sequence, body):
-        answers = {0x09: self.system_id + b"\0", 0x04: None, 0x15: b"", 0x06: b""}
-        if command not in answers:
-            return
-        reply = answers[command]
-        if command == 0x04:
-            count = sum(1 for each in self.pdus if each[0] == 0x04)
-            reply = (self.message_id % count if b"%d" in self.message_id else self.message_id) + b"\0"
-        peer.sendall(struct.pack(">IIII", 16 + len(reply), command | 0x80000000, 0, sequence) + reply)
-        if command == 0x04 and self.receipt:
-            text = self.receipt
-            note = (b"\0\1\1" + b"447700900999\0" + b"\0\0" + b"SIGNPOST\0" + b"\4\0\0" + b"\0\0" + b"\0\0\0\0" +
-                    bytes([len(text)]) + text)
-            peer.sendall(struct.pack(">IIII", 16 + len(note), 5, 0, 70000 + sequence) + note)
+    def submit(self, link, sequence, _):
+        count = len(self.submits())
+        message_id = self.message_id % count if b"%d" in self.message_id else self.message_id
+        self.send(link, SUBMIT | RESPONSE, OK, sequence, message_id + b"\0")
+        if self.receipt:
+            self.deliver(link, (*INTERNATIONAL, b"447700900999"), (0, 0, b"SIGNPOST"), self.receipt, RECEIPT)
 
     def submits(self):
-        return [body for command, body in self.pdus if command == 0x04]
+        return [body for command, body in self.pdus if command == SUBMIT]
 
     def end(self):
-        try:
-            self.listener.shutdown(socket.SHUT_RDWR)  # wakes an accept
-        except OSError:
-            pass
-        self.thread.join(timeout=30)
-        self.listener.close()
+        for thread in self.threads:
+            thread.join(timeout=30)  # whoever dialled has gone
+        self.close()
 
 
 def set_gateway_port(site, port):
