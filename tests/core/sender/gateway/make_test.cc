@@ -1,8 +1,6 @@
 #include "core/sender/gateway/make.h"
 
-#include <gtest/gtest.h>
-
-#include "crypto/base/mode.h"
+#include "tests/core/sender/gateway/gateway_test.h"
 
 namespace signpost::sender::gateway {
 namespace {
@@ -16,17 +14,8 @@ SiteFiles Files(std::string_view credentials) {
   return files;
 }
 
-wire::sender::Session Session() {
-  wire::sender::Session session{};
-  session.window = session.per_second = session.response_timeout_ms = 1;
-  session.smpp.enquire_link_ms = 1;
-  session.sender_bytes = 1;
-  session.sender[0] = '6';
-  return session;
-}
-
 TEST(MakeGateway, KindThatIsNotKnownIsNotSpokenToAsAnother) {
-  wire::sender::Session session = Session();
+  wire::sender::Session session = TestSession();
   EXPECT_TRUE(MakeGateway(session, "Hi", Files("user\npass\n")));
   session.kind = static_cast<GatewayKind>(std::size(kGatewayKinds));
   const MadeGateway made = MakeGateway(session, "Hi", Files("user\npass\n"));
@@ -35,11 +24,11 @@ TEST(MakeGateway, KindThatIsNotKnownIsNotSpokenToAsAnother) {
 }
 
 TEST(MakeGateway, SaysWhetherTheSiteOrTheOpenerIsWrong) {
-  EXPECT_EQ(MakeGateway(Session(), "Hi", Files("user\n")).has_value(), true);
-  EXPECT_EQ(MakeGateway(Session(), "Hi", Files("")).error(), Failure::kCredentials);
-  EXPECT_EQ(MakeGateway(Session(), "Hi", Files("user\npassword9\n")).error(),
+  EXPECT_EQ(MakeGateway(TestSession(), "Hi", Files("user\n")).has_value(), true);
+  EXPECT_EQ(MakeGateway(TestSession(), "Hi", Files("")).error(), Failure::kCredentials);
+  EXPECT_EQ(MakeGateway(TestSession(), "Hi", Files("user\npassword9\n")).error(),
             Failure::kCredentials);
-  wire::sender::Session session = Session();
+  wire::sender::Session session = TestSession();
   session.window = 0;
   EXPECT_EQ(MakeGateway(session, "Hi", Files("user\npass\n")).error(), Failure::kOpener);
 }
