@@ -104,8 +104,7 @@ class Dispatch:
         self.site, self.centre = site, HeldCentre(keep_bind)
         self.make_home()
         site.import_numbers("ONE", *(fictional(tail, tail % 6) for tail in range(people)))
-        self.batch = site.plan()
-        site.approve(self.batch)
+        self.batch = site.approved_plan()
         self.start()
 
     def make_home(self):

@@ -53,11 +53,7 @@ class Sealed:
 def swapped_ciphertexts_text_nobody(bin_folder):
     """Somebody who can write the home exchanges sealed numbers, before the plan and after the approval."""
     with Site(bin_folder) as site:
-        carrier = site.carrier()
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(100, 120)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(100, 120))
         file = Sealed(sealed_files(site, ".batch")[0])
         file.swap(3, 7, "box")
         file.write()
@@ -67,8 +63,7 @@ def swapped_ciphertexts_text_nobody(bin_folder):
         intake = Sealed(sealed_files(site, ".intake")[0])
         intake.swap(3, 7, "box")
         intake.write()
-        second = site.plan()
-        site.approve(second)
+        second = site.approved_plan()
         done = subprocess.run(site.command("dispatch", second), capture_output=True, text=True)
         expect(done.returncode in (0, 4), "dispatch of swapped ciphertexts exited %d" % done.returncode)
         report = carrier.end()
@@ -179,8 +174,7 @@ def injected_text_reaches_no_log_and_no_terminal(bin_folder):
         run("import", path, "--case", "ONE", exits=(0, 3))
         run("import", path, "--case", "ONE" + ESCAPE, exits=(0, 2, 3))
         run("import", site.path("missing" + ESCAPE), "--case", "ONE", exits=(3,))
-        batch = site.plan()
-        site.approve(batch)
+        batch = site.approved_plan()
         run("dispatch", batch, exits=(0, 4))
         run("status")
         run("show", batch)
