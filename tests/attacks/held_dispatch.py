@@ -24,6 +24,17 @@ def named(run, names):
     return {name: found[name] for name in names}
 
 
+def ended_clean(run, pids, at_exit):
+    """Searches the memory of each process at its exit; returns what was printed."""
+    name_of = {pid: name for name, pid in pids.items()}
+    for pid, memory, status in at_exit.each():
+        expect_equal(status, 0, name_of[pid] + "'s exit status")
+        memory.expect_none(ALL, name_of[pid] + " at its exit")
+    output = run.communicate(timeout=60)[0]
+    expect_equal(run.returncode, 0, "exit code of the run: " + output)
+    return output
+
+
 class Stop:
     """One moment: everything is stopped, read, and goes on."""
 
@@ -128,10 +139,5 @@ class Dispatch:
         """To the end; returns nothing: each process's memory is searched at its exit."""
         at_exit = AtExit(self.pids.values())
         self.centre.answer(1 << 20)
-        name_of = {pid: name for name, pid in self.pids.items()}
-        for pid, memory, status in at_exit.each():
-            expect_equal(status, 0, name_of[pid] + "'s exit status")
-            memory.expect_none(ALL, name_of[pid] + " at its exit")
-        output = self.run.communicate(timeout=60)[0]
-        expect_equal(self.run.returncode, 0, "exit code of the dispatch: " + output)
+        ended_clean(self.run, self.pids, at_exit)
         self.centre.close()
