@@ -140,6 +140,9 @@ void ParseGateways(Lines& lines, Manifest& m) {
   }
 }
 
+// The usual kind has no line: a manifest of before there were kinds is of it.
+constexpr GatewayKind kUsualKind = GatewayKind::kSmpp;
+
 std::string EncodeProfile(const GatewayProfile& profile) {
   if (profile.IsUsual()) return {};
   std::string statuses;
@@ -178,6 +181,28 @@ void ParseProfile(Lines& lines, GatewayProfile& profile) {
     statuses.remove_prefix(comma == statuses.npos ? statuses.size() : comma + 1);
   }
   lines.Require(profile.IsValid() && !profile.IsUsual());
+}
+
+// What a kind has of its own.
+std::string EncodeKind(const Manifest& m) {
+  const std::string line =
+      m.kind == kUsualKind ? "" : fmt::format("kind {}\n", GatewayKindName(m.kind));
+  switch (m.kind) {
+    case GatewayKind::kSmpp:
+      return line + EncodeProfile(m.profile);
+  }
+  return line;
+}
+
+void ParseKind(Lines& lines, Manifest& m) {
+  if (lines.NextIs("kind")) {
+    lines.Take(ParseGatewayKind(lines.Value("kind")), m.kind);
+    lines.Require(m.kind != kUsualKind);
+  }
+  switch (m.kind) {
+    case GatewayKind::kSmpp:
+      return ParseProfile(lines, m.profile);
+  }
 }
 
 constexpr std::string_view kAlphabets[] = {"gsm7", "ucs2", "latin1"};
@@ -255,7 +280,7 @@ std::string Manifest::Encode() const {
   };
   add(gateway);
   for (const ManifestGateway& other : failover) add(other);
-  out += EncodeProfile(profile);
+  out += EncodeKind(*this);
   out += fmt::format("window {}\npace {}\nrange {}\nrecords {}\nbudget {}\n", window, pace, range,
                      records, budget);
   for (const Interval& interval : hours) {
@@ -284,7 +309,7 @@ Result<Manifest> Manifest::Parse(std::string_view text) {
   lines.Number<uint32_t>("segments", 1, 255, m.segments);
   lines.Text("sender", true, m.sender);
   ParseGateways(lines, m);
-  ParseProfile(lines, m.profile);
+  ParseKind(lines, m);
   lines.Require(
       m.alphabet == ManifestAlphabet::kUcs2 ||
       (m.alphabet == ManifestAlphabet::kGsm7 ? m.profile.WritesGsm() : m.profile.WritesLatin1()));

@@ -15,6 +15,7 @@
 //   segments <n per message>
 //   sender <source address>
 //   gateway <name> <host> <port> <tls name or -> <pin: 64 hex, or ->   (1 to 8, preferred first)
+//   kind <kind of gateway>             (absent: smpp)
 //   profile <default alphabet> <latin1 or -> <payload or udh> <statuses or ->   (absent: the usual)
 //   window <n>
 //   pace <messages per second>
@@ -33,6 +34,7 @@
 #include <vector>
 
 #include "crypto/base/bytes.h"
+#include "crypto/base/gateway_kind.h"
 #include "crypto/base/mode.h"
 #include "crypto/base/result.h"
 #include "crypto/base/time.h"
@@ -53,7 +55,7 @@ struct ManifestGateway {
 bool IsTlsName(std::string_view text);
 bool IsTlsPin(std::string_view text);  // 64 of 0-9a-f
 
-// What its provider takes. A wrong status in not_sent would text somebody twice, so all of this is
+// What the provider of an SMPP gateway takes. A wrong status in not_sent would text somebody twice, so all of this is
 // approved with the rest.
 struct GatewayProfile {
   enum class Default : uint8_t { kGsm7 = 0, kGsm7Packed = 1, kLatin1 = 2 };  // of data_coding 0
@@ -93,7 +95,8 @@ struct Manifest {
   ManifestGateway gateway;
   static constexpr size_t kMaxFailover = 7;
   std::vector<ManifestGateway> failover;  // other hosts of it: same name and TLS; tried in turn
-  GatewayProfile profile;
+  GatewayKind kind = GatewayKind::kSmpp;
+  GatewayProfile profile;  // of kind smpp
   uint32_t window = 10;
   uint32_t pace = 1;
   uint32_t range = 200;

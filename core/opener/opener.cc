@@ -249,7 +249,7 @@ Result<void> Opener::StartSenders(const OpenerEvidence& evidence) {
   wire::sender::Session session{};
   session.window = std::clamp<uint32_t>(manifest.window, 1, 1000);
   session.response_timeout_ms = start_.response_timeout_ms;
-  session.enquire_link_ms = start_.enquire_link_ms;
+  session.smpp.enquire_link_ms = start_.enquire_link_ms;
   session.receipt_wait_ms = start_.receipt_wait_ms;
   session.mode = keys_->trust.mode;
   session.want_receipts = start_.want_receipts;

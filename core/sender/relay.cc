@@ -20,7 +20,7 @@ namespace {
 constexpr size_t kBlock = 64;             // outcomes or receipts in a message
 constexpr int64_t kBlockMs = 50;          // after the first of them
 constexpr int64_t kOrphanMs = 5000;       // to collect answers when signpost is gone
-constexpr int64_t kLastRepliesMs = 5000;  // for kRecorded, before the link is left
+constexpr int64_t kLastRepliesMs = 5000;  // for kRecorded, before the gateway is left
 constexpr int64_t kSocketMs = 15000;      // for the answer to kNeedSocket, before we exit
 constexpr int64_t kAliveMs = 60000;       // how often a sender with records says something
 constexpr int64_t kNever = INT64_MAX;
@@ -35,7 +35,7 @@ class Relay {
         make_(make),
         numbers_(std::move(numbers)) {}
 
-  int Run(wire::sender::Failure failure);
+  int Run();
 
  private:
   enum class Phase { kSending, kListening, kAnswering, kClosing, kDone };
@@ -89,13 +89,8 @@ class Relay {
   wire::sender::Failed failed_{};
 };
 
-int Relay::Run(wire::sender::Failure failure) {
+int Relay::Run() {
   if (!control_.Expect(wire::sender::kStart)) return ExitCode(Code::kInternal);
-  if (failure != wire::sender::Failure::kNone) {
-    stopping_ = true;
-    failed_.failure = failure;
-    phase_ = Phase::kDone;
-  }
   while (phase_ != Phase::kDone) {
     Poll();
     if (gateway_) {
@@ -216,11 +211,8 @@ void Relay::FromOpener() {
 
 void Relay::OnSession(const wire::Frames& frames) {
   if (stopping_) return;
-  Result<std::unique_ptr<gateway::Gateway>> gateway = make_(session_, AsText(frames.bytes));
-  if (!gateway) {
-    const bool said = gateway.error().code == Code::kInput;
-    return Stop(said ? wire::sender::Failure::kOpener : wire::sender::Failure::kInternal);
-  }
+  gateway::MadeGateway gateway = make_(session_, AsText(frames.bytes));
+  if (!gateway) return Stop(gateway.error());
   gateway_ = *std::move(gateway);
 }
 
@@ -284,7 +276,7 @@ void Relay::Feed() {
 }
 
 void Relay::Handle(gateway::GatewayEvent event) {
-  if (std::holds_alternative<gateway::GatewayBound>(event)) {
+  if (std::holds_alternative<gateway::GatewayReady>(event)) {
     Tell(control_.SendEmpty(wire::sender::kBound));
   } else if (std::holds_alternative<gateway::GatewayNeedsSocket>(event)) {
     if (control_gone_) {
@@ -408,11 +400,11 @@ void Relay::Flush(bool now) {
 
 }  // namespace
 
-int RunRelay(RelayFds fds, const MakeGateway& make, wire::sender::Failure failure) {
+int RunRelay(RelayFds fds, const MakeGateway& make) {
   Result<memory::SecretBuffer> numbers =
       memory::SecretBuffer::Create(wire::sender::kNumbersMax * sizeof(wire::sender::Numbered));
   if (!numbers) return ExitCode(Code::kInternal);
-  return Relay(std::move(fds), make, *std::move(numbers)).Run(failure);
+  return Relay(std::move(fds), make, *std::move(numbers)).Run();
 }
 
 }  // namespace signpost::sender

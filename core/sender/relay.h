@@ -1,11 +1,11 @@
 // Passes numbers from the opener to the gateway, outcomes and receipts to signpost, and the numbers
 // of people who say STOP to the sealer: the sender's work between lock-down and exit.
 //
-// Order of things: kStart; session and text from the opener; a socket, a bind; numbers as the
-// gateway has room, so that the rest stays in the opener's pipe; outcomes in blocks, at the latest
-// 50 ms after the first of them; after the opener's end and the last outcome the link stays up for
-// receipts and replies; unbind; kFinished. A STOP goes to the sealer, and its deliver_sm is
-// answered only after signpost says that the opt-out is durable.
+// Order of things: kStart; session and text from the opener; a socket, until the gateway is ready;
+// numbers as it has room, so that the rest stays in the opener's pipe; outcomes in blocks, at the
+// latest 50 ms after the first of them; after the opener's end and the last outcome the gateway
+// stays open for receipts and replies; its end; kFinished. A STOP goes to the sealer, and the
+// gateway answers it only after signpost says that the opt-out is durable.
 //
 // When something breaks, nothing new is submitted, answers are collected, everything that is held
 // is settled, and then kFailed says why. When signpost itself is gone there is nobody to tell: the
@@ -14,7 +14,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string_view>
 
 #include "core/sender/gateway/gateway.h"
@@ -25,12 +24,11 @@ namespace signpost::sender {
 struct RelayFds {
   OwnedFd control, opener, sealer;
 };
-// Makes the gateway from what the opener said; an error ends the run as kInternal.
-using MakeGateway = std::function<Result<std::unique_ptr<gateway::Gateway>>(
-    const wire::sender::Session&, std::string_view text)>;
+// Makes the gateway from what the opener said; called at most once. A failure ends the run.
+using MakeGateway =
+    std::function<gateway::MadeGateway(const wire::sender::Session&, std::string_view text)>;
 
-// Returns the exit code: 0 after kFinished, 6 when the gateway was the reason, else 1. With
-// `failure` it only waits for kStart and reports it.
-int RunRelay(RelayFds fds, const MakeGateway& make, wire::sender::Failure failure);
+// Returns the exit code: 0 after kFinished, 6 when the gateway was the reason, else 1.
+int RunRelay(RelayFds fds, const MakeGateway& make);
 
 }  // namespace signpost::sender

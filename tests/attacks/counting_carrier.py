@@ -9,28 +9,26 @@ driver. Loopback only.
     counting_carrier.py control              a text before and one after kill -9 are two; a test that cannot see
                                              this sees nothing
 
-N: every Nth submit; with --undelivered, every Nth receipt says that nobody got it. MOMENT: arrived (before it is
-counted), counted, answered.
+N: every Nth submit; with --undelivered, its receipt says that nobody got it. MOMENT: arrived (before it is counted),
+counted, answered.
 """
 import argparse
 import hashlib
 import os
-import selectors
 import signal
 import socket
-import struct
 import subprocess
 import sys
 
 from held_port import HeldPort
+from message_centre import (BIND, HEADER, INTERNATIONAL, INVALID_DESTINATION, OK, RECEIPT, RESPONSE, SUBMIT, THROTTLED,
+                            MessageCentre, addresses, message, pdu)
 
-HEADER = struct.Struct(">IIII")
-BIND = {1: 0x80000001, 2: 0x80000002, 9: 0x80000009}
 RECORD = 8
 
 
 def record_of(key, number):
-    return hashlib.blake2b(number.encode(), key=key, digest_size=RECORD).digest()
+    return hashlib.blake2b(number, key=key, digest_size=RECORD).digest()
 
 
 class Log:
@@ -58,7 +56,7 @@ class Log:
         return copies
 
     def of(self, number):
-        return record_of(self.key, number)
+        return record_of(self.key, number.encode())
 
 
 class CountingCarrier:
@@ -90,152 +88,51 @@ class CountingCarrier:
         return self.process.poll() is not None
 
 
-def c_string(body, at):
-    end = body.index(0, at)
-    return body[at:end].decode("latin-1"), end + 1
-
-
-def addresses(body):
-    """The two addresses of a submit_sm: (sender, receiver), each (ton, npi, text)."""
-    _, at = c_string(body, 0)
-    both = []
-    for _ in range(2):
-        ton, npi = body[at], body[at + 1]
-        text, at = c_string(body, at + 2)
-        both.append((ton, npi, text))
-    wants_receipt = body[at + 3 + 1 + 1] & 3 == 1 if body[at + 3] == 0 and body[at + 4] == 0 else False
-    return both[0], both[1], wants_receipt
-
-
-class Centre:
+class CountingCentre(MessageCentre):
     def __init__(self, options):
-        self.options, self.submits, self.sequence = options, 0, 0
+        super().__init__(options.port)
+        self.options, self.submits = options, 0
         self.log = os.open(options.log, os.O_RDWR | os.O_APPEND)
         self.key = os.pread(self.log, 16, 0)
-        self.buffers = {}
         self.ids = int.from_bytes(os.urandom(3), "big") << 16
 
-    def read(self, link):
-        """False when the link is over."""
-        try:
-            data = link.recv(65536)
-        except OSError:
-            return False
-        if not data:
-            return False
-        buffer = self.buffers[link] = self.buffers.get(link, b"") + data
-        out, at, going = [], 0, True
-        while len(buffer) - at >= 16 and going:
-            length, command, _, sequence = HEADER.unpack_from(buffer, at)
-            if length < 16 or length > 65536:
-                return False
-            if len(buffer) - at < length:
-                break
-            going = self.serve(command, sequence, buffer[at + 16:at + length], out, link)
-            at += length
-        self.buffers[link] = buffer[at:]
-        self.flush(link, out)
-        return going
-
-    def flush(self, link, out):
-        if not out:
-            return
-        try:
-            link.sendall(b"".join(out))
-        except OSError:
-            pass
-        out.clear()
-
-    def serve(self, command, sequence, body, out, link):
-        if command in BIND:
-            out.append(pdu(BIND[command], 0, sequence, b"COUNT\0"))
-        elif command == 4:
-            self.submit(sequence, body, out, link)
-        elif command == 0x15:
-            out.append(pdu(0x80000015, 0, sequence))
-        elif command == 6:
-            out.append(pdu(0x80000006, 0, sequence))
-            return False
-        elif command & 0x80000000 == 0:
-            out.append(pdu(0x80000000, 3, sequence))
-        return True
-
-    def submit(self, sequence, body, out, link):
+    def submit(self, link, sequence, body):
         options = self.options
         self.submits += 1
-        nth = self.submits
-        for every, status in ((options.throttle, 0x58), (options.refuse, 0x0B)):
-            if every and nth % every == 0:
-                out.append(pdu(0x80000004, status, sequence))
-                return
-        self.die(nth, "arrived", out, link)
-        sender, receiver, wants_receipt = addresses(body)
+        for every, status in ((options.throttle, THROTTLED), (options.refuse, INVALID_DESTINATION)):
+            if every and self.submits % every == 0:
+                return self.send(link, SUBMIT | RESPONSE, status, sequence)
+        self.die("arrived")
+        sender, receiver, at = addresses(body)
         os.write(self.log, record_of(self.key, receiver[2]))
-        self.die(nth, "counted", out, link)
+        self.die("counted")
         self.ids += 1
         message_id = b"%08x" % (self.ids & 0xFFFFFFFF)
-        out.append(pdu(0x80000004, 0, sequence, message_id + b"\0"))
-        if options.receipts and wants_receipt:
-            out.append(self.receipt(sender, receiver, message_id))
-        self.die(nth, "answered", out, link)
+        self.send(link, SUBMIT | RESPONSE, OK, sequence, message_id + b"\0")
+        if options.receipts and body[at + 5] & 3 == 1:  # registered_delivery, behind two empty times
+            state = b"UNDELIV" if options.undelivered and self.submits % options.undelivered == 0 else b"DELIVRD"
+            self.deliver(link, receiver, sender, b"id:%s stat:%s err:000" % (message_id, state), RECEIPT)
+        self.die("answered")
 
-    def die(self, nth, moment, out, link):
-        if nth == self.options.die_at and moment == self.options.die:
-            self.flush(link, out)  # what it said before has left
+    def die(self, moment):
+        if self.submits == self.options.die_at and moment == self.options.die:
             os.kill(os.getpid(), signal.SIGKILL)
-
-    def receipt(self, sender, receiver, message_id):
-        self.sequence = self.sequence % 0x7FFFFFFF + 1
-        every = self.options.undelivered
-        state = b"UNDELIV" if every and self.sequence % every == 0 else b"DELIVRD"
-        text = (b"id:%s sub:001 dlvrd:001 submit date:2601010900 done date:2601010900 stat:%s err:000 text:"
-                % (message_id, state))
-        body = b"\0"
-        for ton, npi, address in (receiver, sender):
-            body += bytes((ton, npi)) + address.encode("latin-1") + b"\0"
-        body += bytes((4, 0, 0, 0, 0, 0, 0, 0, 0, len(text))) + text
-        return pdu(5, 0, self.sequence, body)
-
-
-def pdu(command, status, sequence, body=b""):
-    return HEADER.pack(16 + len(body), command, status, sequence) + body
-
-
-def listen(port):
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(64)
-    return listener
 
 
 def serve(options):
-    centre, links = Centre(options), selectors.DefaultSelector()
-    listener = listen(options.port)
-    links.register(listener, selectors.EVENT_READ)
-    print(listener.getsockname()[1], flush=True)
-    while True:
-        for key, _ in links.select():
-            if key.fileobj is listener:
-                link, _ = listener.accept()
-                link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                links.register(link, selectors.EVENT_READ)
-            elif not centre.read(key.fileobj):
-                links.unregister(key.fileobj)
-                centre.buffers.pop(key.fileobj, None)
-                key.fileobj.close()
+    centre = CountingCentre(options)
+    print(centre.port, flush=True)
+    centre.serve()
 
 
 def submit(port, number):
     """One text, as a client would send it; returns the status of the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
-        address = b"\1\1" + number.encode() + b"\0"
-        body = b"\0" + b"\5\0CONTROL\0" + address + bytes((0, 0, 0, 0, 0, 0, 0, 0, 0, 4)) + b"help"
-        link.sendall(pdu(9, 0, 1, b"control\0secret\0\0\x34\0\0\0") + pdu(4, 0, 2, body))
-        data = b""
-        while len(data) < 16 or len(data) < HEADER.unpack_from(data)[0] + 16:
-            data += link.recv(4096)
-        return HEADER.unpack_from(data, HEADER.unpack_from(data)[0])[2]
+        text = message((5, 0, b"CONTROL"), (*INTERNATIONAL, number.encode()), b"help")
+        link.sendall(pdu(BIND, 0, 1, b"control\0secret\0\0\x34\0\0\0") + pdu(SUBMIT, 0, 2, text))
+        stream = link.makefile("rb")
+        stream.read(HEADER.unpack(stream.read(16))[0] - 16)  # of the bind
+        return HEADER.unpack(stream.read(16))[2]
 
 
 def control():

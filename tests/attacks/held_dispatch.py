@@ -1,6 +1,6 @@
 """A dispatch that stands still when a test wants to look into its processes: see memory_scan.py."""
 import leak_scan
-from message_centre import MessageCentre
+from message_centre import BIND, DELIVER, INTERNATIONAL, OK, RESPONSE, SUBMIT, MessageCentre, addresses
 from process_memory import AtExit, Memory, stopped, wait_until, wait_until_quiet
 from rehearsal_site import Void, expect, expect_equal, fictional
 
@@ -24,6 +24,17 @@ def named(run, names):
     return {name: found[name] for name in names}
 
 
+def ended_clean(run, pids, at_exit):
+    """Searches the memory of each process at its exit; returns what was printed."""
+    name_of = {pid: name for name, pid in pids.items()}
+    for pid, memory, status in at_exit.each():
+        expect_equal(status, 0, name_of[pid] + "'s exit status")
+        memory.expect_none(ALL, name_of[pid] + " at its exit")
+    output = run.communicate(timeout=60)[0]
+    expect_equal(run.returncode, 0, "exit code of the run: " + output)
+    return output
+
+
 class Stop:
     """One moment: everything is stopped, read, and goes on."""
 
@@ -41,16 +52,70 @@ class Stop:
         return self.memory["signpost-" + name]
 
 
+class HeldCentre(MessageCentre):
+    """Takes texts and keeps its answers back. It knows the fictional numbers it was given by their last three digits,
+    in the order in which they came."""
+
+    def __init__(self, keep_bind):
+        super().__init__()
+        self.keep_bind, self.bind = keep_bind, None  # of a bind that is kept waiting
+        self.held = []  # (sequence, tail): taken, and not answered
+        self.answered = []  # tails, settled with OK
+        self.replies_answered = 0
+        self.allowed = 0  # how many texts are still answered at once
+        self.start()
+
+    def begin(self, link):
+        self.link, self.held = link, []
+
+    def take(self, link, command, sequence, body):
+        if command == BIND:
+            self.bind = sequence
+            if not self.keep_bind:
+                self.answer_bind()
+        elif command == DELIVER | RESPONSE:
+            self.replies_answered += 1
+        else:
+            super().take(link, command, sequence, body)
+
+    def answer_bind(self):
+        self.send(self.link, BIND | RESPONSE, OK, self.bind, self.system_id + b"\0")
+
+    def submit(self, link, sequence, body):
+        self.held.append((sequence, int(addresses(body)[1][2][-3:])))
+        if self.allowed > 0:
+            self.allowed -= 1
+            self.settle(OK)
+
+    def settle(self, status):
+        sequence, tail = self.held.pop(0)
+        if status == OK:
+            self.answered.append(tail)
+        self.send(self.link, SUBMIT | RESPONSE, status, sequence, b"%x\0" % sequence if status == OK else b"")
+
+    def answer(self, count, status=OK):
+        """The oldest ones held; with OK those that come later, too, until `count` are settled."""
+        with self.lock:
+            while self.held and count > 0:
+                self.settle(status)
+                count -= 1
+            if status == OK:
+                self.allowed += count
+
+    def says_stop(self, tail):
+        """A person writes back."""
+        with self.lock:
+            self.deliver(self.link, (*INTERNATIONAL, b"447700900%03d" % tail), (*INTERNATIONAL, b"60006"), b"STOP")
+
+
 class Dispatch:
     """A batch of fictional numbers on its way to a message centre that keeps its answers back."""
 
     def __init__(self, site, people, keep_bind=False):
-        self.site, self.centre = site, MessageCentre()
-        self.centre.keep_bind = keep_bind
+        self.site, self.centre = site, HeldCentre(keep_bind)
         self.make_home()
         site.import_numbers("ONE", *(fictional(tail, tail % 6) for tail in range(people)))
-        self.batch = site.plan()
-        site.approve(self.batch)
+        self.batch = site.approved_plan()
         self.start()
 
     def make_home(self):
@@ -74,10 +139,5 @@ class Dispatch:
         """To the end; returns nothing: each process's memory is searched at its exit."""
         at_exit = AtExit(self.pids.values())
         self.centre.answer(1 << 20)
-        name_of = {pid: name for name, pid in self.pids.items()}
-        for pid, memory, status in at_exit.each():
-            expect_equal(status, 0, name_of[pid] + "'s exit status")
-            memory.expect_none(ALL, name_of[pid] + " at its exit")
-        output = self.run.communicate(timeout=60)[0]
-        expect_equal(self.run.returncode, 0, "exit code of the dispatch: " + output)
+        ended_clean(self.run, self.pids, at_exit)
         self.centre.close()

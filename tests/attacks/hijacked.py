@@ -247,15 +247,6 @@ SECTION_BYTES = int(re.search(r"kSectionBytes = (\d+)", open(os.path.join(
     HERE, "..", "..", "crypto", "seal", "format", "sealed_file.h")).read()).group(1))
 
 
-def approved_site(site, people=10):
-    carrier = site.carrier()
-    site.rehearsal_home(carrier.port)
-    site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(10, 10 + people)))
-    batch = site.plan()
-    site.approve(batch)
-    return carrier, batch
-
-
 def hijacked_opener_gets_nothing_out(bin_folder):
     accepted = message(OPENER["kAccepted"], 1, struct.pack("<II", 0, 10))
     session = message(SENDER["kSession"], 1, bytes(size_of("sender", "Session")))
@@ -282,7 +273,7 @@ def hijacked_opener_gets_nothing_out(bin_folder):
                                                    send(4, message(SENDER["kNumbers"], 4, planted(80)))],
     }
     with Hijacked(bin_folder) as site:
-        carrier, batch = approved_site(site)
+        carrier, batch = site.ready_to_send(range(10, 20))
         for what, script in scripts.items():
             site.take_over("opener", script)
             site.run("a hijacked opener sends " + what, "dispatch", batch)
@@ -315,7 +306,7 @@ def hijacked_sender_gets_nothing_out(bin_folder):
         "to the sealer: too many": [send(5, message(SEALER["kReplyNumber"], 4096, planted(4096 * 24))), "stay"],
     }
     with Hijacked(bin_folder) as site:
-        carrier, batch = approved_site(site)
+        carrier, batch = site.ready_to_send(range(10, 20))
         for what, script in scripts.items():
             site.take_over("sender", script)
             site.run("a hijacked sender sends " + what, "dispatch", batch)

@@ -185,8 +185,7 @@ def make_master(site, centre):
     with open(config, "w") as file:
         file.write("\n".join(lines))
     site.import_numbers("ONE", *(fictional(tail, tail % 6) for tail in range(PEOPLE)))
-    batch = site.plan()
-    site.approve(batch)
+    batch = site.approved_plan()
     os.rename(site.home, site.path("master"))
     return batch, site.path("master")
 

@@ -67,11 +67,7 @@ def missing_feature_stops_an_import_before_it_reads(bin_folder):
 
 def missing_feature_stops_a_dispatch_before_it_opens(bin_folder):
     with Site(bin_folder) as site:
-        carrier = site.carrier()
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(10, 20)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(10, 20))
         for feature in ("landlock-off", "seccomp-absent", "locked-memory"):
             says(feature, without(site, feature, "dispatch", batch))
         site.dispatch(batch)
@@ -110,11 +106,7 @@ def one_process_without_its_lock_down_stops_the_run(bin_folder):
     """Each sealed process in turn is the only one that cannot lock itself down; also the sender, whose word for
     it must not be taken for a gateway that cannot be reached."""
     with Site(bin_folder) as site:
-        carrier = site.carrier()
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(10, 20)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(10, 20))
         path = site.write("more.txt", fictional(30) + "\n")
         site.bin = copies(site, bin_folder)
         for name, arguments in (("reader", ("import", path, "--case", "TWO")),
@@ -163,11 +155,7 @@ class AsNobody(Site):
 
 
 def the_whole_line(site):
-    carrier = site.carrier()
-    site.rehearsal_home(carrier.port)
-    site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(10, 40)))
-    batch = site.plan()
-    site.approve(batch)
+    carrier, batch = site.ready_to_send(range(10, 40))
     site.dispatch(batch)
     site.signpost("sweep")
     report = carrier.end()

@@ -17,7 +17,7 @@ import sys
 import zipfile
 
 import leak_scan
-from held_dispatch import ALL, RANGE, WINDOW, Dispatch, Stop, named
+from held_dispatch import ALL, RANGE, WINDOW, Dispatch, Stop, ended_clean, named
 from message_centre import THROTTLED
 from process_memory import AtExit, Memory, stopped, wait_until, wait_until_quiet
 from rehearsal_site import Site, Void, expect, expect_equal, fictional, run_named, spelled
@@ -168,12 +168,7 @@ def import_keeps_its_buffers_and_nothing_else(bin_folder, live=False):
             reader.expect_locked("reader")
             stop["sealer"].expect_none(ALL, "sealer, between two blocks")
             at_exit = AtExit(pids.values())
-        name_of = {pid: name for name, pid in pids.items()}
-        for pid, memory, status in at_exit.each():
-            expect_equal(status, 0, name_of[pid] + "'s exit status")
-            memory.expect_none(ALL, name_of[pid] + " at its exit")
-        output = run.communicate(timeout=60)[0]
-        expect_equal(run.returncode, 0, "exit code of the import: " + output)
+        ended_clean(run, pids, at_exit)
 
 
 def live_import_keeps_its_buffers_and_nothing_else(bin_folder):
@@ -256,12 +251,7 @@ def import_of_an_extraction_leaves_nothing(bin_folder):
             at_exit = AtExit(pids.values())
         if not held:
             raise Void("void: nothing was found in the reader while it read")
-        name_of = {pid: name for name, pid in pids.items()}
-        for pid, memory, status in at_exit.each():
-            expect_equal(status, 0, name_of[pid] + "'s exit status")
-            memory.expect_none(ALL, name_of[pid] + " at its exit")
-        output = run.communicate(timeout=60)[0]
-        expect_equal(run.returncode, 0, "exit code of the import: " + output)
+        output = ended_clean(run, pids, at_exit)
         expect(output.count("\"rows\":40000,") == 2, "void, not everything was read: " + output)
 
 

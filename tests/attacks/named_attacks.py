@@ -2,13 +2,12 @@
 """Attacks of policy/THREATS.md, tried on whole runs: named_attacks.py BIN_DIR NAME. Each has the name of its row."""
 import os
 import random
-import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 
+from message_centre import INTERNATIONAL, OK, RECEIPT, RESPONSE, SUBMIT, MessageCentre
 from rehearsal_site import Site, expect, expect_equal, fictional, run_named
 
 FIXED, SECTION, RECORD = 40, 116, 52  # crypto/seal/FORMAT.md
@@ -54,11 +53,7 @@ class Sealed:
 def swapped_ciphertexts_text_nobody(bin_folder):
     """Somebody who can write the home exchanges sealed numbers, before the plan and after the approval."""
     with Site(bin_folder) as site:
-        carrier = site.carrier()
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(100, 120)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(100, 120))
         file = Sealed(sealed_files(site, ".batch")[0])
         file.swap(3, 7, "box")
         file.write()
@@ -68,8 +63,7 @@ def swapped_ciphertexts_text_nobody(bin_folder):
         intake = Sealed(sealed_files(site, ".intake")[0])
         intake.swap(3, 7, "box")
         intake.write()
-        second = site.plan()
-        site.approve(second)
+        second = site.approved_plan()
         done = subprocess.run(site.command("dispatch", second), capture_output=True, text=True)
         expect(done.returncode in (0, 4), "dispatch of swapped ciphertexts exited %d" % done.returncode)
         report = carrier.end()
@@ -77,69 +71,34 @@ def swapped_ciphertexts_text_nobody(bin_folder):
         site.verify(exits=4)  # and whoever looks sees that the first batch's file is not the approved one
 
 
-class RecordingCentre:
-    """A message centre on loopback that keeps, in memory, every byte that it was sent. Answers bind, submit, unbind,
-    with texts of the attacker's choosing where SMPP has room for one."""
+class RecordingCentre(MessageCentre):
+    """Keeps, in memory, all that it was sent. Answers with texts of the attacker's choosing where SMPP has room for
+    one."""
 
     def __init__(self, system_id=b"CENTRE", message_id=b"%d", receipt=None):
+        super().__init__()
         self.system_id, self.message_id, self.receipt = system_id, message_id, receipt
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(1)
-        self.listener.settimeout(60)
-        self.port = self.listener.getsockname()[1]
         self.pdus = []
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
+        self.start()
 
-    def serve(self):
-        try:
-            peer, _ = self.listener.accept()
-        except OSError:
-            return
-        peer.settimeout(60)
-        data = b""
-        while True:
-            try:
-                more = peer.recv(65536)
-            except OSError:
-                return
-            if not more:
-                return
-            data += more
-            while len(data) >= 16:
-                length, command, _, sequence = struct.unpack(">IIII", data[:16])
-                if len(data) < length:
-                    break
-                self.pdus.append((command, data[16:length]))
-                self.answer(peer, command, sequence, data[16:length])
-                data = data[length:]
+    def take(self, link, command, sequence, body):
+        self.pdus.append((command, body))
+        super().take(link, command, sequence, body)
 
-    def answer(self, peer, command, sequence, body):
-        answers = {0x09: self.system_id + b"\0", 0x04: None, 0x15: b"", 0x06: b""}
-        if command not in answers:
-            return
-        reply = answers[command]
-        if command == 0x04:
-            count = sum(1 for each in self.pdus if each[0] == 0x04)
-            reply = (self.message_id % count if b"%d" in self.message_id else self.message_id) + b"\0"
-        peer.sendall(struct.pack(">IIII", 16 + len(reply), command | 0x80000000, 0, sequence) + reply)
-        if command == 0x04 and self.receipt:
-            text = self.receipt
-            note = (b"\0\1\1" + b"447700900999\0" + b"\0\0" + b"SIGNPOST\0" + b"\4\0\0" + b"\0\0" + b"\0\0\0\0" +
-                    bytes([len(text)]) + text)
-            peer.sendall(struct.pack(">IIII", 16 + len(note), 5, 0, 70000 + sequence) + note)
+    def submit(self, link, sequence, _):
+        count = len(self.submits())
+        message_id = self.message_id % count if b"%d" in self.message_id else self.message_id
+        self.send(link, SUBMIT | RESPONSE, OK, sequence, message_id + b"\0")
+        if self.receipt:
+            self.deliver(link, (*INTERNATIONAL, b"447700900999"), (0, 0, b"SIGNPOST"), self.receipt, RECEIPT)
 
     def submits(self):
-        return [body for command, body in self.pdus if command == 0x04]
+        return [body for command, body in self.pdus if command == SUBMIT]
 
     def end(self):
-        try:
-            self.listener.shutdown(socket.SHUT_RDWR)  # wakes an accept
-        except OSError:
-            pass
-        self.thread.join(timeout=30)
-        self.listener.close()
+        for thread in self.threads:
+            thread.join(timeout=30)  # whoever dialled has gone
+        self.close()
 
 
 def set_gateway_port(site, port):
@@ -215,8 +174,7 @@ def injected_text_reaches_no_log_and_no_terminal(bin_folder):
         run("import", path, "--case", "ONE", exits=(0, 3))
         run("import", path, "--case", "ONE" + ESCAPE, exits=(0, 2, 3))
         run("import", site.path("missing" + ESCAPE), "--case", "ONE", exits=(3,))
-        batch = site.plan()
-        site.approve(batch)
+        batch = site.approved_plan()
         run("dispatch", batch, exits=(0, 4))
         run("status")
         run("show", batch)

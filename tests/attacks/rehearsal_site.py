@@ -199,6 +199,18 @@ class Site:
         for name in ("alice", "bob"):
             self.signpost("approve", batch, "--key", self.path(name + ".key"))
 
+    def approved_plan(self):
+        batch = self.plan()
+        self.approve(batch)
+        return batch
+
+    def ready_to_send(self, tails, *options, kind=Carrier):
+        """A carrier, and a batch of these people that is approved for it."""
+        carrier = self.carrier(*options, kind=kind)
+        self.rehearsal_home(carrier.port)
+        self.import_numbers("ONE", *(fictional(tail, 1) for tail in tails))
+        return carrier, self.approved_plan()
+
     def dispatch(self, batch, exits=0):
         done = self.signpost("dispatch", batch, exits=exits)
         return done["batches"][0] if done else None

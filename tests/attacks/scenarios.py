@@ -26,8 +26,7 @@ def person_in_two_cases_is_not_texted_twice(bin_folder):
         second = site.import_numbers("TWO", *(fictional(tail, (tail + 3) % 6) for tail in range(120, 150)))
         expect_equal(second["new"], 10, "new people in the second case")
         expect_equal(second["repeated"], 20, "people that both cases name")
-        batch = site.plan()
-        site.approve(batch)
+        batch = site.approved_plan()
         site.dispatch(batch)
         texted_once(carrier.end(), 50)
         site.verify()
@@ -35,11 +34,7 @@ def person_in_two_cases_is_not_texted_twice(bin_folder):
 
 def opt_out_in_another_spelling_is_not_texted(bin_folder):
     with Site(bin_folder) as site:
-        carrier = site.carrier()
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(200, 220)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(200, 220))
         # Said after the batch was approved, and written otherwise than in the case.
         site.signpost("optout", "add", "-", stdin=fictional(205, 3) + "\n")
         done = site.dispatch(batch)
@@ -58,8 +53,7 @@ def protected_number_is_not_texted(bin_folder):
         site.signpost("protect", "add", "-", stdin=fictional(301, 2) + "\n")
         first = site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(300, 320)))
         expect_equal(first["withheld.protected"], 1, "withheld at the import")
-        batch = site.plan()
-        site.approve(batch)
+        batch = site.approved_plan()
         site.signpost("protect", "add", "-", stdin=fictional(302, 4) + "\n")
         done = site.dispatch(batch)
         expect_equal(done["counts"].get("withheld.protected"), 1, "withheld at the last instant")
@@ -74,8 +68,7 @@ def same_file_again_brings_nothing(bin_folder):
         numbers = [fictional(tail, tail % 6) for tail in range(400, 460)]
         expect_equal(site.import_numbers("ONE", *numbers)["new"], 60, "new people")
         expect_equal(site.import_numbers("ONE", *numbers)["new"], 0, "new people, the second time")
-        batch = site.plan()
-        site.approve(batch)
+        batch = site.approved_plan()
         site.dispatch(batch)
         third = site.import_numbers("ONE", *numbers)
         expect_equal(third["new"], 0, "new people, after they were texted")
@@ -91,11 +84,7 @@ def copy_all_but_live_keys(source, target):
 
 def restored_home_cannot_send_again(bin_folder):
     with Site(bin_folder) as site:
-        carrier = site.carrier()
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(500, 560)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(500, 560))
         backup = site.path("backup")
         copy_all_but_live_keys(site.home, backup)
         expect(site.dispatch(batch)["finished"], "the batch was sent")
@@ -129,11 +118,7 @@ def killed_in_mid_dispatch_texts_nobody_twice(bin_folder, victim="signpost"):
     print("seed", seed)
     chance = random.Random(seed)
     with Site(bin_folder) as site:
-        carrier = site.carrier("--latency", "20", "--receipts", "none", kind=WatchedCarrier)
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 500)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(0, 500), "--latency", "20", "--receipts", "none", kind=WatchedCarrier)
         killed, to_first_text = 0, 0
         for turn in range(kills):
             # The first in the middle of the texts; the others there, or on the way to the first.
@@ -240,11 +225,8 @@ def killed_import_plan_or_sweep_is_never_called_broken(bin_folder):
 
 def lost_link_texts_nobody_twice(bin_folder):
     with Site(bin_folder) as site:
-        carrier = site.carrier("--disconnect-after", "70", "--disconnect-unanswered", "7", "--throttle", "30")
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(600, 700)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(600, 700), "--disconnect-after", "70", "--disconnect-unanswered", "7",
+                                            "--throttle", "30")
         site.dispatch(batch)
         counts = site.signpost("show", batch)["counts"]
         report = carrier.end()
@@ -256,11 +238,7 @@ def lost_link_texts_nobody_twice(bin_folder):
 
 def signalled_in_mid_dispatch_loses_nobody(bin_folder):
     with Site(bin_folder) as site:
-        carrier = site.carrier("--latency", "30", "--receipts", "none", kind=WatchedCarrier)
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 400)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(0, 400), "--latency", "30", "--receipts", "none", kind=WatchedCarrier)
         carrier.hold_after(60)
         run = site.start("dispatch", batch)
         expect(carrier.holds(run), "the run ended before it was signalled")
@@ -286,11 +264,7 @@ def signalled_in_mid_dispatch_loses_nobody(bin_folder):
 
 def wrong_password_marks_nobody_as_sent(bin_folder):
     with Site(bin_folder) as site:
-        carrier = site.carrier()
-        site.rehearsal_home(carrier.port)
-        site.import_numbers("ONE", *(fictional(tail, 1) for tail in range(0, 30)))
-        batch = site.plan()
-        site.approve(batch)
+        carrier, batch = site.ready_to_send(range(0, 30))
         credentials = os.path.join(site.home, "keys", "rehearsal-gateway")
         with open(credentials) as file:
             right = file.read()

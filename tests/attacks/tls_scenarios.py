@@ -50,8 +50,7 @@ def ask_for_tls(site, ca_file, pin=None, name="localhost"):
 
 def batch_of(site, first, people):
     site.import_numbers("TLS", *(fictional(tail, 1) for tail in range(first, first + people)))
-    batch = site.plan()
-    site.approve(batch)
+    batch = site.approved_plan()
     return batch
 
 

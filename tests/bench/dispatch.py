@@ -161,7 +161,6 @@ def parsed():
     parser.add_argument("--latency", type=int, default=0, help="milliseconds that the sink waits with each answer")
     parser.add_argument("--scale", action="store_true", help="also N against 10 N messages")
     parser.add_argument("--profile", action="store_true", help="only where the CPU goes, by perf; no figures")
-    parser.add_argument("--sink", help="a built bench_sink; default: compiled now")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     peers = os.path.join(arguments.peers, "smpp")
@@ -172,6 +171,8 @@ def parsed():
         arguments.servers = (["raw"] + (["node"] if shutil.which("npm") else [])) if peers else ["sink"]
     if not os.access(os.path.join(arguments.bin, "signpost"), os.X_OK):
         parser.error("no signpost in %s" % arguments.bin)
+    if "sink" in arguments.servers and not os.access(os.path.join(arguments.bin, "hostile-smsc"), os.X_OK):
+        parser.error("no sink in %s: cmake --build its folder --target hostile-smsc" % arguments.bin)
     if arguments.binds > 1 and "raw" in arguments.servers:
         parser.error("the raw sink takes one bind: say --servers sink,node")
     if not peers and set(arguments.servers) != {"sink"}:
@@ -187,7 +188,7 @@ def main():
     node = "node" in arguments.servers or ("raw" in arguments.servers and shutil.which("npm") is not None)
     try:
         with tempfile.TemporaryDirectory(prefix="signpost-bench-") as folder:
-            bench = Bench(folder, arguments.peers, arguments.sink, node)
+            bench = Bench(folder, arguments.bin, arguments.peers, node)
             if arguments.profile:
                 print(profile(arguments, bench))
                 return 0

@@ -1,6 +1,6 @@
 """The harness itself works: a few messages through the whole line, and every figure is there and adds up.
 
-    harness_test.py BIN SINK
+    harness_test.py BIN
 
 No time is judged here, however long it takes.
 """
@@ -46,8 +46,8 @@ def every_process_is_seen_and_adds_up(cell):
 
 
 def main():
-    binaries, sink = sys.argv[1:]
-    done = run(binaries, "--servers", "sink", "--sink", sink, "--messages", str(MESSAGES), "--windows", str(WINDOW),
+    binaries = sys.argv[1]
+    done = run(binaries, "--servers", "sink", "--messages", str(MESSAGES), "--windows", str(WINDOW),
                "--latency", str(LATENCY), "--rounds", "1", "--json")
     expect(done.returncode == 0, "exit code %d\n%s%s" % (done.returncode, done.stdout, done.stderr))
     found = json.loads(done.stdout)
@@ -59,7 +59,7 @@ def main():
     text = report.markdown(found)
     expect("| our sink | %d |" % WINDOW in text, "no row in the table:\n" + text)
     # A binary that is not there is said, and is no figure.
-    done = run(os.path.join(binaries, "nowhere"), "--servers", "sink", "--sink", sink)
+    done = run(os.path.join(binaries, "nowhere"), "--servers", "sink")
     expect(done.returncode != 0 and not done.stdout, "measured what is not there")
     print("held")
 

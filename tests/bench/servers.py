@@ -1,6 +1,6 @@
 """What the benchmark dials, and the peers that dial the same. Each runs on loopback, on a port that its home holds.
 
-Ours is sink.cc beside this file. The others are the peers' own programs, in a folder that is not part of
+Ours is hostile-smsc --sink (tests/hostile/sink.h), beside the binaries. The others are the peers' own programs, in a folder that is not part of
 this project (--peers); they are compiled or installed into the run's temporary folder, which goes with it.
 """
 import json
@@ -10,7 +10,6 @@ import time
 
 from measure import Failed
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 NPM_SMPP = "smpp@0.5.1"
 
 
@@ -52,7 +51,8 @@ class Server:
         self.ends_alone, self.environment = ends_alone, environment
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, env=self.environment)
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=self.environment)
         until = time.monotonic() + 20
         while not is_listening(self.port):
             if self.process.poll() is not None or time.monotonic() > until:
@@ -65,13 +65,14 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.process.stdin.close()
         self.process.stdout.close()
 
     def figures(self):
         if not self.ends_alone:
             self.process.terminate()
         try:
-            output = self.process.communicate(timeout=30)[0]
+            output = self.process.communicate("report\n", timeout=30)[0]  # a word that only ours knows
         except subprocess.TimeoutExpired:
             raise Failed("does not end: " + " ".join(self.command))
         found = last_json(output)
@@ -81,8 +82,8 @@ class Server:
 class Bench:
     """The programs of one run, made once, in its folder."""
 
-    def __init__(self, folder, peers, sink_binary=None, node=True):
-        self.sink_binary = sink_binary or compiled(os.path.join(HERE, "sink.cc"), os.path.join(folder, "bench_sink"))
+    def __init__(self, folder, binaries, peers, node=True):
+        self.sink = os.path.join(binaries, "hostile-smsc")
         self.peers = peers
         self.raw = self.environment = None
         if peers:
@@ -92,7 +93,8 @@ class Bench:
 
     def server(self, kind, port, options=()):
         if kind == "sink":
-            return Server([self.sink_binary, "--port", str(port), *options], port)
+            return Server([self.sink, "--port", str(port), "--seconds", "3600", "--sink", *options], port,
+                          ends_alone=True)
         if kind == "raw":
             return Server([self.raw, "sink", str(port)], port, ends_alone=True)
         return Server(["node", os.path.join(self.peers, "node_smsc.js"), "port=%d" % port, "life=900"], port,

@@ -57,18 +57,18 @@ void SortingOfArrivals(benchmark::State& state) {
 }
 BENCHMARK(SortingOfArrivals)->Unit(benchmark::kMillisecond);
 
-class Home : public store_test::HomeOfOne {
+class Home : public store::HomeOfOne {
  public:
   void TestBody() override {}
   void Import(std::vector<store::Arrival>& people) {
-    auto session = *store_->BeginImport(store_test::kToday);
+    auto session = *store_->BeginImport(store::kToday);
     if (!session->Lock()) std::abort();
     for (const store::Arrival& each : people) {
       if (*session->Admit(each) != policy::Eligibility::kEligible) std::abort();
     }
-    const store::SealedFileRow file{FileId::Random(), seal::SealedKind::kIntake,
-                                    store_test::kExpiry, people.size(), "C"};
-    const store::ImportRow row{ImportId::Random(), store_test::kToday, "C"};
+    const store::SealedFileRow file{FileId::Random(), seal::SealedKind::kIntake, store::kExpiry,
+                                    people.size(), "C"};
+    const store::ImportRow row{ImportId::Random(), store::kToday, "C"};
     if (!session->Finish(file, row, Describing())) std::abort();
   }
   void CarryAll() { Flush(); }

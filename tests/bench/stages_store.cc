@@ -10,11 +10,11 @@
 namespace signpost::bench {
 namespace {
 
-using namespace store_test;
+using namespace store;
 
 constexpr uint32_t kUsual = 20000;  // people in the store
 
-class Home : public store_test::HomeOfOne {
+class Home : public store::HomeOfOne {
  public:
   // A batch of everybody, begun; its tokens beforehand, so that only the store is timed.
   explicit Home(uint32_t count) : count_(count) {
@@ -23,7 +23,7 @@ class Home : public store_test::HomeOfOne {
     batch_ = Plan(Import(people), people);
     BeginRun(batch_);
     tokens_.reserve(count);
-    for (const uint32_t person : people) tokens_.push_back(store_test::OptOutOf(person));
+    for (const uint32_t person : people) tokens_.push_back(store::OptOutOf(person));
   }
   void TestBody() override {}
 
@@ -40,14 +40,14 @@ class Home : public store_test::HomeOfOne {
     }
     const auto reasons =
         store_->BeginAttempt(batch_.batch, next_, std::span(batch_.records).subspan(next_, range),
-                             std::span(tokens_).subspan(next_, range), store_test::kToday, settled);
+                             std::span(tokens_).subspan(next_, range), store::kToday, settled);
     if (!reasons) std::abort();
     next_ += range;
     last_ = range;
   }
 
  private:
-  store_test::Planned batch_;
+  store::Planned batch_;
   std::vector<token::OptOutToken> tokens_;
   uint32_t count_, next_ = 0, last_ = 0;
 };

@@ -99,6 +99,8 @@ Conversation::Conversation(Centre& centre, int64_t now_ms) : centre_(centre), no
   Happen({On::kConnect, {}});
 }
 
+Conversation::~Conversation() = default;
+
 void Conversation::Take(std::string_view bytes, int64_t now_ms) {
   now_ms_ = now_ms;
   in_ += bytes;
@@ -110,9 +112,8 @@ void Conversation::Take(std::string_view bytes, int64_t now_ms) {
       std::abort();  // a client that writes nonsense fails every case
     }
     if (in_.size() - used < length) break;
-    const std::string pdu = in_.substr(used, length);
+    Serve(std::string_view(in_).substr(used, length));
     used += length;
-    Serve(pdu);
   }
   in_.erase(0, used);
 }
@@ -158,7 +159,7 @@ void Conversation::TopUp() {
   }
 }
 
-void Conversation::Put(std::string bytes) {
+void Conversation::Put(std::string_view bytes) {
   if (end_ != End::kNone) return;
   (behind_.empty() ? out_ : behind_.back()) += bytes;
 }

@@ -68,15 +68,21 @@ class Centre {
 class Conversation {
  public:
   Conversation(Centre& centre, int64_t now_ms);
+  virtual ~Conversation();
 
   void Take(std::string_view bytes, int64_t now_ms);
-  void Advance(int64_t now_ms);
+  virtual void Advance(int64_t now_ms);
   std::string_view Output();  // what may be written now
-  void Written(size_t bytes);
+  virtual void Written(size_t bytes);
   bool deaf() { return deaf_ || (write_first_ && !Output().empty()); }
   bool wants_fin() { return Done() && end_ == End::kFin; }
   bool wants_rst() { return Done() && end_ == End::kRst; }
-  int64_t wake_ms() const;  // INT64_MAX: when bytes come
+  virtual int64_t wake_ms() const;  // INT64_MAX: when bytes come
+
+ protected:
+  virtual void Serve(std::string_view pdu);
+  void Put(std::string_view bytes);
+  int64_t now_ms() const { return now_ms_; }
 
  private:
   enum class End { kNone, kFin, kRst };
@@ -94,7 +100,6 @@ class Conversation {
   };
 
   bool Done() { return Output().empty() && floods_.empty() && out_.empty(); }
-  void Serve(std::string_view pdu);
   void Happen(Event event);
   void Run(const Event& event, std::vector<Action> actions);
   void Do(const Event& event, const Action& action);
@@ -102,7 +107,6 @@ class Conversation {
   void AcceptHeld(const std::string& how);
   void Receipt(const Event& event, const Action& action);
   void Count(const Event& event, const std::vector<Action>& actions);
-  void Put(std::string bytes);
   void TopUp();
 
   Centre& centre_;

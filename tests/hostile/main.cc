@@ -1,14 +1,17 @@
 // hostile-smsc [--port N] [--seconds N] CASES: the hostile message centre on 127.0.0.1.
+// hostile-smsc [--port N] [--seconds N] --sink [--latency MS] [--receipts]: one that takes all (sink.h).
 //
 // Says "listening on 127.0.0.1:PORT", then takes one command a line from standard input and answers
 // each with a line: `behave NAME` (from now on; open links are dropped), `report` (counts as JSON,
-// over everything since the start or the last `forget`), `forget`. Ends at the end of its input,
+// over everything since the start or the last `forget`; of a sink: submits, the seconds from the first
+// to the last answer, its own CPU), `forget`. Ends at the end of its input,
 // and by itself after --seconds (600): it never outlives a test that broke off.
 // It holds fictional numbers while it runs, and neither prints nor keeps one.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,9 +19,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "crypto/base/fd.h"
 #include "tests/hostile/centre.h"
+#include "tests/hostile/sink.h"
 
 namespace signpost::hostile {
 namespace {
@@ -92,10 +97,22 @@ void Link::Turn(short revents) {
   }
 }
 
+void Report(const SinkTally& tally) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  const double took = std::chrono::duration<double>(tally.last - tally.first).count();
+  std::printf("{\"submits\":%llu,\"secs\":%.6f,\"cpu_s\":%.6f}\n",
+              static_cast<unsigned long long>(tally.submits), tally.submits == 0 ? 0.0 : took,
+              seconds(usage.ru_utime) + seconds(usage.ru_stime));
+}
+
 class Server {
  public:
-  Server(std::vector<Case> cases, OwnedFd listener)
-      : cases_(std::move(cases)), listener_(std::move(listener)) {
+  Server(std::vector<Case> cases, std::optional<SinkOptions> sink, OwnedFd listener)
+      : cases_(std::move(cases)), sink_(sink), listener_(std::move(listener)) {
     centre_ = std::make_unique<Centre>();
     centre_->Behave(cases_.front());
   }
@@ -125,7 +142,9 @@ class Server {
     if (!fd) return;
     const int yes = 1;
     setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    links_.push_back({std::move(fd), std::make_unique<Conversation>(*centre_, NowMs())});
+    links_.push_back({std::move(fd), sink_
+                                         ? std::make_unique<Sink>(*centre_, *sink_, tally_, NowMs())
+                                         : std::make_unique<Conversation>(*centre_, NowMs())});
     links_.back().Turn(0);
     if (!links_.back().fd) links_.pop_back();
   }
@@ -148,6 +167,8 @@ class Server {
       centre_ = std::make_unique<Centre>();
       centre_->Behave(cases_.front());
       std::puts("forgotten");
+    } else if (line == "report" && sink_) {
+      Report(tally_);
     } else if (line == "report") {
       std::printf(
           "{\"people\":%zu,\"twice\":%zu,\"accepted\":%zu,\"seen\":%zu,\"not_fictional\":%zu,"
@@ -166,6 +187,8 @@ class Server {
   }
 
   std::vector<Case> cases_;
+  std::optional<SinkOptions> sink_;
+  SinkTally tally_;
   OwnedFd listener_;
   std::unique_ptr<Centre> centre_;
   std::vector<Link> links_;
@@ -175,17 +198,31 @@ class Server {
 int Main(const std::vector<std::string>& arguments) {
   uint16_t port = 0;
   int64_t seconds = 600;
-  size_t at = 1;
-  for (; at + 1 < arguments.size(); at += 2) {
-    const long value = std::stol(arguments[at + 1]);
-    if (arguments[at] == "--port") port = static_cast<uint16_t>(value);
-    if (arguments[at] == "--seconds") seconds = value;
+  std::optional<SinkOptions> sink;
+  std::vector<Case> cases;
+  for (size_t at = 1; at < arguments.size(); ++at) {
+    const std::string& word = arguments[at];
+    if (word == "--sink") {
+      sink.emplace();
+      cases.emplace_back();
+    } else if (word == "--receipts" && sink) {
+      sink->receipts = true;
+    } else if (word.starts_with("--") && at + 1 < arguments.size()) {
+      const long value = std::stol(arguments[++at]);
+      if (word == "--port") port = static_cast<uint16_t>(value);
+      if (word == "--seconds") seconds = value;
+      if (word == "--latency" && sink) sink->latency_ms = value;
+    } else {
+      cases = ReadCases(word);
+    }
   }
-  if (at >= arguments.size()) {
-    std::fputs("usage: hostile-smsc [--port N] [--seconds N] CASES\n", stderr);
+  if (cases.empty()) {
+    std::fputs(
+        "usage: hostile-smsc [--port N] [--seconds N] CASES|--sink [--latency MS] [--receipts]\n",
+        stderr);
     return 2;
   }
-  Server(ReadCases(arguments[at]), Listen(port)).Run(NowMs() + seconds * 1000);
+  Server(std::move(cases), sink, Listen(port)).Run(NowMs() + seconds * 1000);
   return 0;
 }
 

@@ -93,8 +93,12 @@ std::string Put32(uint32_t value) {
 }
 
 std::string Pdu(uint32_t command, uint32_t status, uint32_t sequence, std::string_view body) {
-  return Put32(static_cast<uint32_t>(16 + body.size())) + Put32(command) + Put32(status) +
-         Put32(sequence) + std::string(body);
+  std::string pdu;
+  pdu.reserve(16 + body.size());
+  for (const uint32_t each : {static_cast<uint32_t>(16 + body.size()), command, status, sequence}) {
+    pdu += Put32(each);
+  }
+  return pdu += body;
 }
 
 std::string Inbound(std::string_view kind, uint64_t nth, uint32_t sequence) {

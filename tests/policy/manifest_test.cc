@@ -76,6 +76,15 @@ TEST(Manifest, UsualProfileKeepsItsSpelling) {
   EXPECT_TRUE(Manifest::Parse(Replaced(text, "window 10", "profile gsm7 - udh 0x8\nwindow 10")));
 }
 
+TEST(Manifest, KindThatIsNotKnownIsNotTakenForSmpp) {
+  const std::string text = WithProfile().Encode();  // without a kind, as before there were kinds
+  EXPECT_EQ(Manifest::Parse(text)->kind, GatewayKind::kSmpp);
+  for (const std::string line : {"kind smpp\n", "kind http\n", "kind \n", "kind\n"}) {
+    EXPECT_FALSE(Manifest::Parse(Replaced(text, kProfile, line + kProfile))) << line;
+    EXPECT_FALSE(Manifest::Parse(Replaced(text, kProfile, line))) << line;
+  }
+}
+
 TEST(Manifest, ProfileHasOneSpellingAndIsBounded) {
   const std::string text = WithProfile().Encode();
   std::string many = "profile gsm7 latin1 udh 0x400";

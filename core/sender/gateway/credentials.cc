@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "crypto/base/fd.h"
-
 namespace signpost::sender::gateway {
 namespace {
 
@@ -21,18 +19,14 @@ ByteView TakeLine(ByteView& text) {
 
 }  // namespace
 
-Result<smpp::Credentials> ReadCredentials(int fd) {
-  TRY_ASSIGN(memory::SecretBuffer buffer, memory::SecretBuffer::Create(256));
-  const std::span<uint8_t> raw = buffer.Expose(memory::ExposeSecret{});
-  TRY_ASSIGN(const size_t size, ReadUpTo(fd, raw, "credentials"));
-  ByteView rest = raw.first(size);
-  const ByteView system_id = TakeLine(rest);
-  const ByteView password = TakeLine(rest);
-  const auto has_nul = [](ByteView text) {
-    return std::find(text.begin(), text.end(), uint8_t{0}) != text.end();
+Result<smpp::Credentials> ParseCredentials(ByteView text) {
+  const ByteView system_id = TakeLine(text);
+  const ByteView password = TakeLine(text);
+  const auto has_nul = [](ByteView line) {
+    return std::find(line.begin(), line.end(), uint8_t{0}) != line.end();
   };
   if (system_id.empty() || system_id.size() > kSystemIdMax || password.size() > kPasswordMax ||
-      !rest.empty() || has_nul(system_id) || has_nul(password)) {
+      !text.empty() || has_nul(system_id) || has_nul(password)) {
     return Fail(Code::kInput, "not two lines: system id, password", "credentials",
                 "SMPP allows 15 characters for the first and 8 for the second");
   }

@@ -1,6 +1,5 @@
-// Defines what the sender wants of a protocol that carriers speak. SMPP is the first
-// (smpp_gateway.h); whatever comes later keeps this shape: driven by poll(2) in one thread, over
-// sockets that it is handed, never dialling.
+// Defines what the sender needs of a gateway, of whatever kind (crypto/base/gateway_kind.h; make.h
+// makes one): driven by poll(2) in one thread, over sockets that it is handed, never dialling.
 //
 // A record that is submitted is settled exactly once, and at most one copy of it is ever accepted
 // as far as this side can know: what is uncertain settles as unknown and is not tried again.
@@ -10,8 +9,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <tl/expected.hpp>
 #include <variant>
 
 #include "core/shared/wire/sender_boundary.h"
@@ -37,13 +38,13 @@ struct Reply {
 struct LateAnswer {
   wire::sender::Settled settled{};
 };
-struct GatewayBound {};
+struct GatewayReady {};  // it knows us, and takes texts
 struct GatewayNeedsSocket {};
 // Everything is settled and no socket is used any more; `failed` says why, kNone for Close().
 struct GatewayEnded {
   wire::sender::Failed failed{};
 };
-using GatewayEvent = std::variant<GatewayBound, GatewayNeedsSocket, wire::sender::Settled,
+using GatewayEvent = std::variant<GatewayReady, GatewayNeedsSocket, wire::sender::Settled,
                                   LateAnswer, wire::sender::Receipt, Reply, GatewayEnded>;
 
 struct GatewayWish {
@@ -73,5 +74,6 @@ class Gateway {
   virtual void Turn(short revents) = 0;  // after every poll, with what it said or 0
   virtual std::optional<GatewayEvent> Next() = 0;
 };
+using MadeGateway = tl::expected<std::unique_ptr<Gateway>, wire::sender::Failure>;
 
 }  // namespace signpost::sender::gateway

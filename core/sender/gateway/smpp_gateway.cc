@@ -27,14 +27,14 @@ smpp::TlsOptions ToTls(const wire::sender::Tls& tls, std::shared_ptr<const smpp:
 
 // Of alphabet, packing and data_coding, what can be meant together.
 bool FormIsKnown(const wire::sender::Session& session) {
-  const uint8_t coding = session.data_coding;
+  const uint8_t coding = session.smpp.data_coding;
   switch (session.alphabet) {
     case sms::Alphabet::kGsm:
       return coding == 0;
     case sms::Alphabet::kUcs2:
-      return coding == 8 && session.packed == 0;
+      return coding == 8 && session.smpp.packed == 0;
     case sms::Alphabet::kLatin1:
-      return (coding == 0 || coding == 3) && session.packed == 0;
+      return (coding == 0 || coding == 3) && session.smpp.packed == 0;
   }
   return false;
 }
@@ -42,7 +42,7 @@ bool FormIsKnown(const wire::sender::Session& session) {
 Result<smpp::SessionOptions> ToOptions(const wire::sender::Session& session,
                                        std::string_view text) {
   const bool lengths = session.sender_bytes <= sizeof session.sender &&
-                       session.not_sent_count <= std::size(session.not_sent) &&
+                       session.smpp.not_sent_count <= std::size(session.smpp.not_sent) &&
                        session.tls.name_bytes <= sizeof session.tls.name &&
                        (session.tls.has_pin == 0 || session.tls.name_bytes > 0);
   if (!lengths || !FormIsKnown(session)) {
@@ -52,22 +52,23 @@ Result<smpp::SessionOptions> ToOptions(const wire::sender::Session& session,
   options.window = session.window;
   options.per_second = session.per_second;
   options.response_timeout_ms = session.response_timeout_ms;
-  options.enquire_link_ms = session.enquire_link_ms;
-  options.source_ton = session.source_ton;
-  options.source_npi = session.source_npi;
+  options.enquire_link_ms = session.smpp.enquire_link_ms;
+  options.source_ton = session.smpp.source_ton;
+  options.source_npi = session.smpp.source_npi;
   options.source.assign(session.sender, session.sender_bytes);
   options.want_receipts = session.want_receipts != 0;
-  options.data_coding = session.data_coding;
-  options.not_sent.assign(session.not_sent, session.not_sent + session.not_sent_count);
+  options.data_coding = session.smpp.data_coding;
+  options.not_sent.assign(session.smpp.not_sent,
+                          session.smpp.not_sent + session.smpp.not_sent_count);
   TRY_ASSIGN(options.parts, sms::Split(text, session.alphabet));
   const bool several = options.parts.size() > 1;
-  options.payload = several && session.payload != 0;
+  options.payload = several && session.smpp.payload != 0;
   if (options.payload) {
     Bytes whole;
     for (const Bytes& part : options.parts) whole.insert(whole.end(), part.begin(), part.end());
     options.parts = {std::move(whole)};
   }
-  if (session.packed != 0) {
+  if (session.smpp.packed != 0) {
     const unsigned fill = several && !options.payload ? sms::kFillBehindHeader : 0;
     for (Bytes& part : options.parts) part = sms::Pack(part, fill);
   }
@@ -142,7 +143,7 @@ Result<std::unique_ptr<SmppGateway>> SmppGateway::Create(const wire::sender::Ses
   const bool can_tls = options.trust != nullptr;
   if (wants_tls && can_tls) session_options.tls = ToTls(session.tls, std::move(options.trust));
   std::unique_ptr<SmppGateway> gateway(new SmppGateway(std::move(options)));
-  gateway->bind_held_ms_ = session.enquire_link_ms;
+  gateway->bind_held_ms_ = session.smpp.enquire_link_ms;
   gateway->keeps_ids_ = session.want_receipts != 0;
   gateway->rehearsal_ = session.mode == Mode::kRehearsal;
   TRY_ASSIGN(gateway->session_, smpp::Session::Create(std::move(session_options),
@@ -238,7 +239,7 @@ void SmppGateway::OnBound() {
   ever_bound_ = true;
   bound_at_ms_ = options_.now_ms();
   unanswered_ = false;
-  events_.emplace_back(GatewayBound{});
+  events_.emplace_back(GatewayReady{});
 }
 
 namespace {

@@ -2,8 +2,8 @@
 // signpost-sender.
 //
 // Descriptors of signpost-sender: 3 control (signpost), 4 from the opener (session and numbers),
-// 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only: two lines,
-// system id and password; 7 the certificates that the site trusts, PEM, read-only, at most
+// 5 to the sealer (replies that say STOP: sealer_boundary.h), 6 credentials, read-only, as the
+// gateway's kind writes them; 7 the certificates that the site trusts, PEM, read-only, at most
 // kTrustMax bytes: empty when the manifest asks for no TLS.
 // The sender cannot open a socket: it asks, signpost dials the address of the manifest and passes
 // the connected descriptor. What was in flight when a socket is lost is unknown.
@@ -11,6 +11,7 @@
 
 #include "core/shared/sms/alphabet.h"
 #include "core/shared/wire/channel.h"
+#include "crypto/base/gateway_kind.h"
 #include "crypto/base/mode.h"
 
 namespace signpost::wire::sender {
@@ -22,7 +23,7 @@ constexpr int kTrustFd = 7;
 
 constexpr size_t kTrustMax = 1 << 20;
 
-constexpr uint32_t kSourceMax = 20;   // source_addr of SMPP 3.4, without its NUL
+constexpr uint32_t kSourceMax = 20;   // as in source_addr of SMPP 3.4, without its NUL
 constexpr uint32_t kNotSentMax = 16;  // statuses of a gateway's profile
 
 // Whom to believe at the other end. Without a name there is no TLS, and with one never less.
@@ -36,29 +37,40 @@ struct Tls {
 };
 static_assert(sizeof(Tls) == 236);
 
-// From the signed manifest, by way of the opener, which the sender trusts rather than signpost.
-struct Session {
-  uint32_t window;               // submits without an answer, 1..1000
-  uint32_t per_second;           // token bucket, 1..1000000
-  uint32_t response_timeout_ms;  // then the record is unknown
+// What only a gateway of kind smpp is told.
+struct Smpp {
   uint32_t enquire_link_ms;
-  uint32_t send_for_seconds;  // then the approved hours are over: nothing new is submitted
-  uint32_t receipt_wait_ms;   // how long to stay bound for receipts and replies after the last one
-  Mode mode;                  // in a rehearsal the sender passes fictional numbers only
-  uint8_t source_ton;         // 5 alphanumeric, 1 international, 3 network specific
-  uint8_t source_npi;         // 0 or 1
-  uint8_t want_receipts;      // registered_delivery 1
-  sms::Alphabet alphabet;
-  uint8_t packed;        // GSM septets as on the air instead of one to an octet
-  uint8_t payload;       // a text of several segments in one message_payload
-  uint8_t data_coding;   // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
-  uint8_t sender_bytes;  // length of sender, 1..kSourceMax
-  char sender[24];       // source_addr
+  uint8_t source_ton;   // 5 alphanumeric, 1 international, 3 network specific
+  uint8_t source_npi;   // 0 or 1
+  uint8_t packed;       // GSM septets as on the air instead of one to an octet
+  uint8_t payload;      // a text of several segments in one message_payload
+  uint8_t data_coding;  // 0 the carrier's default alphabet, 3 Latin-1, 8 UCS-2
   uint8_t not_sent_count;
   uint8_t zero[2];
   uint32_t not_sent[kNotSentMax];  // statuses by which this carrier says that it took nothing
+  static constexpr bool kNoEnums = true;
+};
+static_assert(sizeof(Smpp) == 76);
+
+// From the signed manifest, by way of the opener, which the sender trusts rather than signpost.
+struct Session {
+  uint32_t window;               // texts without an answer, 1..1000
+  uint32_t per_second;           // token bucket, 1..1000000
+  uint32_t response_timeout_ms;  // then the record is unknown
+  uint32_t send_for_seconds;     // then the approved hours are over: nothing new is submitted
+  uint32_t receipt_wait_ms;      // how long to stay for receipts and replies after the last outcome
+  Mode mode;                     // in a rehearsal the sender passes fictional numbers only
+  GatewayKind kind;
+  uint8_t want_receipts;
+  sms::Alphabet alphabet;
+  uint8_t sender_bytes;  // length of sender, 1..kSourceMax
+  uint8_t zero[3];
+  char sender[kSourceMax];  // what the phone shows
+  Smpp smpp;
   Tls tls;
-  constexpr bool IsKnown() const { return IsValueOf(mode) && IsValueOf(alphabet); }
+  constexpr bool IsKnown() const {
+    return IsValueOf(mode) && IsValueOf(kind) && IsValueOf(alphabet);
+  }
 };
 static_assert(sizeof(Session) == 360);
 
@@ -86,7 +98,7 @@ struct Settled {
   Outcome outcome;   // kSent, kRefused, kUnknown or kNotSubmitted
   uint8_t segments;  // parts submitted
   uint8_t zero[2];
-  uint32_t status;      // SMPP command_status of a refusal, else 0
+  uint32_t status;      // the gateway's own code of a refusal (SMPP: command_status), else 0
   uint8_t id_hash[16];  // SHA-256("signpost/message-id/v1" || id), first 16 bytes; zero if
                         // there is none, or no receipt was asked for that would name it
   constexpr bool IsKnown() const { return IsValueOf(outcome); }
@@ -106,9 +118,9 @@ static_assert(sizeof(Receipt) == 56);
 
 enum class Failure : uint32_t {
   kNone = 0,
-  kCredentials,   // the file is not two lines
-  kBindRefused,   // wrong password, unknown system id: stop, nothing was sent
-  kProtocol,      // the peer does not speak SMPP 3.4
+  kCredentials,   // the file is not as the gateway's kind writes it
+  kBindRefused,   // it does not know us (SMPP: wrong password, unknown system id): nothing was sent
+  kProtocol,      // the peer does not speak what the gateway's kind says
   kOpener,        // the opener broke off or sent what its table does not allow
   kSealer,        // the sealer is gone: a STOP could not be recorded
   kNotFictional,  // a rehearsal, and a number outside the drama range
@@ -130,7 +142,7 @@ enum class TlsFault : uint32_t {
 struct Failed {
   Failure failure;
   TlsFault tls_fault;  // for kTls
-  uint32_t status;     // SMPP command_status, where there is one
+  uint32_t status;     // the gateway's own code, where there is one
   constexpr bool IsKnown() const { return IsValueOf(failure) && IsValueOf(tls_fault); }
 };
 

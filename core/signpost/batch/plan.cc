@@ -97,6 +97,7 @@ Result<policy::Manifest> Draft(const home::Home& home, const PlanRequest& reques
     next.host = other.host;
     next.port = other.port;
   }
+  manifest.kind = gateway->kind;
   manifest.profile = profile;
   manifest.window = gateway->window;
   manifest.pace = static_cast<uint32_t>(home.policy.sending.messages_per_second);

@@ -114,7 +114,9 @@ std::string TlsFailure(wire::sender::TlsFault fault) {
   return "the manifest asks for TLS, and what answers there speaks none that is good enough";
 }
 
-std::string GatewayFailure(const wire::sender::Failed& failed) {
+constexpr std::string_view kUnreachable = "the gateway cannot be reached";
+
+std::string SmppFailure(const wire::sender::Failed& failed) {
   switch (failed.failure) {
     case wire::sender::Failure::kCredentials:
       return "the credentials file is not two lines, a system id (15 characters at most) and a "
@@ -124,11 +126,19 @@ std::string GatewayFailure(const wire::sender::Failed& failed) {
              ": wrong system id or password?";
     case wire::sender::Failure::kProtocol:
       return "what answers there does not speak SMPP 3.4";
-    case wire::sender::Failure::kTls:
-      return TlsFailure(failed.tls_fault);
     default:
-      return "the gateway cannot be reached";
+      return std::string(kUnreachable);
   }
+}
+
+// In the words of the gateway's kind.
+std::string GatewayFailure(GatewayKind kind, const wire::sender::Failed& failed) {
+  if (failed.failure == wire::sender::Failure::kTls) return TlsFailure(failed.tls_fault);
+  switch (kind) {
+    case GatewayKind::kSmpp:
+      return SmppFailure(failed);
+  }
+  return std::string(kUnreachable);
 }
 
 // One dispatch: everything between `batch opened` and `run ended`.
@@ -253,7 +263,8 @@ Result<void> Dispatcher::RunToTheEnd() {
   if (end_ == ledger::RunEnd::kGateway && !attempted_all_ && (!run.bound() || impostor)) {
     return Fail(
         failed.failure == wire::sender::Failure::kCredentials ? Code::kInput : Code::kGateway,
-        GatewayFailure(failed), documents_.paper.manifest.gateway.name,
+        GatewayFailure(documents_.paper.manifest.kind, failed),
+        documents_.paper.manifest.gateway.name,
         run.bound() ? "the link before it was in order; signpost show tells what it sent"
                     : "nothing was sent in this run");
   }

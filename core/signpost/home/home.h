@@ -29,10 +29,11 @@ namespace signpost::home {
 
 struct GatewayConfig {  // signpost.toml [gateway.<name>]
   std::string name;
+  GatewayKind kind = GatewayKind::kSmpp;
   std::string host;
   uint16_t port = 0;
   std::string sender;            // source address: up to 11 GSM characters, or digits
-  std::string credentials_file;  // two lines: system id, password; relative to the home
+  std::string credentials_file;  // smpp: two lines, system id, password; relative to the home
   std::string tls_name;          // whom its certificate must name; empty: no TLS
   std::string tls_pin;           // SHA-256 of its public key, 64 hex; empty: none
   uint32_t window = 10;          // of each bind
@@ -47,7 +48,7 @@ struct GatewayConfig {  // signpost.toml [gateway.<name>]
     friend bool operator==(const Address&, const Address&) = default;
   };
   std::vector<Address> hosts;      // besides host and port, for when they fail; in order
-  policy::GatewayProfile profile;  // of policy/manifest.h, into which it is copied
+  policy::GatewayProfile profile;  // smpp; of policy/manifest.h, into which it is copied
 };
 
 inline constexpr std::string_view kDefaultCaFile = "/etc/ssl/certs/ca-certificates.crt";

@@ -98,6 +98,13 @@ void ReadGateway(Table& table, GatewayConfig& gateway) {
   if (!IsName(gateway.name)) {
     table.AddFault("", "a gateway's name is 1 to 64 letters, digits, \"-\" or \"_\"");
   }
+  const auto is_kind = [](std::string_view text) { return ParseGatewayKind(text).has_value(); };
+  std::string kinds, kind(GatewayKindName(gateway.kind));
+  for (const GatewayKind each : kGatewayKinds) {
+    kinds += fmt::format("{}\"{}\"", kinds.empty() ? "" : " or ", GatewayKindName(each));
+  }
+  table.Text("kind", is_kind, kinds, kind);
+  gateway.kind = *ParseGatewayKind(kind);
   table.Require({"host", "port", "sender", "credentials_file"});
   table.Text("host", IsWord, "a host name or an address", gateway.host);
   table.Number<uint16_t>("port", 1, 65535, gateway.port);
@@ -200,7 +207,11 @@ std::string SiteConfig::Encode() const {
     out += fmt::format("default_gateway = {}\n", Quoted(default_gateway));
   }
   for (const GatewayConfig& g : gateways) {
-    out += fmt::format("\n[gateway.{}]\nhost = {}\nport = {}\n", g.name, Quoted(g.host), g.port);
+    out += fmt::format("\n[gateway.{}]\n", g.name);
+    if (g.kind != GatewayConfig().kind) {
+      out += fmt::format("kind = {}\n", Quoted(GatewayKindName(g.kind)));
+    }
+    out += fmt::format("host = {}\nport = {}\n", Quoted(g.host), g.port);
     out += fmt::format("sender = {}          # what the phone shows: 11 characters, or digits\n",
                        Quoted(g.sender));
     out += fmt::format("credentials_file = {} # two lines: system id, password\n",

@@ -16,13 +16,9 @@ using test::Site;
 TEST(Opener, LostSenderEndsTheRunInOrder) {
   Site site(test::Now());
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+  run.BeginDispatch();
   run.SenderGoes();
-  run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
-  run.Release(test::All(10));
-  ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
+  run.PassOn(0, 10);
   run.AskFor(10, 10);
   EXPECT_EQ(run.HearKind(), wire::opener::kDone) << "without a sender nothing more is opened";
   EXPECT_TRUE(run.child().Wait().has_value());
@@ -32,8 +28,7 @@ TEST(Opener, LostSenderEndsTheRunInOrder) {
 TEST(Opener, SenderLostBeforeTheFirstRangeIsNoFailure) {
   Site site(test::Now());
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+  run.BeginDispatch();
   run.SenderGoes();
   run.End();
   EXPECT_EQ(run.HearKind(), wire::opener::kDone);
@@ -43,8 +38,7 @@ TEST(Opener, SenderLostBeforeTheFirstRangeIsNoFailure) {
 TEST(Opener, SignpostThatGoesAwayEndsIt) {
   Site site(test::Now());
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+  run.BeginDispatch();
   run.AskFor(0, 10);
   ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
   run.SignpostGoes();
@@ -64,8 +58,7 @@ TEST(Opener, MessageThatIsNotDueEndsTheProcess) {
   for (const bool range_is_out : {false, true}) {
     Site site(test::Now());
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     if (range_is_out) {
       run.AskFor(0, 10);
       ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
@@ -112,8 +105,7 @@ TEST(Opener, MovedClockOfARehearsalIsFollowed) {
 TEST(Opener, LiveKeysOpenWhatIsNotFictional) {
   Site site(test::Now({.mode = Mode::kLive, .fictional = false}));
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+  run.BeginDispatch();
   run.AskFor(0, 10);
   EXPECT_EQ(run.HearKind(), wire::opener::kTokens);
 }
@@ -123,8 +115,7 @@ TEST(Opener, FictionalNumbersAndLiveKeysDoNotMeet) {
     Site site(
         test::Now({.mode = fictional ? Mode::kLive : Mode::kRehearsal, .fictional = fictional}));
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     run.AskFor(0, 10);
     EXPECT_REFUSAL(kCorrupt, run.HearRefusal());
     test::ExpectNothingPassed(run);

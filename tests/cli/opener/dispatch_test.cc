@@ -81,20 +81,19 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
       m.profile = {policy::GatewayProfile::Default::kGsm7Packed, false, true, {0x8, 0x400}};
     });
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(std::string(got.session->sender, got.session->sender_bytes), c.sender);
-    EXPECT_EQ(got.session->source_ton, c.ton);
-    EXPECT_EQ(got.session->source_npi, c.npi);
+    EXPECT_EQ(got.session->smpp.source_ton, c.ton);
+    EXPECT_EQ(got.session->smpp.source_npi, c.npi);
     EXPECT_EQ(got.session->per_second, 7u);
     EXPECT_EQ(got.session->window, 3u);
-    EXPECT_EQ(got.session->packed, 1);
-    EXPECT_EQ(got.session->payload, 1);
-    EXPECT_EQ(got.session->data_coding, 0);
-    EXPECT_EQ(got.session->not_sent_count, 2);
-    EXPECT_EQ(got.session->not_sent[1], 0x400u);
+    EXPECT_EQ(got.session->smpp.packed, 1);
+    EXPECT_EQ(got.session->smpp.payload, 1);
+    EXPECT_EQ(got.session->smpp.data_coding, 0);
+    EXPECT_EQ(got.session->smpp.not_sent_count, 2);
+    EXPECT_EQ(got.session->smpp.not_sent[1], 0x400u);
     EXPECT_EQ(got.session->mode, Mode::kRehearsal);
     EXPECT_EQ(got.session->tls.name_bytes, 0) << "nobody asked for TLS";
     EXPECT_EQ(got.text, site.message);
@@ -109,8 +108,7 @@ TEST(Opener, SenderIsToldTheApprovedNameAndPin) {
       m.gateway.tls_pin = pin;
     });
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(std::string(got.session->tls.name, got.session->tls.name_bytes),
@@ -142,14 +140,13 @@ TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
       m.alphabet = c.alphabet;
     });
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     const OpenerRun::Got got = run.AtTheSender();
     ASSERT_TRUE(got.session.has_value());
     EXPECT_EQ(got.session->alphabet, static_cast<sms::Alphabet>(c.alphabet));
-    EXPECT_EQ(got.session->data_coding, c.data_coding);
-    EXPECT_EQ(got.session->packed, 0);
-    EXPECT_EQ(got.session->not_sent_count, 0);
+    EXPECT_EQ(got.session->smpp.data_coding, c.data_coding);
+    EXPECT_EQ(got.session->smpp.packed, 0);
+    EXPECT_EQ(got.session->smpp.not_sent_count, 0);
   }
 }
 
@@ -157,13 +154,9 @@ TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
 TEST(Opener, NoNumberGoesToSignpost) {
   Site site(test::Now());
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+  run.BeginDispatch();
   for (uint32_t first = 0; first < 30; first += 10) {
-    run.AskFor(first, 10);
-    ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
-    run.Release(test::All(10));
-    ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
+    run.PassOn(first, 10);
   }
   run.End();
   ASSERT_EQ(run.HearKind(), wire::opener::kDone);
@@ -232,8 +225,7 @@ TEST(Opener, RewoundLedgerIsRefused) {
   Site site(test::Now());
   {
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     run.End();
     ASSERT_EQ(run.HearKind(), wire::opener::kDone);
   }
@@ -263,12 +255,8 @@ TEST(Opener, SecondRunFromAnEarlierPositionIsRefused) {
   Site site(test::Now());
   {
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
-    run.AskFor(0, 10);
-    ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
-    run.Release(test::All(10));
-    ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
+    run.BeginDispatch();
+    run.PassOn(0, 10);
     run.End();
     ASSERT_EQ(run.HearKind(), wire::opener::kDone);
   }
@@ -281,8 +269,7 @@ TEST(Opener, SecondRunFromAnEarlierPositionIsRefused) {
   }
   site.EndRun("opened-further");
   OpenerRun next(site);
-  next.Dispatch(10);
-  ASSERT_EQ(next.HearKind(), wire::opener::kAccepted);
+  next.BeginDispatch(10);
   next.AskFor(10, 10);
   EXPECT_EQ(next.HearKind(), wire::opener::kTokens);
 }
@@ -293,8 +280,7 @@ TEST(Opener, KilledBetweenReleaseAndPassingIsNeverOpenedAgain) {
   Site site(test::Now({.records = 600, .range = 600}));
   {
     OpenerRun run(site, 1);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     run.AskFor(0, 600);
     ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
     run.Release(test::All(600));
@@ -318,8 +304,7 @@ TEST(Opener, RangesOutOfOrderAreRefused) {
   for (const wire::opener::Range& range : ranges) {
     Site site(test::Now());
     OpenerRun run(site);
-    run.Dispatch();
-    ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+    run.BeginDispatch();
     run.AskFor(range.first, range.count);
     EXPECT_REFUSAL(kOutOfOrder, run.HearRefusal());
     test::ExpectNothingPassed(run);
@@ -330,12 +315,8 @@ TEST(Opener, RangesOutOfOrderAreRefused) {
 TEST(Opener, RangeIsNotOpenedTwiceInOneRun) {
   Site site(test::Now());
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
-  run.AskFor(0, 10);
-  ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
-  run.Release(test::All(10));
-  ASSERT_EQ(run.HearKind(), wire::opener::kPassed);
+  run.BeginDispatch();
+  run.PassOn(0, 10);
   run.AskFor(0, 10);
   EXPECT_REFUSAL(kOpenedFurther, run.HearRefusal());
 }
@@ -343,8 +324,7 @@ TEST(Opener, RangeIsNotOpenedTwiceInOneRun) {
 TEST(Opener, RunThatEndsInsteadOfAReleasePassesNothing) {
   Site site(test::Now());
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+  run.BeginDispatch();
   run.AskFor(0, 10);
   ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
   run.End();
@@ -382,8 +362,7 @@ TEST(Opener, ReleaseAfterTheHoursIsRefused) {
 TEST(Opener, StateThatCannotBeWrittenPassesNothing) {
   Site site(test::Now());
   OpenerRun run(site);
-  run.Dispatch();
-  ASSERT_EQ(run.HearKind(), wire::opener::kAccepted);
+  run.BeginDispatch();
   run.AskFor(0, 10);
   ASSERT_EQ(run.HearKind(), wire::opener::kTokens);
   ASSERT_EQ(fcntl(site.state_file.get(), F_ADD_SEALS, F_SEAL_WRITE), 0);

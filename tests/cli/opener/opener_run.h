@@ -19,6 +19,11 @@ inline SiteOptions Now(SiteOptions options = {}) {
   return options;
 }
 
+// Everybody to the one sender.
+inline std::vector<uint8_t> All(size_t n) {
+  return std::vector<uint8_t>(n, wire::opener::kReleaseTo);
+}
+
 // One signpost-opener, and signpost's and the sender's ends of its channels.
 class OpenerRun {
  public:
@@ -54,6 +59,10 @@ class OpenerRun {
     site_.Show(*control_);
   }
 
+  void BeginDispatch(uint32_t next_position = 0) {
+    Dispatch(next_position);
+    EXPECT_EQ(HearKind(), wire::opener::kAccepted);
+  }
   // Its next message to signpost; nullopt at the end. Every byte is remembered.
   std::optional<wire::Frames> Hear() {
     Result<std::optional<wire::Frames>> got = control_->Receive();
@@ -79,6 +88,13 @@ class OpenerRun {
   void Release(const std::vector<uint8_t>& verdicts) {
     ASSERT_TRUE(
         control_->Send(wire::opener::kRelease, std::span<const uint8_t>(verdicts)).has_value());
+  }
+  // A whole range, everybody of it.
+  void PassOn(uint32_t first, uint32_t count) {
+    AskFor(first, count);
+    EXPECT_EQ(HearKind(), wire::opener::kTokens);
+    Release(All(count));
+    EXPECT_EQ(HearKind(), wire::opener::kPassed);
   }
   void End() { ASSERT_TRUE(control_->SendEmpty(wire::opener::kEndRun).has_value()); }
 
@@ -134,11 +150,6 @@ class OpenerRun {
   OwnedFd raw_control_, raw_sender_;
   Bytes heard_;
 };
-
-// Everybody to the one sender.
-inline std::vector<uint8_t> All(size_t n) {
-  return std::vector<uint8_t>(n, wire::opener::kReleaseTo);
-}
 
 #define EXPECT_REFUSAL(refusal, got) \
   EXPECT_EQ(RefusalName(got), RefusalName(policy::Refusal::refusal))

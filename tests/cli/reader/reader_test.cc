@@ -18,17 +18,10 @@
 #include "core/shared/wire/channel.h"
 #include "core/shared/wire/reader_boundary.h"
 #include "crypto/base/mode.h"
+#include "tests/sanitized.h"
 
 namespace signpost::reader {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 using i18n::phonenumbers::PhoneNumberUtil;
 

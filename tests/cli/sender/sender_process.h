@@ -23,11 +23,11 @@ inline wire::sender::Session TestSession() {
   session.window = 20;
   session.per_second = 2000;
   session.response_timeout_ms = 10000;
-  session.enquire_link_ms = 1000;
+  session.smpp.enquire_link_ms = 1000;
   session.send_for_seconds = 3600;
   session.receipt_wait_ms = 300;
   session.mode = Mode::kRehearsal;
-  session.source_ton = 3;
+  session.smpp.source_ton = 3;
   session.want_receipts = 1;
   session.sender_bytes = 5;
   std::copy_n("60006", 5, session.sender);

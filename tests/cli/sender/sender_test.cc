@@ -103,9 +103,10 @@ TEST(Sender, WrongPasswordSendsNothing) {
   EXPECT_EQ(carrier.Count("messages"), 0);
 }
 
-TEST(Sender, BadCredentialsFileIsReportedBeforeAnythingElse) {
+TEST(Sender, BadCredentialsFileIsReportedBeforeASocketIsAskedFor) {
   carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess empty(carrier, "");
+  empty.Open();
   empty.Serve();
   EXPECT_EQ(empty.failed.failure, wire::sender::Failure::kCredentials);
   EXPECT_EQ(empty.sockets, 0u);
@@ -206,15 +207,20 @@ TEST(Sender, LongTextArrivesInPartsAndIsOneOutcome) {
   EXPECT_EQ(carrier.Count("segments"), 6);
 }
 
+// Of `count`; so slowly that a busy machine, too, stops the rest in time.
+void SendTen(SenderProcess& sender, uint32_t count) {
+  wire::sender::Session session = TestSession();
+  session.per_second = 10;
+  session.receipt_wait_ms = 60000;  // is not waited for
+  sender.Open(session);
+  sender.Numbers(0, count);
+  sender.Serve([&] { return sender.settled.size() >= 10; });
+}
+
 TEST(Sender, StopSettlesEverythingAndSubmitsNothingMore) {
   carrier::CarrierProcess carrier({"--quiet", "--latency", "100"});
   SenderProcess sender(carrier, kCredentials);
-  wire::sender::Session session = TestSession();
-  session.per_second = 10;          // so slow that a busy machine, too, stops it in time
-  session.receipt_wait_ms = 60000;  // is not waited for
-  sender.Open(session);
-  sender.Numbers(0, 500);
-  sender.Serve([&] { return sender.settled.size() >= 10; });
+  SendTen(sender, 500);
   sender.Stop();
   sender.Serve();
   EXPECT_TRUE(sender.finished);
@@ -229,11 +235,7 @@ TEST(Sender, StopSettlesEverythingAndSubmitsNothingMore) {
 TEST(Sender, DeadSignpostStopsTheTexts) {
   carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
-  wire::sender::Session session = TestSession();
-  session.per_second = 10;  // so slow that a busy machine, too, stops it in time
-  sender.Open(session);
-  sender.Numbers(0, 1000);
-  sender.Serve([&] { return sender.settled.size() >= 10; });
+  SendTen(sender, 1000);
   sender.BreakControl();
   EXPECT_TRUE(sender.Wait());
   carrier.Stop();
@@ -255,11 +257,7 @@ TEST(Sender, BrokenOpenerIsReportedAfterTheAnswers) {
 TEST(Sender, DeadSealerStopsTheTexts) {
   carrier::CarrierProcess carrier({"--quiet"});
   SenderProcess sender(carrier, kCredentials);
-  wire::sender::Session session = TestSession();
-  session.per_second = 10;  // so slow that a busy machine, too, stops it in time
-  sender.Open(session);
-  sender.Numbers(0, 500);
-  sender.Serve([&] { return sender.settled.size() >= 10; });
+  SendTen(sender, 500);
   sender.BreakSealer();
   sender.Serve();
   EXPECT_EQ(sender.failed.failure, wire::sender::Failure::kSealer);

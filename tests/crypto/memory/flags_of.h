@@ -6,19 +6,11 @@
 #include <fstream>
 #include <string>
 
+#include "tests/sanitized.h"
+
 namespace signpost::test {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kLocksMemory = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kLocksMemory = false;  // these sanitizers turn mlock into nothing
-#else
-constexpr bool kLocksMemory = true;
-#endif
-#else
-constexpr bool kLocksMemory = true;
-#endif
+constexpr bool kLocksMemory = !kSanitized;  // they turn mlock into nothing
 
 // With blanks around each flag; empty: no such mapping.
 inline std::string FlagsOf(const void* address) {

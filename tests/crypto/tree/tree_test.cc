@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <functional>
 #include <string>
 
 #include "tests/crypto/vector_file.h"
@@ -111,6 +112,26 @@ TEST(Tree, EveryEarlierTreeIsProvenAndNoOther) {
   }
 }
 
+// A bit, a hash too many at either end, one too few.
+void RequireTamperingIsSeen(const std::vector<Digest>& proof,
+                            const std::function<bool(const std::vector<Digest>&)>& verifies,
+                            const Digest& in_front, const Digest& behind) {
+  RC_ASSERT(verifies(proof));
+  auto tampered = proof;
+  auto& hash = tampered[*rc::gen::inRange<size_t>(0, proof.size())];
+  hash = FlipBit(hash, *rc::gen::inRange<size_t>(0, 256));
+  RC_ASSERT(!verifies(tampered));
+  tampered = proof;
+  tampered.push_back(behind);
+  RC_ASSERT(!verifies(tampered));
+  tampered = proof;
+  tampered.insert(tampered.begin(), in_front);
+  RC_ASSERT(!verifies(tampered));
+  tampered = proof;
+  tampered.pop_back();
+  RC_ASSERT(!verifies(tampered));
+}
+
 TEST(Tree, TamperedInclusionProofIsRefused) {
   EXPECT_TRUE(rc::check([] {
     const auto size = *rc::gen::inRange<size_t>(2, kMaxLeaves + 1);
@@ -121,20 +142,7 @@ TEST(Tree, TamperedInclusionProofIsRefused) {
     const auto verifies = [&](const std::vector<Digest>& p) {
       return VerifyInclusion(index, size, leaves[index], p, root);
     };
-    RC_ASSERT(verifies(proof));
-    auto tampered = proof;
-    auto& hash = tampered[*rc::gen::inRange<size_t>(0, proof.size())];
-    hash = FlipBit(hash, *rc::gen::inRange<size_t>(0, 256));
-    RC_ASSERT(!verifies(tampered));
-    tampered = proof;
-    tampered.push_back(root);
-    RC_ASSERT(!verifies(tampered));
-    tampered = proof;
-    tampered.insert(tampered.begin(), leaves[index]);
-    RC_ASSERT(!verifies(tampered));
-    tampered = proof;
-    tampered.pop_back();
-    RC_ASSERT(!verifies(tampered));
+    RequireTamperingIsSeen(proof, verifies, leaves[index], root);
   }));
 }
 
@@ -149,20 +157,7 @@ TEST(Tree, TamperedConsistencyProofIsRefused) {
     const auto verifies = [&](const std::vector<Digest>& p) {
       return VerifyConsistency(old, size, p, old_root, root);
     };
-    RC_ASSERT(verifies(proof));
-    auto tampered = proof;
-    auto& hash = tampered[*rc::gen::inRange<size_t>(0, proof.size())];
-    hash = FlipBit(hash, *rc::gen::inRange<size_t>(0, 256));
-    RC_ASSERT(!verifies(tampered));
-    tampered = proof;
-    tampered.push_back(root);
-    RC_ASSERT(!verifies(tampered));
-    tampered = proof;
-    tampered.insert(tampered.begin(), old_root);
-    RC_ASSERT(!verifies(tampered));
-    tampered = proof;
-    tampered.pop_back();
-    RC_ASSERT(!verifies(tampered));
+    RequireTamperingIsSeen(proof, verifies, old_root, root);
   }));
 }
 

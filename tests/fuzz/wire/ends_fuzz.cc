@@ -100,13 +100,11 @@ void Sender(ByteView script, ByteView opener_script) {
   Pair control, from_opener, replies;
   Speak(control.ours(), wire::sender::kToSender, script);
   Speak(from_opener.ours(), wire::sender::kOpenerToSender, opener_script);
-  const sender::MakeGateway none =
-      [](const wire::sender::Session&,
-         std::string_view) -> Result<std::unique_ptr<sender::gateway::Gateway>> {
-    return Fail(Code::kInput, "there is no gateway here");
+  const sender::MakeGateway none = [](const wire::sender::Session&,
+                                      std::string_view) -> sender::gateway::MadeGateway {
+    return tl::unexpected(wire::sender::Failure::kOpener);
   };
-  sender::RunRelay({control.Theirs(), from_opener.Theirs(), replies.Theirs()}, none,
-                   wire::sender::Failure::kNone);
+  sender::RunRelay({control.Theirs(), from_opener.Theirs(), replies.Theirs()}, none);
   RequireOnly(std::move(control.pair.ours), wire::sender::kFromSender);
   RequireOnly(std::move(replies.pair.ours), wire::sealer::kRepliesToSealer);
 }

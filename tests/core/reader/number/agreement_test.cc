@@ -11,6 +11,7 @@
 #include "core/reader/number/normaliser.h"
 #include "core/reader/number/numbering.h"
 #include "tests/core/reader/number/generated_numbers.h"
+#include "tests/sanitized.h"
 
 namespace signpost::reader::number {
 namespace {
@@ -21,14 +22,6 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 uint64_t Numbers() {  // with sanitizers each takes ten times as long
   return FromEnvironment("SIGNPOST_NUMBERS", kSanitized ? 6000 : 60000);

@@ -1,27 +1,15 @@
 #include "core/sender/gateway/credentials.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include "crypto/base/fd.h"
 
 namespace signpost::sender::gateway {
 namespace {
 
-Result<smpp::Credentials> Read(std::string_view text) {
-  int ends[2];
-  if (pipe(ends) != 0) std::abort();
-  const OwnedFd in(ends[0]);
-  {
-    const OwnedFd out(ends[1]);
-    (void)!write(out.get(), text.data(), text.size());
-  }
-  return ReadCredentials(in.get());
-}
+Result<smpp::Credentials> Parse(std::string_view text) { return ParseCredentials(AsBytes(text)); }
 
 TEST(Credentials, TwoLinesAreTaken) {
   for (const std::string_view text : {"user\npass\n", "user\npass", "user\r\npass\r\n"}) {
-    const auto credentials = Read(text);
+    const auto credentials = Parse(text);
     ASSERT_TRUE(credentials) << text;
     EXPECT_EQ(credentials->system_id, "user");
     EXPECT_EQ(AsText(std::as_const(credentials->password)
@@ -29,7 +17,7 @@ TEST(Credentials, TwoLinesAreTaken) {
                          .first(credentials->password_bytes)),
               "pass");
   }
-  EXPECT_EQ(Read("user\n")->password_bytes, 0u);
+  EXPECT_EQ(Parse("user\n")->password_bytes, 0u);
 }
 
 TEST(Credentials, AnythingElseIsRefusedWithoutShowingIt) {
@@ -37,7 +25,7 @@ TEST(Credentials, AnythingElseIsRefusedWithoutShowingIt) {
        {std::string(), std::string("\npass\n"), std::string("user\npassword9\n"),
         std::string("sixteen-letters-\npass\n"), std::string("user\npass\nmore\n"),
         std::string("us\0er\npass\n", 11), std::string(300, 'x')}) {
-    const auto credentials = Read(text);
+    const auto credentials = Parse(text);
     ASSERT_FALSE(credentials);
     EXPECT_EQ(credentials.error().code, Code::kInput);
     EXPECT_EQ(credentials.error().message.find("pass9"), std::string::npos);

@@ -4,9 +4,9 @@
 
 #include <map>
 
-#include "core/sender/gateway/smpp_gateway.h"
-#include "tests/core/sender/smpp/peer.h"
+#include "tests/core/sender/gateway/gateway_test.h"
 #include "tests/hostile/centre.h"
+#include "tests/sanitized.h"
 
 namespace signpost::sender::gateway {
 namespace {
@@ -17,13 +17,6 @@ using hostile::Conversation;
 
 constexpr unsigned kPeople = 40;
 constexpr int64_t kLimitMs = 40 * 60 * 1000;  // of the clock that is moved
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 // Floods are divided by it. SIGNPOST_FLOODS=whole: a million of everything.
 unsigned Share() {
   const char* const floods = std::getenv("SIGNPOST_FLOODS");
@@ -51,15 +44,10 @@ size_t Heap() {
 class OneRun {
  public:
   OneRun(Centre& centre, unsigned parts) : centre_(centre) {
-    wire::sender::Session session{};
-    session.window = 10;
+    wire::sender::Session session = TestSession();
     session.per_second = 200;
-    session.response_timeout_ms = 1000;
-    session.enquire_link_ms = 1000;
-    session.source_ton = 3;
-    session.want_receipts = 1;
-    session.sender_bytes = 5;
-    std::copy_n("60006", 5, session.sender);
+    session.smpp.enquire_link_ms = 1000;
+    session.mode = Mode::kLive;
     SmppGatewayOptions options;
     options.now_ms = [this] { return now_; };
     gateway_ = std::move(SmppGateway::Create(session, std::string(parts == 1 ? 5 : 200, 'a'),

@@ -4,8 +4,7 @@
 
 #include "core/sender/gateway/message_id.h"
 #include "core/shared/sms/alphabet.h"
-#include "crypto/base/mode.h"
-#include "tests/core/sender/smpp/peer.h"
+#include "tests/core/sender/gateway/gateway_test.h"
 
 namespace signpost::sender::gateway {
 namespace {
@@ -14,29 +13,10 @@ using smpp::Command;
 using smpp::Peer;
 using smpp::Status;
 
-constexpr int64_t kBindHeldMs = 100000;
-
-wire::sender::Session TestSession() {
-  wire::sender::Session session{};
-  session.window = 10;
-  session.per_second = 1000;
-  session.response_timeout_ms = 1000;
-  session.enquire_link_ms = kBindHeldMs;
-  session.source_ton = 3;
-  session.want_receipts = 1;
-  session.mode = Mode::kRehearsal;
-  session.sender_bytes = 5;
-  std::copy_n("60006", 5, session.sender);
-  return session;
-}
-
-class GatewayTest : public testing::Test {
+class GatewayTest : public DrivenGateway {
  protected:
   void Start(const wire::sender::Session& session = TestSession(), std::string_view text = "Hi") {
-    SmppGatewayOptions options;
-    options.now_ms = [this] { return now_; };
-    gateway_ =
-        std::move(SmppGateway::Create(session, text, smpp::TestCredentials(), options)).value();
+    Create(session, text);
     Turn();
   }
   void Connect() {
@@ -49,22 +29,6 @@ class GatewayTest : public testing::Test {
     peer_.AcceptBind();
     Turn();
     Pass(100);
-  }
-  void Turn() {
-    for (int i = 0; i < 10000; ++i) {
-      const GatewayWish wish = gateway_->Wish();
-      pollfd fd{wish.fd, wish.events, 0};
-      if (wish.fd >= 0) poll(&fd, 1, 0);
-      const bool due = fd.revents != 0 || wish.wake_ms <= now_;
-      if (due) gateway_->Turn(fd.revents);
-      bool event = false;
-      while (auto next = gateway_->Next()) {
-        event = true;
-        Note(std::move(*next));
-      }
-      if (!due && !event) return;
-    }
-    FAIL() << "the gateway never rests";
   }
   void Pass(int64_t ms) {
     now_ += ms;
@@ -83,24 +47,7 @@ class GatewayTest : public testing::Test {
     return n;
   }
 
-  void Note(GatewayEvent event) {
-    if (std::holds_alternative<GatewayNeedsSocket>(event)) ++needs_socket_;
-    if (std::holds_alternative<GatewayBound>(event)) ++bound_;
-    if (auto* s = std::get_if<wire::sender::Settled>(&event)) settled_.push_back(*s);
-    if (auto* l = std::get_if<LateAnswer>(&event)) late_.push_back(l->settled);
-    if (auto* r = std::get_if<wire::sender::Receipt>(&event)) receipts_.push_back(*r);
-    if (auto* r = std::get_if<Reply>(&event)) replies_.push_back(std::move(*r));
-    if (auto* e = std::get_if<GatewayEnded>(&event)) ended_.push_back(e->failed);
-  }
-
   Peer peer_;
-  std::unique_ptr<SmppGateway> gateway_;
-  int64_t now_ = 1000000;
-  unsigned needs_socket_ = 0, bound_ = 0;
-  std::vector<wire::sender::Settled> settled_, late_;
-  std::vector<wire::sender::Receipt> receipts_;
-  std::vector<Reply> replies_;
-  std::vector<wire::sender::Failed> ended_;
 };
 
 wire::sender::Failure Why(const wire::sender::Failed& failed) { return failed.failure; }
@@ -189,7 +136,7 @@ TEST_F(GatewayTest, LostLinkIsAskedForAgainButNotAtOnceAndNotForEver) {
 TEST_F(GatewayTest, SlowSilenceIsNoSteadyBind) {
   wire::sender::Session session = TestSession();
   session.response_timeout_ms = 60000;
-  session.enquire_link_ms = 70000;
+  session.smpp.enquire_link_ms = 70000;
   Start(session);
   unsigned submitted = 0;
   for (int link = 0; link < 20 && ended_.empty(); ++link) {
@@ -304,9 +251,9 @@ TEST_F(GatewayTest, TextGoesInTheFormThatTheProfileSays) {
     needs_socket_ = 0;
     wire::sender::Session session = TestSession();
     session.alphabet = static_cast<sms::Alphabet>(alphabet);
-    session.data_coding = coding;
-    session.packed = packed ? 1 : 0;
-    session.payload = payload ? 1 : 0;
+    session.smpp.data_coding = coding;
+    session.smpp.packed = packed ? 1 : 0;
+    session.smpp.payload = payload ? 1 : 0;
     Start(session, text);
     Bind();
     Submit(1);
@@ -459,21 +406,21 @@ TEST_F(GatewayTest, TextThatTheAlphabetLacksIsRefused) {
   wire::sender::Session ucs2 = TestSession();
   ucs2.alphabet = sms::Alphabet::kUcs2;
   EXPECT_FALSE(create(ucs2, "ŵ")) << "the form of another alphabet";
-  ucs2.data_coding = 8;
+  ucs2.smpp.data_coding = 8;
   EXPECT_TRUE(create(ucs2, "ŵ"));
-  ucs2.packed = 1;
+  ucs2.smpp.packed = 1;
   EXPECT_FALSE(create(ucs2, "ŵ"));
   ucs2 = TestSession();
   ucs2.alphabet = sms::Alphabet::kLatin1;
-  ucs2.data_coding = 3;
+  ucs2.smpp.data_coding = 3;
   EXPECT_TRUE(create(ucs2, "â"));
   EXPECT_FALSE(create(ucs2, "ŵ"));
-  ucs2.data_coding = 8;
+  ucs2.smpp.data_coding = 8;
   EXPECT_FALSE(create(ucs2, "â"));
   ucs2.alphabet = static_cast<sms::Alphabet>(3);
   EXPECT_FALSE(create(ucs2, "â"));
   wire::sender::Session many = TestSession();
-  many.not_sent_count = 17;
+  many.smpp.not_sent_count = 17;
   EXPECT_FALSE(create(many, "plain"));
   wire::sender::Session wide = TestSession();
   wide.window = 100000;

@@ -1,5 +1,5 @@
 // When a TLS peer that does not fit ends a run, and when it is asked again.
-#include "core/sender/gateway/smpp_gateway.h"
+#include "tests/core/sender/gateway/gateway_test.h"
 #include "tests/core/sender/smpp/tls_peer.h"
 
 namespace signpost::sender::gateway {
@@ -8,64 +8,39 @@ namespace {
 using smpp::TlsServerPeer;
 using wire::sender::TlsFault;
 
-class TlsGateway : public testing::Test {
+class TlsGateway : public DrivenGateway {
  protected:
   void Start(bool with_trust = true) {
-    wire::sender::Session session{};
-    session.window = 10;
-    session.per_second = 1000;
-    session.response_timeout_ms = 1000;
-    session.enquire_link_ms = 100000;
-    session.sender_bytes = 5;
-    std::copy_n("60006", 5, session.sender);
+    wire::sender::Session session = TestSession();
     const std::string_view name = "carrier.example";
     session.tls.name_bytes = static_cast<uint8_t>(name.size());
     std::copy(name.begin(), name.end(), session.tls.name);
     SmppGatewayOptions options;
-    options.now_ms = [this] { return now_; };
     if (with_trust) {
       options.trust = smpp::TlsTrust::Create(AsBytes(authority_.self().Pem())).value();
     }
-    gateway_ =
-        std::move(SmppGateway::Create(session, "Hi", smpp::TestCredentials(), options)).value();
-    Exchange(nullptr);
+    Create(session, "Hi", std::move(options));
+    Turn();
   }
-  void Exchange(TlsServerPeer* server) {
-    for (int i = 0; i < 10000; ++i) {
-      const GatewayWish wish = gateway_->Wish();
-      pollfd fd{wish.fd, wish.events, 0};
-      if (wish.fd >= 0) poll(&fd, 1, 0);
-      const bool due = fd.revents != 0 || wish.wake_ms <= now_;
-      if (due) gateway_->Turn(fd.revents);
-      bool more = due;
-      while (auto event = gateway_->Next()) {
-        more = true;
-        if (std::holds_alternative<GatewayNeedsSocket>(*event)) ++needs_socket_;
-        if (std::holds_alternative<GatewayBound>(*event)) ++bound_;
-        if (auto* s = std::get_if<wire::sender::Settled>(&*event)) settled_.push_back(*s);
-        if (auto* e = std::get_if<GatewayEnded>(&*event)) ended_.push_back(e->failed);
-      }
-      if (server != nullptr) more = server->Pump() || more;
-      if (!more) return;
-    }
-    FAIL() << "the gateway never rests";
+  void Exchange(TlsServerPeer& server) {
+    Turn([&] { return server.Pump(); });
   }
   void Connect(TlsServerPeer& server) {
     gateway_->Attach(server.Connect());
-    Exchange(&server);
+    Exchange(server);
   }
   void Bind(TlsServerPeer& server) {
     Connect(server);
     server.AcceptBind();
-    Exchange(&server);
+    Exchange(server);
     now_ += 100;
   }
   // The link goes, and the time to ask for another comes.
   void LoseLink(TlsServerPeer& server) {
     server.HangUp();
-    Exchange(nullptr);
+    Turn();
     now_ += 2000;
-    Exchange(nullptr);
+    Turn();
   }
   void ExpectEnded(TlsFault fault) {
     ASSERT_EQ(ended_.size(), 1u);
@@ -73,17 +48,12 @@ class TlsGateway : public testing::Test {
     EXPECT_EQ(ended_[0].tls_fault, fault);
     const unsigned asked = needs_socket_;
     now_ += 1000000;
-    Exchange(nullptr);
+    Turn();
     EXPECT_EQ(needs_socket_, asked) << "it is asked again";
   }
 
   const smpp::Authority authority_;
   const smpp::Identity right_ = authority_.Issue(), wrong_ = smpp::Authority("somebody").Issue();
-  std::unique_ptr<SmppGateway> gateway_;
-  int64_t now_ = 1000000;
-  unsigned needs_socket_ = 0, bound_ = 0;
-  std::vector<wire::sender::Settled> settled_;
-  std::vector<wire::sender::Failed> ended_;
 };
 
 TEST_F(TlsGateway, ImpostorAtTheFirstLinkEndsTheRun) {
@@ -101,7 +71,7 @@ TEST_F(TlsGateway, ImpostorAtALaterLinkEndsTheRunAndHearsNothing) {
   EXPECT_EQ(bound_, 1u);
   NumberedRecord record{7, smpp::Fictional(7)};
   gateway_->Submit(std::span(&record, 1));
-  Exchange(&server);
+  Exchange(server);
   EXPECT_EQ(server.TakeOnly(smpp::Command::kSubmitSm).size(), 1u);
   LoseLink(server);
   EXPECT_EQ(needs_socket_, 2u);
@@ -120,7 +90,7 @@ TEST_F(TlsGateway, StallAtTheFirstHandshakeEndsTheRun) {
   Connect(server);
   EXPECT_TRUE(ended_.empty());
   now_ += 1000;
-  Exchange(&server);
+  Exchange(server);
   ExpectEnded(TlsFault::kHandshake);
 }
 
@@ -131,9 +101,9 @@ TEST_F(TlsGateway, HandshakeThatBreaksAfterABindIsALostLinkAndEndsInTime) {
   for (int tries = 0; ended_.empty(); ++tries) {
     ASSERT_LT(tries, 20) << "asked for ever";
     server.HangUp();
-    Exchange(nullptr);
+    Turn();
     now_ += 100000;
-    Exchange(nullptr);
+    Turn();
     if (!ended_.empty()) break;
     gateway_->Attach(server.Connect());
   }
@@ -148,11 +118,7 @@ TEST_F(TlsGateway, WithoutTrustNoSocketIsAskedFor) {
 }
 
 TEST_F(TlsGateway, PinWithoutANameIsNoSession) {
-  wire::sender::Session session{};
-  session.window = 10;
-  session.per_second = session.response_timeout_ms = session.enquire_link_ms = 1000;
-  session.sender_bytes = 1;
-  session.sender[0] = '6';
+  wire::sender::Session session = TestSession();
   EXPECT_TRUE(SmppGateway::Create(session, "Hi", smpp::TestCredentials()));
   session.tls.has_pin = 1;
   EXPECT_FALSE(SmppGateway::Create(session, "Hi", smpp::TestCredentials()));

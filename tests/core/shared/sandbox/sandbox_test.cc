@@ -17,26 +17,13 @@
 #include "crypto/base/fd.h"
 #include "crypto/base/file.h"
 #include "tests/core/shared/sandbox/prober.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "tests/sanitized.h"
 
 namespace signpost::sandbox {
 namespace {
 
 namespace fs = std::filesystem;
 using test::Attempt;
-
-#ifdef SANITIZED
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 const std::string kBin = SIGNPOST_BIN_DIR;
 

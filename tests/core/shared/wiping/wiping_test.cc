@@ -18,23 +18,10 @@
 #include "core/shared/wire/lock_step.h"
 #include "crypto/base/fd.h"
 #include "crypto/base/file.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "tests/sanitized.h"
 
 namespace signpost::wiping {
 namespace {
-
-#ifdef SANITIZED
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 const std::string kBin = SIGNPOST_BIN_DIR;
 

@@ -81,6 +81,11 @@ TEST(SiteConfig, WrongTypesAndRangesAreRefusedWithTheirLine) {
             "site:1 \"gateway\" must be sections, each [gateway.NAME]");
 }
 
+TEST(SiteConfig, KindThatNobodySpeaksIsRefused) {
+  EXPECT_EQ(Fault(kSite + "kind = \"smpp\"\n"), "taken");
+  EXPECT_EQ(Fault(kSite + "kind = \"http\"\n"), "site:12 \"kind\" must be \"smpp\"");
+}
+
 TEST(SiteConfig, WhatAManifestCannotSayIsRefusedHere) {
   EXPECT_EQ(FaultWith("127.0.0.1", "a host"), "site:8 \"host\" must be a host name or an address");
   EXPECT_EQ(FaultWith("\"SIGNPOST\"", "\"SIGN POST\"").substr(0, 24), "site:10 \"sender\" must be");

@@ -125,13 +125,12 @@ class TestHome : public ::testing::Test {
     seal::SealedFileHeader header;
     header.file = FileId::Random();
     header.sections = {section};
-    std::vector<store_test::Came> arrivals;
+    std::vector<store::Came> arrivals;
     for (const int person : people) {
       arrivals.push_back({ContactOf(person), OptOutOf(person), RecordId::Random()});
     }
     auto session = home_.store->BeginImport(Today()).value();
-    const std::vector<policy::Eligibility> decisions =
-        store_test::AdmitAll(*session, arrivals).value();
+    const std::vector<policy::Eligibility> decisions = store::AdmitAll(*session, arrivals).value();
     std::optional<store::SealedFileRow> row;
     {
       ingest::SealedWriter writer = ingest::SealedWriter::Create(home_, header).value();

@@ -9,7 +9,7 @@
 
 #include "core/signpost/store/store.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 
 struct Came {
   token::ContactToken contact;
@@ -54,4 +54,4 @@ inline Result<std::vector<policy::Eligibility>> AdmitAll(store::ImportSession& s
   return reasons;
 }
 
-}  // namespace signpost::store_test
+}  // namespace signpost::store

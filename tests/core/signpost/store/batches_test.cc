@@ -1,6 +1,6 @@
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 class Batches : public HomeOfOne {
@@ -138,4 +138,4 @@ TEST_F(Batches, StateNamesAreStable) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

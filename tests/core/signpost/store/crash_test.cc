@@ -9,7 +9,7 @@
 
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 using wire::sender::Outcome;
@@ -208,4 +208,4 @@ TEST_F(CrashOfStore, AnInitKilledAtAnyMomentCanBeRunAgain) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

@@ -7,7 +7,7 @@
 
 #include "crypto/tree/tree.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 std::array<uint8_t, 32> TokenBytes(const char* purpose, uint32_t person) {
@@ -270,4 +270,4 @@ void HomeOfOne::ExpectConsistent() {
             Number("SELECT count(*) FROM staged"));
 }
 
-}  // namespace signpost::store_test
+}  // namespace signpost::store

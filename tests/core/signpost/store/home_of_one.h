@@ -12,7 +12,7 @@
 #include "core/signpost/store/sqlite_store.h"
 #include "tests/core/signpost/store/admit.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 
 constexpr Day kToday{20000};
 constexpr Day kExpiry{20030};
@@ -77,4 +77,4 @@ class HomeOfOne : public ::testing::Test {
   Instant now_ = Instant::StartOf(kToday) + 36000;
 };
 
-}  // namespace signpost::store_test
+}  // namespace signpost::store

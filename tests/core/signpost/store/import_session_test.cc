@@ -4,7 +4,7 @@
 
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 class ImportIntoStore : public HomeOfOne {};
@@ -213,4 +213,4 @@ TEST_F(ImportIntoStore, NobodyIsHeldTwiceOrForgotten) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

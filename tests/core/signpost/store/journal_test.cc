@@ -1,6 +1,6 @@
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 using wire::sender::Outcome;
@@ -449,4 +449,4 @@ TEST_F(Journal, AnEndedRunCanBeFollowedByAnother) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

@@ -1,7 +1,7 @@
 // Answers that come after an attempt had become unknown.
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 using wire::sender::Outcome;
@@ -54,4 +54,4 @@ TEST_F(Late, OneWrongAnswerUndoesItsWholeBlock) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

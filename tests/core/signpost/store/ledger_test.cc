@@ -1,6 +1,6 @@
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 class LedgerOfStore : public HomeOfOne {
@@ -120,4 +120,4 @@ TEST_F(LedgerOfStore, DocumentsAreReplacedAndFound) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

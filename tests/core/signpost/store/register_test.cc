@@ -1,6 +1,6 @@
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 class Register : public HomeOfOne {};
@@ -91,4 +91,4 @@ TEST_F(Register, AnEpochIsNotAddedTwice) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

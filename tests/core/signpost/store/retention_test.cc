@@ -5,7 +5,7 @@
 
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 using wire::sender::Outcome;
@@ -263,4 +263,4 @@ TEST_F(RetentionOfStore, AReaderInTheWayIsNotPassedOverInSilence) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

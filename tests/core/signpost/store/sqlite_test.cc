@@ -8,7 +8,7 @@
 #include "core/signpost/store/schema.h"
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 using store::sqlite::Database;
@@ -258,4 +258,4 @@ TEST_F(Sqlite, FlippedBytesAreFoundAsCorruption) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store

@@ -5,7 +5,7 @@
 
 #include "tests/core/signpost/store/home_of_one.h"
 
-namespace signpost::store_test {
+namespace signpost::store {
 namespace {
 
 using Reasons = std::vector<policy::Eligibility>;
@@ -199,4 +199,4 @@ TEST_F(StagingInStore, NobodyOnALongListSlipsThroughItsFilter) {
 }
 
 }  // namespace
-}  // namespace signpost::store_test
+}  // namespace signpost::store
