@@ -143,7 +143,7 @@ void ParseGateways(Lines& lines, Manifest& m) {
 // The usual kind has no line: a manifest of before there were kinds is of it.
 constexpr GatewayKind kUsualKind = GatewayKind::kSmpp;
 
-std::string EncodeProfile(const GatewayProfile& profile) {
+std::string EncodeProfile(const SmppProfile& profile) {
   if (profile.IsUsual()) return {};
   std::string statuses;
   for (const uint32_t status : profile.not_sent) {
@@ -163,7 +163,7 @@ std::optional<uint32_t> ParseStatus(std::string_view text) {
   return value;  // another spelling of it is found by encoding it again
 }
 
-void ParseProfile(Lines& lines, GatewayProfile& profile) {
+void ParseProfile(Lines& lines, SmppProfile& profile) {
   if (!lines.NextIs("profile")) return;
   const auto words = Words(lines.Value("profile"));
   lines.Require(words.size() == 4);
@@ -175,7 +175,7 @@ void ParseProfile(Lines& lines, GatewayProfile& profile) {
   profile.payload = words[2] == "payload";
   std::string_view statuses = words[3] == "-" ? std::string_view() : words[3];
   while (!statuses.empty() && !lines.failed() &&
-         profile.not_sent.size() <= GatewayProfile::kMaxNotSent) {
+         profile.not_sent.size() <= SmppProfile::kMaxNotSent) {
     const size_t comma = statuses.find(',');
     lines.Take(ParseStatus(statuses.substr(0, comma)), profile.not_sent.emplace_back());
     statuses.remove_prefix(comma == statuses.npos ? statuses.size() : comma + 1);
@@ -250,15 +250,15 @@ bool IsTlsName(std::string_view text) {
 
 bool IsTlsPin(std::string_view text) { return ParseDigest(text).has_value(); }
 
-std::string_view DefaultAlphabetName(GatewayProfile::Default alphabet) {
+std::string_view DefaultAlphabetName(SmppProfile::Default alphabet) {
   return kDefaultAlphabets[static_cast<size_t>(alphabet)];
 }
 
-std::optional<GatewayProfile::Default> ParseDefaultAlphabet(std::string_view text) {
-  return ParseName<GatewayProfile::Default>(text, kDefaultAlphabets);
+std::optional<SmppProfile::Default> ParseDefaultAlphabet(std::string_view text) {
+  return ParseName<SmppProfile::Default>(text, kDefaultAlphabets);
 }
 
-bool GatewayProfile::IsValid() const {
+bool SmppProfile::IsValid() const {
   if (latin1 && alphabet == Default::kLatin1) return false;
   if (not_sent.size() > kMaxNotSent) return false;
   for (size_t i = 0; i < not_sent.size(); ++i) {

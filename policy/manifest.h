@@ -57,7 +57,7 @@ bool IsTlsPin(std::string_view text);  // 64 of 0-9a-f
 
 // What the provider of an SMPP gateway takes. A wrong status in not_sent would text somebody twice, so all of this is
 // approved with the rest.
-struct GatewayProfile {
+struct SmppProfile {
   enum class Default : uint8_t { kGsm7 = 0, kGsm7Packed = 1, kLatin1 = 2 };  // of data_coding 0
   static constexpr size_t kMaxNotSent = 16;
 
@@ -71,13 +71,13 @@ struct GatewayProfile {
 
   bool WritesGsm() const { return alphabet != Default::kLatin1; }
   bool WritesLatin1() const { return latin1 || alphabet == Default::kLatin1; }
-  bool IsUsual() const { return *this == GatewayProfile(); }
+  bool IsUsual() const { return *this == SmppProfile(); }
   bool IsValid() const;  // what the comments above say; Parse accepts nothing else
-  friend bool operator==(const GatewayProfile&, const GatewayProfile&) = default;
+  friend bool operator==(const SmppProfile&, const SmppProfile&) = default;
 };
 // "gsm7", "gsm7-packed", "latin1", in the manifest and in signpost.toml.
-std::string_view DefaultAlphabetName(GatewayProfile::Default alphabet);
-std::optional<GatewayProfile::Default> ParseDefaultAlphabet(std::string_view text);
+std::string_view DefaultAlphabetName(SmppProfile::Default alphabet);
+std::optional<SmppProfile::Default> ParseDefaultAlphabet(std::string_view text);
 
 enum class ManifestAlphabet : uint8_t { kGsm7 = 0, kUcs2 = 1, kLatin1 = 2 };
 
@@ -96,7 +96,7 @@ struct Manifest {
   static constexpr size_t kMaxFailover = 7;
   std::vector<ManifestGateway> failover;  // other hosts of it: same name and TLS; tried in turn
   GatewayKind kind = GatewayKind::kSmpp;
-  GatewayProfile profile;  // of kind smpp
+  SmppProfile profile;  // of kind smpp
   uint32_t window = 10;
   uint32_t pace = 1;
   uint32_t range = 200;

@@ -26,15 +26,15 @@ bool IsFictional(const sender::smpp::Address& address) {
   return number && number->IsFictional();
 }
 
-// The segment's place from a concatenation header (05 00 03 ref total seq); {1, 1} without one.
-struct Place {
+// The segment's segment from a concatenation header (05 00 03 ref total seq); {1, 1} without one.
+struct Segment {
   unsigned total = 1, at = 1;
 };
-Place PlaceOf(const sender::smpp::Message& m) {
+Segment SegmentOf(const sender::smpp::Message& m) {
   const ByteView t = m.text();
   const bool header = (m.esm_class & sender::smpp::kHasHeader) != 0 && t.size() >= 6 && t[0] == 5 &&
                       t[1] == 0 && t[2] == 3;
-  return header ? Place{t[4], t[5]} : Place{};
+  return header ? Segment{t[4], t[5]} : Segment{};
 }
 
 bool Nth(uint64_t count, uint32_t every) { return every != 0 && count % every == 0; }
@@ -187,7 +187,7 @@ void Client::Accept(const sender::smpp::Message& message, uint32_t sequence) {
   const Options& options = shared_.options;
   const uint64_t nth = ++shared_.texts;
   ++shared_.tally.segments;
-  if (PlaceOf(message).at == 1) shared_.tally.Count(std::string(message.destination.text));
+  if (SegmentOf(message).at == 1) shared_.tally.Count(std::string(message.destination.text));
   Show(message);
 
   const uint64_t until = options.disconnect_after;
@@ -255,9 +255,9 @@ void Client::Show(const sender::smpp::Message& message) {
   const uint64_t nth = ++shared_.shown;
   if (shared_.options.quiet) return;
   const std::string text = Printable(TextOf(message));
-  const Place place = PlaceOf(message);
-  if (place.total > 1) {
-    fmt::print("text {} (part {} of {}): {}\n", nth, place.at, place.total, text);
+  const Segment segment = SegmentOf(message);
+  if (segment.total > 1) {
+    fmt::print("text {} (part {} of {}): {}\n", nth, segment.at, segment.total, text);
   } else {
     fmt::print("text {}: {}\n", nth, text);
   }

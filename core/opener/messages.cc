@@ -15,20 +15,20 @@ void SetSource(wire::sender::Smpp& smpp, std::string_view source) {
 
 // How the text travels: what the approved profile says of this provider.
 void SetForm(wire::sender::Smpp& smpp, const policy::Manifest& manifest) {
-  const policy::GatewayProfile& profile = manifest.profile;
+  const policy::SmppProfile& profile = manifest.profile;
   smpp.payload = profile.payload ? 1 : 0;
   switch (manifest.alphabet) {
     case policy::ManifestAlphabet::kGsm7:
-      smpp.packed = profile.alphabet == policy::GatewayProfile::Default::kGsm7Packed ? 1 : 0;
+      smpp.packed = profile.alphabet == policy::SmppProfile::Default::kGsm7Packed ? 1 : 0;
       break;
     case policy::ManifestAlphabet::kUcs2:
       smpp.data_coding = 8;
       break;
     case policy::ManifestAlphabet::kLatin1:
-      smpp.data_coding = profile.alphabet == policy::GatewayProfile::Default::kLatin1 ? 0 : 3;
+      smpp.data_coding = profile.alphabet == policy::SmppProfile::Default::kLatin1 ? 0 : 3;
       break;
   }
-  static_assert(policy::GatewayProfile::kMaxNotSent == wire::sender::kNotSentMax);
+  static_assert(policy::SmppProfile::kMaxNotSent == wire::sender::kNotSentMax);
   smpp.not_sent_count = static_cast<uint8_t>(profile.not_sent.size());
   std::copy(profile.not_sent.begin(), profile.not_sent.end(), smpp.not_sent);
 }

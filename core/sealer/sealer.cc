@@ -72,7 +72,7 @@ Step<uint64_t> Import(wire::Channel& control, wire::Channel& numbers,
   header.sections = {section.header()};
   const Bytes encoded = seal::EncodeHeader(header);
   TRY(SendReady(control, ByteView(encoded).subspan(seal::SealedFileHeader::kFixedBytes)));
-  std::vector<wire::sealer::Arrival> block;
+  std::vector<wire::sealer::SealedPerson> block;
   return ForEachBlock(numbers, [&](const wire::Frames& frames) -> Step<void> {
     block.clear();
     for (uint32_t i = 0; i < frames.count; ++i) {
@@ -82,15 +82,15 @@ Step<uint64_t> Import(wire::Channel& control, wire::Channel& numbers,
       Step<number::PhoneNumber> number = Take(keys, bytes);
       if (!number) return Stop(number.error());
       const seal::SealedRecord record = section.Seal(*number);
-      wire::sealer::Arrival& arrival = block.emplace_back();
-      std::ranges::copy(keys.contact->Of(*number).bytes, arrival.contact_token);
-      std::ranges::copy(keys.opt_out->Of(*number).bytes, arrival.opt_out_token);
-      arrival.record_id = record.id;
-      std::ranges::copy(record.box, arrival.box);
-      arrival.last_contact = from.last_contact;
-      arrival.traffic = from.traffic;
+      wire::sealer::SealedPerson& person = block.emplace_back();
+      std::ranges::copy(keys.contact->Of(*number).bytes, person.contact_token);
+      std::ranges::copy(keys.opt_out->Of(*number).bytes, person.opt_out_token);
+      person.record_id = record.id;
+      std::ranges::copy(record.box, person.box);
+      person.last_contact = from.last_contact;
+      person.traffic = from.traffic;
     }
-    return Or(control.Send<wire::sealer::Arrival>(wire::sealer::kArrivals, block),
+    return Or(control.Send<wire::sealer::SealedPerson>(wire::sealer::kPeople, block),
               wire::sealer::Failure::kInternal);
   });
 }

@@ -222,8 +222,8 @@ def hijacked_sealer_gets_nothing_out(bin_folder):
     scripts = {
         "garbage": [send(3, planted(4096).hex()), "stay"],
         "an unknown message": [send(3, message(77, 1, planted(64))), "stay"],
-        "records before it is ready": [send(3, message(SEALER["kArrivals"], 1, planted(112))), "stay"],
-        "records without end": [send(3, ready), send(3, message(SEALER["kArrivals"], 4096, planted(4096 * 112)))],
+        "records before it is ready": [send(3, message(SEALER["kPeople"], 1, planted(112))), "stay"],
+        "records without end": [send(3, ready), send(3, message(SEALER["kPeople"], 4096, planted(4096 * 112)))],
         "numbers": [send(3, ready), send(3, message(SEALER["kReplyNumber"], 1, planted(24)))],
         "a key": [send(3, ready), send(3, message(SEALER["kMadeKey"], 64, planted(64)))],
         "a descriptor": ["give 3 %s 5" % message(SEALER["kReady"], 1, bytes(SECTION_BYTES), fds=1), "stay"],

@@ -1,9 +1,9 @@
 // An import's stages behind the reader, and the floor that they stand beside: a row of SQLite for
-// each person, in the order of tokens and in that of their arrival.
+// each person, in the order of tokens and in that in which they came.
 #include <memory>
 
 #include "core/shared/wire/reader_boundary.h"
-#include "core/signpost/ingest/arrival_sort.h"
+#include "core/signpost/ingest/person_sort.h"
 #include "core/signpost/store/sqlite.h"
 #include "crypto/seal/opening/epoch_key.h"
 #include "crypto/seal/sealing/section_sealer.h"
@@ -33,21 +33,21 @@ void SealingOfANumber(benchmark::State& state) {
 }
 BENCHMARK(SealingOfANumber);
 
-std::vector<wire::sealer::Arrival> ManyArrivals() {
-  std::vector<wire::sealer::Arrival> arrivals(kPeople);
-  RandomBytes({reinterpret_cast<uint8_t*>(arrivals.data()), arrivals.size() * sizeof arrivals[0]});
-  for (wire::sealer::Arrival& each : arrivals) {
+std::vector<wire::sealer::SealedPerson> ManyPeople() {
+  std::vector<wire::sealer::SealedPerson> people(kPeople);
+  RandomBytes({reinterpret_cast<uint8_t*>(people.data()), people.size() * sizeof people[0]});
+  for (wire::sealer::SealedPerson& each : people) {
     each.last_contact = kNoDay;
     each.traffic = 0;
   }
-  return arrivals;
+  return people;
 }
 
-void SortingOfArrivals(benchmark::State& state) {
-  const std::vector<wire::sealer::Arrival> arrivals = ManyArrivals();
+void SortingOfPeople(benchmark::State& state) {
+  const std::vector<wire::sealer::SealedPerson> people = ManyPeople();
   for (auto _ : state) {
-    ingest::ArrivalSort sort(::testing::TempDir());
-    for (const wire::sealer::Arrival& each : arrivals) {
+    ingest::PersonSort sort(::testing::TempDir());
+    for (const wire::sealer::SealedPerson& each : people) {
       if (!sort.Add(each)) std::abort();
     }
     if (!sort.Sort()) std::abort();
@@ -55,15 +55,15 @@ void SortingOfArrivals(benchmark::State& state) {
   }
   EachOf(state, kPeople);
 }
-BENCHMARK(SortingOfArrivals)->Unit(benchmark::kMillisecond);
+BENCHMARK(SortingOfPeople)->Unit(benchmark::kMillisecond);
 
 class Home : public store::HomeOfOne {
  public:
   void TestBody() override {}
-  void Import(std::vector<store::Arrival>& people) {
+  void Import(std::vector<store::ImportedPerson>& people) {
     auto session = *store_->BeginImport(store::kToday);
     if (!session->Lock()) std::abort();
-    for (const store::Arrival& each : people) {
+    for (const store::ImportedPerson& each : people) {
       if (*session->Admit(each) != policy::Eligibility::kEligible) std::abort();
     }
     const store::SealedFileRow file{FileId::Random(), seal::SealedKind::kIntake, store::kExpiry,
@@ -71,26 +71,27 @@ class Home : public store::HomeOfOne {
     const store::ImportRow row{ImportId::Random(), store::kToday, "C"};
     if (!session->Finish(file, row, Describing())) std::abort();
   }
-  void CarryAll() { Flush(); }
+  void FlushAll() { Flush(); }
   std::string File() const { return Path(); }
 };
 
-std::vector<store::Arrival> ManyPeople(bool sorted) {
-  std::vector<store::Arrival> people(kPeople);
-  for (store::Arrival& each : people) {
+std::vector<store::ImportedPerson> ManyPeople(bool sorted) {
+  std::vector<store::ImportedPerson> people(kPeople);
+  for (store::ImportedPerson& each : people) {
     RandomBytes(each.contact.bytes);
     each.record = RecordId::Random();
   }
   if (sorted) {
-    std::sort(people.begin(), people.end(), [](const store::Arrival& a, const store::Arrival& b) {
-      return a.contact < b.contact;
-    });
+    std::sort(people.begin(), people.end(),
+              [](const store::ImportedPerson& a, const store::ImportedPerson& b) {
+                return a.contact < b.contact;
+              });
   }
   return people;
 }
 
 void AdmissionAndCommit(benchmark::State& state) {
-  std::vector<store::Arrival> people = ManyPeople(true);
+  std::vector<store::ImportedPerson> people = ManyPeople(true);
   for (auto _ : state) {
     state.PauseTiming();
     auto home = std::make_unique<Home>();
@@ -105,25 +106,25 @@ void AdmissionAndCommit(benchmark::State& state) {
 BENCHMARK(AdmissionAndCommit)->Unit(benchmark::kMillisecond);
 
 // Later, and not in the import: what the next plan or sweep pays.
-void CarryingOver(benchmark::State& state) {
-  std::vector<store::Arrival> people = ManyPeople(true);
+void FlushOfStaging(benchmark::State& state) {
+  std::vector<store::ImportedPerson> people = ManyPeople(true);
   for (auto _ : state) {
     state.PauseTiming();
     auto home = std::make_unique<Home>();
     home->Import(people);
     state.ResumeTiming();
-    home->CarryAll();
+    home->FlushAll();
     state.PauseTiming();
     home.reset();
     state.ResumeTiming();
   }
   EachOf(state, kPeople);
 }
-BENCHMARK(CarryingOver)->Unit(benchmark::kMillisecond);
+BENCHMARK(FlushOfStaging)->Unit(benchmark::kMillisecond);
 
 // The floor of an import that writes a row a person: one table, no index, one transaction.
 void RowsOfSqlite(benchmark::State& state, bool sorted) {
-  const std::vector<store::Arrival> people = ManyPeople(sorted);
+  const std::vector<store::ImportedPerson> people = ManyPeople(sorted);
   for (auto _ : state) {
     state.PauseTiming();
     Home home;
@@ -132,7 +133,7 @@ void RowsOfSqlite(benchmark::State& state, bool sorted) {
     state.ResumeTiming();
     auto transaction =
         *store::sqlite::Transaction::Begin(*db, store::sqlite::Transaction::Kind::kWrite);
-    for (const store::Arrival& each : people) {
+    for (const store::ImportedPerson& each : people) {
       if (!db->Run("INSERT INTO contact VALUES(?1, 1, 1, NULL, ?2)", each.contact.bytes,
                    each.record)) {
         std::abort();

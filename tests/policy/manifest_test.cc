@@ -50,7 +50,7 @@ Manifest WithProfile() {
   Manifest m = Sample();
   m.failover = {{"carrier", "::1", 2775, "-", "-"}, {"carrier", "127.0.0.1", 2776, "-", "-"}};
   m.alphabet = ManifestAlphabet::kLatin1;
-  m.profile = {GatewayProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}};
+  m.profile = {SmppProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}};
   return m;
 }
 constexpr char kProfile[] = "profile gsm7-packed latin1 payload 0x8,0x400\n";

@@ -35,7 +35,7 @@ struct Start {
 };
 static_assert(sizeof(Start) == 72);
 
-struct Arrival {  // one number of an import, in the order the reader sent it
+struct SealedPerson {  // one number of an import, in the order the reader sent it
   uint8_t contact_token[32];
   uint8_t opt_out_token[32];
   RecordId record_id;
@@ -45,7 +45,7 @@ struct Arrival {  // one number of an import, in the order the reader sent it
   uint8_t zero[3];
   static constexpr bool kNoEnums = true;
 };
-static_assert(sizeof(Arrival) == 120);
+static_assert(sizeof(SealedPerson) == 120);
 
 struct Reply {        // kListen
   uint64_t sequence;  // the sender's
@@ -82,7 +82,7 @@ enum Kind : uint8_t {
   kKeyFile,
   kTrust,  // from signpost
   kReady,
-  kArrivals,
+  kPeople,
   kTokens,
   kReplies,
   kEnd,
@@ -92,7 +92,7 @@ enum Kind : uint8_t {
 };
 
 constexpr uint32_t kKeyFileMax = 16384;
-constexpr uint32_t kArrivalsMax = 1024;
+constexpr uint32_t kMaxPeople = 1024;
 
 enum ToState : uint8_t { kAtStart = 0, kAtKeys };
 enum FromState : uint8_t { kPreparing = 0, kWorking, kSilent };
@@ -110,9 +110,9 @@ constexpr Rule kFromSealer[] = {
     {kMadeKey, kPreparing, kPreparing, 1, kKeyFileMax, 4},
     // kImport: the section header; else zero
     {kReady, kPreparing, kWorking, seal::SealedFileHeader::kSectionBytes, 1, 1},
-    {kArrivals, kWorking, kWorking, sizeof(Arrival), kArrivalsMax, 0},
+    {kPeople, kWorking, kWorking, sizeof(SealedPerson), kMaxPeople, 0},
     // kOptOut: opt-out tokens; kProtect: contact tokens
-    {kTokens, kWorking, kWorking, 32, kArrivalsMax, 0},
+    {kTokens, kWorking, kWorking, 32, kMaxPeople, 0},
     {kReplies, kWorking, kWorking, sizeof(Reply), 64, 0},
     {kEnd, kPreparing, kSilent, sizeof(uint64_t), 1, 1},  // kMakeKeys
     // How many numbers there were: all of them, in order

@@ -69,7 +69,7 @@ Result<policy::Manifest> Draft(const home::Home& home, const PlanRequest& reques
                                const std::string& message, const note::NoteSigner& planner) {
   TRY(CheckPlanner(home, planner.verifier()));
   TRY_ASSIGN(const home::GatewayConfig* gateway, ChooseGateway(home, request.gateway));
-  const policy::GatewayProfile& profile = gateway->profile;
+  const policy::SmppProfile& profile = gateway->profile;
   TRY_ASSIGN(const sms::Segmentation segmentation,
              sms::Measure(message, {profile.WritesGsm(), profile.WritesLatin1()}));
   if (segmentation.segments > static_cast<unsigned>(home.policy.batches.max_segments)) {

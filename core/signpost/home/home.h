@@ -47,8 +47,8 @@ struct GatewayConfig {  // signpost.toml [gateway.<name>]
     uint16_t port = 0;
     friend bool operator==(const Address&, const Address&) = default;
   };
-  std::vector<Address> hosts;      // besides host and port, for when they fail; in order
-  policy::GatewayProfile profile;  // smpp; of policy/manifest.h, into which it is copied
+  std::vector<Address> hosts;   // besides host and port, for when they fail; in order
+  policy::SmppProfile profile;  // smpp; of policy/manifest.h, into which it is copied
 };
 
 inline constexpr std::string_view kDefaultCaFile = "/etc/ssl/certs/ca-certificates.crt";

@@ -72,7 +72,7 @@ void ReadProvider(Table& table, GatewayConfig& gateway) {
     }
     gateway.hosts.push_back(address);
   }
-  policy::GatewayProfile& profile = gateway.profile;
+  policy::SmppProfile& profile = gateway.profile;
   const auto is_default = [](std::string_view text) {
     return policy::ParseDefaultAlphabet(text).has_value();
   };
@@ -85,7 +85,7 @@ void ReadProvider(Table& table, GatewayConfig& gateway) {
   std::string way;
   table.Text("long_messages", is_way, "\"udh\" or \"payload\"", way);
   profile.payload = way == "payload";
-  table.Numbers("not_sent_statuses", policy::GatewayProfile::kMaxNotSent, 1, 0xFFFF,
+  table.Numbers("not_sent_statuses", policy::SmppProfile::kMaxNotSent, 1, 0xFFFF,
                 "a status from 1 to 0xFFFF", profile.not_sent);
   std::sort(profile.not_sent.begin(), profile.not_sent.end());
   if (!profile.IsValid()) {
@@ -172,7 +172,7 @@ std::string EncodeProvider(const GatewayConfig& g) {
     const bool v6 = a.host.find(':') != a.host.npos;
     return Quoted(fmt::format("{}{}{}:{}", v6 ? "[" : "", a.host, v6 ? "]" : "", a.port));
   });
-  const policy::GatewayProfile usual;
+  const policy::SmppProfile usual;
   if (g.profile.alphabet != usual.alphabet) {
     out += fmt::format("alphabet = {}\n", Quoted(policy::DefaultAlphabetName(g.profile.alphabet)));
   }

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/signpost/epoch/epoch.h"
-#include "core/signpost/ingest/arrival_sort.h"
+#include "core/signpost/ingest/person_sort.h"
 #include "core/signpost/ingest/sealed_folder.h"
 #include "crypto/base/file.h"
 #include "crypto/custody/header/key_file_header.h"
@@ -78,7 +78,7 @@ class Intake {
   wire::sealer::Start start_{};
   seal::SealedFileHeader header_;
   std::unique_ptr<store::ImportSession> session_;
-  std::optional<ArrivalSort> sort_;
+  std::optional<PersonSort> sort_;
 };
 
 Result<void> Intake::Ready(ByteView section_header) {
@@ -99,15 +99,15 @@ Result<void> Intake::Ready(ByteView section_header) {
 Result<void> Intake::Take(const wire::Frames& frames) {
   if (!session_) return Fail(Code::kCorrupt, "sent records before its section", "signpost-sealer");
   for (uint32_t i = 0; i < frames.count; ++i) {
-    const auto arrival = frames.As<wire::sealer::Arrival>(i);
-    if (arrival.traffic > 1) {
+    const auto person = frames.As<wire::sealer::SealedPerson>(i);
+    if (person.traffic > 1) {
       return Fail(Code::kCorrupt, "sent a flag of no meaning", "signpost-sealer");
     }
     token::OptOutToken token;
-    std::ranges::copy(arrival.opt_out_token, token.bytes.begin());
+    std::ranges::copy(person.opt_out_token, token.bytes.begin());
     token.generation = keys_.opt_out_generation;
     TRY_ASSIGN(const bool opted_out, session_->OptedOut(token));
-    if (!opted_out) TRY(sort_->Add(arrival));
+    if (!opted_out) TRY(sort_->Add(person));
   }
   return {};
 }
@@ -120,8 +120,8 @@ Result<std::optional<store::SealedFileRow>> Intake::Close(const std::string& cas
   for (;;) {
     TRY_ASSIGN(std::optional<SortedPerson> person, sort_->Next());
     if (!person) break;
-    person->arrival.contact.generation = keys_.contact_generation;
-    TRY_ASSIGN(const policy::Eligibility reason, session_->Admit(person->arrival));
+    person->person.contact.generation = keys_.contact_generation;
+    TRY_ASSIGN(const policy::Eligibility reason, session_->Admit(person->person));
     if (reason == policy::Eligibility::kEligible) TRY(writer.Append({0, person->record}));
   }
   if (writer.records() == 0) return std::optional<store::SealedFileRow>();

@@ -8,8 +8,8 @@
 // (sealed_folder.h). A second import of the same file finds everybody held already and writes no
 // file; it is recorded.
 //
-// Memory does not grow with the file: arrivals are sorted in blocks, which a long file spills to a
-// temporary file without a name (arrival_sort.h). The store is locked when everything has been
+// Memory does not grow with the file: people are sorted in blocks, which a long file spills to a
+// temporary file without a name (person_sort.h). The store is locked when everything has been
 // read, not before.
 #pragma once
 

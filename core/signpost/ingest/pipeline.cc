@@ -236,7 +236,7 @@ Result<void> Pipeline::HearSealer() {
   switch (frames.kind) {
     case wire::sealer::kReady:
       return job_.on_ready ? job_.on_ready(frames.bytes) : Result<void>();
-    case wire::sealer::kArrivals:
+    case wire::sealer::kPeople:
     case wire::sealer::kTokens:
       heard_ += frames.count;
       return job_.on_frames(frames);

@@ -37,7 +37,7 @@ struct PipelineJob {
   size_t max_places = 20;  // how many rejected values of each source are remembered by place
   // Called as messages come; an error ends the run.
   std::function<Result<void>(ByteView section_header)> on_ready;
-  std::function<Result<void>(const wire::Frames& frames)> on_frames;  // kArrivals or kTokens
+  std::function<Result<void>(const wire::Frames& frames)> on_frames;  // kPeople or kTokens
   OnProgress on_progress;                                             // may be empty
 };
 

@@ -72,7 +72,7 @@ void ExternalSort::SortBlock() {
   }
   const size_t rest = shape_.key_bytes - sizeof(uint64_t);
   const uint8_t* tails = block_.data() + sizeof(uint64_t);
-  std::sort(order_.begin(), order_.end(), [&](const Place& a, const Place& b) {
+  std::sort(order_.begin(), order_.end(), [&](const SortKey& a, const SortKey& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     const int tail = std::memcmp(tails + a.index * shape_.record_bytes,
                                  tails + b.index * shape_.record_bytes, rest);
@@ -111,7 +111,7 @@ Result<void> ExternalSort::Sort() {
   }
   if (in_block_ > 0) TRY(Spill());
   block_ = Bytes();  // its memory is the merge's
-  order_ = std::vector<Place>();
+  order_ = std::vector<SortKey>();
   return BeginMerge();
 }
 

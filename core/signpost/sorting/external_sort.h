@@ -49,7 +49,7 @@ class ExternalSort {
     Bytes buffer;
     size_t at = 0, end = 0;  // bytes
   };
-  struct Place {  // of a record in the block
+  struct SortKey {  // of a record in the block
     uint64_t prefix;
     uint32_t index;
   };
@@ -71,7 +71,7 @@ class ExternalSort {
   uint64_t size_ = 0;
   Bytes block_;
   size_t in_block_ = 0;
-  std::vector<Place> order_;
+  std::vector<SortKey> order_;
   size_t next_ = 0;  // of order_, when there is one block only
   OwnedFd file_;
   uint64_t written_ = 0;  // bytes in the file

@@ -26,7 +26,7 @@ class SqliteImportSession final : public ImportSession {
 
   Result<bool> OptedOut(const token::OptOutToken& token) override;
   Result<void> Lock() override;
-  Result<policy::Eligibility> Admit(const Arrival& arrival) override;
+  Result<policy::Eligibility> Admit(const ImportedPerson& came) override;
   Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,
                       const Describe& describe) override;
 
@@ -39,7 +39,7 @@ class SqliteImportSession final : public ImportSession {
   };
   Result<Known> Look(const token::ContactToken& contact);
   Result<bool> IsLive(const RecordId& record);
-  Result<policy::Eligibility> Decide(const Arrival& arrival);
+  Result<policy::Eligibility> Decide(const ImportedPerson& came);
   Result<void> Keep(const StagedPerson& person);
   Result<void> FlushChunk();
   Result<void> Write(const std::optional<SealedFileRow>& file, const ImportRow& row);
@@ -130,17 +130,17 @@ Result<SqliteImportSession::Known> SqliteImportSession::Look(const token::Contac
   return known;
 }
 
-Result<policy::Eligibility> SqliteImportSession::Decide(const Arrival& arrival) {
-  TRY_ASSIGN(const Known known, Look(arrival.contact));
+Result<policy::Eligibility> SqliteImportSession::Decide(const ImportedPerson& came) {
+  TRY_ASSIGN(const Known known, Look(came.contact));
   policy::ContactFacts facts;
   facts.messaged = known.messaged;
   facts.held = known.held;
-  TRY_ASSIGN(facts.is_protected, protected_.MayHold(arrival.contact.bytes));
+  TRY_ASSIGN(facts.is_protected, protected_.MayHold(came.contact.bytes));
   if (facts.is_protected) {
-    TRY_ASSIGN(facts.is_protected, store_.IsProtected(arrival.contact));
+    TRY_ASSIGN(facts.is_protected, store_.IsProtected(came.contact));
   }
   const policy::Eligibility reason = policy::MayAdmit(facts);
-  StagedPerson person{arrival.contact, arrival.record, arrival.last_contact, arrival.in_traffic,
+  StagedPerson person{came.contact, came.record, came.last_contact, came.in_traffic,
                       reason == policy::Eligibility::kEligible};
   if (person.is_new) {
     strangers_ += known.seen ? 0 : 1;
@@ -157,22 +157,22 @@ Result<policy::Eligibility> SqliteImportSession::Decide(const Arrival& arrival) 
   return reason;
 }
 
-Result<policy::Eligibility> SqliteImportSession::Admit(const Arrival& arrival) {
+Result<policy::Eligibility> SqliteImportSession::Admit(const ImportedPerson& came) {
   if (!verb_ || over_) return Fail(Code::kInternal, "the import is over", db_.place());
-  if (newest_ && arrival.contact <= *newest_) {
+  if (newest_ && came.contact <= *newest_) {
     over_ = true;
     return Fail(Code::kInternal, "people came out of order", db_.place());
   }
-  newest_ = arrival.contact;
-  const Result<policy::Eligibility> reason = Decide(arrival);
+  newest_ = came.contact;
+  const Result<policy::Eligibility> reason = Decide(came);
   if (!reason) {
     over_ = true;
     return reason;
   }
-  found_ += arrival.times;
+  found_ += came.times;
   const bool once = *reason == policy::Eligibility::kEligible;
-  CountOf(*reason) += once ? 1 : arrival.times;
-  if (once) CountOf(policy::Eligibility::kAlreadyHeld) += arrival.times - 1;
+  CountOf(*reason) += once ? 1 : came.times;
+  if (once) CountOf(policy::Eligibility::kAlreadyHeld) += came.times - 1;
   return reason;
 }
 

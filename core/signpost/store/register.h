@@ -23,7 +23,7 @@
 
 namespace signpost::store {
 
-struct Arrival {  // one person of an import, without the ciphertext
+struct ImportedPerson {  // one person of an import, without the ciphertext
   token::ContactToken contact;
   RecordId record;                       // to be theirs, if they are new
   std::optional<Day> last_contact = {};  // the newest day that the import has for them
@@ -49,7 +49,7 @@ class ImportSession {
   virtual Result<void> Lock() = 0;  // nobody else writes until the session goes
   // Each person once, in the ascending order of contact tokens. kNo (new: the record is to be kept)
   // or why not. Further `times` of somebody new are counted as repeated.
-  virtual Result<policy::Eligibility> Admit(const Arrival& arrival) = 0;
+  virtual Result<policy::Eligibility> Admit(const ImportedPerson& person) = 0;
   // `file`: empty when nothing was new. `describe` gets found/new/repeated/withheld.* of OptedOut
   // and Admit.
   virtual Result<void> Finish(const std::optional<SealedFileRow>& file, const ImportRow& row,

@@ -78,7 +78,7 @@ TEST(Opener, SenderIsToldWhatWasApproved) {
       m.sender = c.sender;
       m.pace = 7;
       m.window = 3;
-      m.profile = {policy::GatewayProfile::Default::kGsm7Packed, false, true, {0x8, 0x400}};
+      m.profile = {policy::SmppProfile::Default::kGsm7Packed, false, true, {0x8, 0x400}};
     });
     OpenerRun run(site);
     run.BeginDispatch();
@@ -122,12 +122,12 @@ TEST(Opener, SenderIsToldTheApprovedNameAndPin) {
 
 TEST(Opener, SenderIsToldTheCodingOfTheApprovedAlphabet) {
   struct Case {
-    policy::GatewayProfile::Default usual;
+    policy::SmppProfile::Default usual;
     bool latin1;
     policy::ManifestAlphabet alphabet;
     uint8_t data_coding;
   };
-  using Default = policy::GatewayProfile::Default;
+  using Default = policy::SmppProfile::Default;
   for (const Case& c : {Case{Default::kGsm7, true, policy::ManifestAlphabet::kLatin1, 3},
                         Case{Default::kLatin1, false, policy::ManifestAlphabet::kLatin1, 0},
                         Case{Default::kGsm7Packed, false, policy::ManifestAlphabet::kUcs2, 8}}) {

@@ -40,7 +40,7 @@ token::Token<Purpose> ExpectedToken(const std::string& key_file, const NumberByt
 
 class Sealing : public ::testing::TestWithParam<Where> {};
 
-TEST_P(Sealing, EveryArrivalCarriesTheTokensAndTheNumberThatWasSent) {
+TEST_P(Sealing, EveryPersonCarriesTheTokensAndTheNumberThatWasSent) {
   const KeyFiles keys = MakeKeyFiles(Mode::kRehearsal);
   const seal::EpochSecretKey epoch = seal::EpochSecretKey::Generate().value();
   RunningSealer sealer(GetParam(), Job::kImport);
@@ -52,23 +52,23 @@ TEST_P(Sealing, EveryArrivalCarriesTheTokensAndTheNumberThatWasSent) {
   sealer.SendNumbers({Fictional(1), Fictional(2), Fictional(1)});
   sealer.SendEnd();
 
-  const wire::Frames arrivals = sealer.Control().Expect(wire::sealer::kArrivals).value();
-  ASSERT_EQ(arrivals.count, 3U);
+  const wire::Frames people = sealer.Control().Expect(wire::sealer::kPeople).value();
+  ASSERT_EQ(people.count, 3U);
   const seal::SectionOpener opener = seal::SectionOpener::Create(epoch, section).value();
   const int sent[] = {1, 2, 1};
   for (uint32_t i = 0; i < 3; ++i) {
-    const auto arrival = arrivals.As<wire::sealer::Arrival>(i);
-    EXPECT_EQ(arrival.last_contact, static_cast<int32_t>(i + 1)) << "each with its own day";
-    EXPECT_EQ(arrival.traffic, 1);
+    const auto person = people.As<wire::sealer::SealedPerson>(i);
+    EXPECT_EQ(person.last_contact, static_cast<int32_t>(i + 1)) << "each with its own day";
+    EXPECT_EQ(person.traffic, 1);
     seal::SealedRecord record;
-    record.id = arrival.record_id;
-    std::ranges::copy(arrival.box, record.box.begin());
+    record.id = person.record_id;
+    std::ranges::copy(person.box, record.box.begin());
     const number::PhoneNumber number = opener.Open(record).value();
     const NumberBytes expected = Fictional(sent[i]);
     EXPECT_TRUE(std::ranges::equal(number.Expose(number::ExposeNumber{}), expected));
-    EXPECT_TRUE(std::ranges::equal(arrival.contact_token,
+    EXPECT_TRUE(std::ranges::equal(person.contact_token,
                                    ExpectedToken<token::Contact>(keys.contact, expected).bytes));
-    EXPECT_TRUE(std::ranges::equal(arrival.opt_out_token,
+    EXPECT_TRUE(std::ranges::equal(person.opt_out_token,
                                    ExpectedToken<token::OptOut>(keys.opt_out, expected).bytes));
   }
   EXPECT_EQ(sealer.Control().Expect(wire::sealer::kEnd).value().As<uint64_t>(), 3U);

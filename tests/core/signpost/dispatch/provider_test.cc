@@ -48,7 +48,7 @@ TEST_F(ProviderTest, LongTextArrivesWholeInEveryForm) {
     std::vector<std::string> options = {"--alphabet", form.alphabet, "--receipts", "none"};
     if (*form.option != 0) options.push_back(form.option);
     carrier_ = std::make_unique<carrier::CarrierProcess>(options, port);
-    policy::GatewayProfile& profile = Gateway().profile;
+    policy::SmppProfile& profile = Gateway().profile;
     profile.alphabet = *policy::ParseDefaultAlphabet(form.alphabet);
     profile.latin1 = form.latin1;
     profile.payload = form.payload;

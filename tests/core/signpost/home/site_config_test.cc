@@ -122,9 +122,8 @@ TEST(SiteConfig, WhatAProviderTakesIsReadAndUsualWhenItIsNotSaid) {
   ASSERT_TRUE(site) << site.error().message;
   const GatewayConfig& g = site->gateways.at(0);
   EXPECT_EQ(g.hosts, (std::vector<GatewayConfig::Address>{{"127.0.0.2", 2776}, {"::1", 2775}}));
-  EXPECT_EQ(g.profile,
-            (policy::GatewayProfile{
-                policy::GatewayProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}}));
+  EXPECT_EQ(g.profile, (policy::SmppProfile{
+                           policy::SmppProfile::Default::kGsm7Packed, true, true, {0x8, 0x400}}));
 }
 
 TEST(SiteConfig, ProviderThatAManifestCannotDescribeIsRefused) {
@@ -188,7 +187,7 @@ TEST(SiteConfig, WhatIsWrittenIsReadBack) {
       g.receipts = *rc::gen::arbitrary<bool>();
       if (*rc::gen::arbitrary<bool>()) g.tls_name = "carrier.example";
       if (!g.tls_name.empty() && *rc::gen::arbitrary<bool>()) g.tls_pin = std::string(64, 'b');
-      g.profile.alphabet = static_cast<policy::GatewayProfile::Default>(*rc::gen::inRange(0, 3));
+      g.profile.alphabet = static_cast<policy::SmppProfile::Default>(*rc::gen::inRange(0, 3));
       g.profile.latin1 = g.profile.WritesGsm() && *rc::gen::arbitrary<bool>();
       g.profile.payload = *rc::gen::arbitrary<bool>();
       if (*rc::gen::arbitrary<bool>()) g.profile.not_sent = {0x8, 0x400};

@@ -125,19 +125,19 @@ class TestHome : public ::testing::Test {
     seal::SealedFileHeader header;
     header.file = FileId::Random();
     header.sections = {section};
-    std::vector<store::Came> arrivals;
+    std::vector<store::Came> came;
     for (const int person : people) {
-      arrivals.push_back({ContactOf(person), OptOutOf(person), RecordId::Random()});
+      came.push_back({ContactOf(person), OptOutOf(person), RecordId::Random()});
     }
     auto session = home_.store->BeginImport(Today()).value();
-    const std::vector<policy::Eligibility> decisions = store::AdmitAll(*session, arrivals).value();
+    const std::vector<policy::Eligibility> decisions = store::AdmitAll(*session, came).value();
     std::optional<store::SealedFileRow> row;
     {
       ingest::SealedWriter writer = ingest::SealedWriter::Create(home_, header).value();
-      for (size_t i = 0; i < arrivals.size(); ++i) {
+      for (size_t i = 0; i < came.size(); ++i) {
         if (decisions[i] != policy::Eligibility::kEligible) continue;
         seal::FileRecord record;
-        record.record.id = arrivals[i].record;
+        record.record.id = came[i].record;
         RandomBytes(record.record.box);
         EXPECT_TRUE(writer.Append(record).has_value());
         people_[record.record.id] = people[i];

@@ -1,5 +1,5 @@
 // What an import does with what the sealer sends, by the store's own interface: opt-outs as they
-// come, then each person once, in the order of tokens. One reason for each arrival, in the order in
+// come, then each person once, in the order of tokens. One reason for each person, in the order in
 // which they came.
 #pragma once
 
@@ -20,11 +20,11 @@ struct Came {
 };
 
 inline Result<std::vector<policy::Eligibility>> AdmitAll(store::ImportSession& session,
-                                                         const std::vector<Came>& arrivals) {
-  std::vector<policy::Eligibility> reasons(arrivals.size(), policy::Eligibility::kEligible);
+                                                         const std::vector<Came>& people) {
+  std::vector<policy::Eligibility> reasons(people.size(), policy::Eligibility::kEligible);
   std::vector<size_t> order;
-  for (size_t i = 0; i < arrivals.size(); ++i) {
-    TRY_ASSIGN(const bool opted_out, session.OptedOut(arrivals[i].opt_out));
+  for (size_t i = 0; i < people.size(); ++i) {
+    TRY_ASSIGN(const bool opted_out, session.OptedOut(people[i].opt_out));
     if (opted_out) {
       reasons[i] = policy::Eligibility::kOptedOut;
     } else {
@@ -32,14 +32,14 @@ inline Result<std::vector<policy::Eligibility>> AdmitAll(store::ImportSession& s
     }
   }
   std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return arrivals[a].contact < arrivals[b].contact; });
+                   [&](size_t a, size_t b) { return people[a].contact < people[b].contact; });
   TRY(session.Lock());
   for (size_t at = 0; at < order.size();) {
     size_t end = at;
-    const Came& first = arrivals[order[at]];
-    store::Arrival person{first.contact, first.record, {}, false, 0};
-    for (; end < order.size() && arrivals[order[end]].contact == first.contact; ++end) {
-      const Came& came = arrivals[order[end]];
+    const Came& first = people[order[at]];
+    store::ImportedPerson person{first.contact, first.record, {}, false, 0};
+    for (; end < order.size() && people[order[end]].contact == first.contact; ++end) {
+      const Came& came = people[order[end]];
       ++person.times;
       person.last_contact = std::max(person.last_contact, came.last_contact);
       person.in_traffic = person.in_traffic || came.in_traffic;

@@ -160,9 +160,9 @@ TEST_F(CrashOfStore, AFullDiskLeavesEverythingAsItWas) {
 }
 
 TEST_F(CrashOfStore, AnImportOntoAFullDiskCanBeRunAgain) {
-  std::vector<Came> arrivals;
+  std::vector<Came> people;
   for (uint32_t i = 0; i < 360'000; ++i) {  // more than SQLite keeps in memory
-    Came& each = arrivals.emplace_back();
+    Came& each = people.emplace_back();
     PutLe<uint32_t>(std::span(each.contact.bytes).last<4>(), i);
     PutLe<uint32_t>(std::span(each.record.bytes).last<4>(), i);
   }
@@ -170,7 +170,7 @@ TEST_F(CrashOfStore, AnImportOntoAFullDiskCanBeRunAgain) {
     const FullDisk full(4u << 20);
     auto session = store_->BeginImport(kToday);
     ASSERT_TRUE(session);
-    const auto admitted = AdmitAll(**session, arrivals);
+    const auto admitted = AdmitAll(**session, people);
     ASSERT_FALSE(admitted);
     EXPECT_EQ(admitted.error().code, Code::kStorage);
     // SQLite may have rolled back by itself: nothing may be written outside a transaction then.

@@ -64,25 +64,24 @@ store::Describe HomeOfOne::Describing(ledger::Counts* out) {
 
 Imported HomeOfOne::Import(const std::vector<uint32_t>& people, Day today, Day expiry,
                            const std::string& case_ref) {
-  std::vector<Came> arrivals;
+  std::vector<Came> came;
   for (const uint32_t person : people) {
-    arrivals.push_back({ContactOf(person), OptOutOf(person), RandomRecord()});
+    came.push_back({ContactOf(person), OptOutOf(person), RandomRecord()});
   }
-  Imported out = ImportCame(arrivals, today, expiry, case_ref);
+  Imported out = ImportCame(came, today, expiry, case_ref);
   for (size_t i = 0; i < out.reasons.size(); ++i) {
-    if (out.reasons[i] == policy::Eligibility::kEligible)
-      out.records[people[i]] = arrivals[i].record;
+    if (out.reasons[i] == policy::Eligibility::kEligible) out.records[people[i]] = came[i].record;
   }
   return out;
 }
 
-Imported HomeOfOne::ImportCame(const std::vector<Came>& arrivals, Day today, Day expiry,
+Imported HomeOfOne::ImportCame(const std::vector<Came>& came, Day today, Day expiry,
                                const std::string& case_ref) {
   Imported out;
   auto session = store_->BeginImport(today);
   EXPECT_TRUE(session) << session.error().message;
   if (!session) return out;
-  auto reasons = AdmitAll(**session, arrivals);
+  auto reasons = AdmitAll(**session, came);
   EXPECT_TRUE(reasons) << reasons.error().message;
   if (!reasons) return out;
   out.reasons = *reasons;
@@ -262,7 +261,7 @@ void HomeOfOne::ExpectConsistent() {
   EXPECT_EQ(Number("SELECT count(*) FROM record r WHERE NOT EXISTS(SELECT 1 FROM sealed_file f"
                    " WHERE f.file = r.file)"),
             0);
-  // What waits to be carried over is whole.
+  // What is staged is whole.
   EXPECT_EQ(Number("SELECT count(*) FROM staged_import p WHERE p.records <> 0 AND NOT EXISTS("
                    "SELECT 1 FROM sealed_file f WHERE f.file = p.file AND f.records = p.records)"),
             0);

@@ -48,7 +48,7 @@ class HomeOfOne : public ::testing::Test {
   store::Describe Describing(ledger::Counts* out = nullptr);
   Imported Import(const std::vector<uint32_t>& people, Day today = kToday, Day expiry = kExpiry,
                   const std::string& case_ref = "OP-1");
-  Imported ImportCame(const std::vector<Came>& arrivals, Day today = kToday, Day expiry = kExpiry,
+  Imported ImportCame(const std::vector<Came>& people, Day today = kToday, Day expiry = kExpiry,
                       const std::string& case_ref = "OP-1");
   // All the records that Import kept for these people, into a batch.
   Planned Plan(const Imported& from, const std::vector<uint32_t>& people);

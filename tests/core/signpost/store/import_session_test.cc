@@ -26,11 +26,11 @@ TEST_F(ImportIntoStore, APersonOutOfOrderIsRefusedNotHeldTwice) {
     auto session = store_->BeginImport(kToday);
     ASSERT_TRUE(session);
     ASSERT_TRUE((*session)->Lock());
-    store::Arrival arrival;
-    arrival.contact.bytes[0] = 7;
-    ASSERT_EQ(*(*session)->Admit(arrival), policy::Eligibility::kEligible);
-    arrival.contact.bytes[0] = static_cast<uint8_t>(7 - later);
-    EXPECT_FALSE((*session)->Admit(arrival));
+    store::ImportedPerson person;
+    person.contact.bytes[0] = 7;
+    ASSERT_EQ(*(*session)->Admit(person), policy::Eligibility::kEligible);
+    person.contact.bytes[0] = static_cast<uint8_t>(7 - later);
+    EXPECT_FALSE((*session)->Admit(person));
     EXPECT_FALSE((*session)->Finish(std::nullopt, store::ImportRow{ImportId::Random(), kToday, ""},
                                     Describing()));
   }
@@ -110,11 +110,11 @@ TEST_F(ImportIntoStore, AnImportThatIsNotFinishedLeavesNothing) {
   {
     auto session = store_->BeginImport(kToday);
     ASSERT_TRUE(session);
-    std::vector<Came> arrivals;
+    std::vector<Came> people;
     for (uint32_t i = 0; i < 1000; ++i) {
-      arrivals.push_back({ContactOf(i), OptOutOf(i), RandomRecord()});
+      people.push_back({ContactOf(i), OptOutOf(i), RandomRecord()});
     }
-    ASSERT_TRUE(AdmitAll(**session, arrivals));
+    ASSERT_TRUE(AdmitAll(**session, people));
   }
   const store::StoreCounts counts = *store_->Count();
   EXPECT_EQ(counts.contacts_unmessaged + counts.records + counts.imports + counts.ledger_entries,

@@ -124,7 +124,7 @@ TEST_F(Journal, APersonWithTwoRecordsIsMessagedOnce) {
 }
 
 // Whoever looks next must see who was messaged, though their contacts do not say so yet.
-TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
+TEST_F(Journal, WhoIsStagedAsMessagedIsFlushedBeforeAnybodyAsks) {
   const Planned batch = Plan(Import({1, 2, 3}), {1, 2, 3});
   BeginRun(batch);
   ASSERT_TRUE(Attempt(batch, 0, 2));
@@ -142,7 +142,7 @@ TEST_F(Journal, AMarkIsCarriedOverBeforeAnybodyAsks) {
   ExpectConsistent();
 }
 
-TEST_F(Journal, APersonWhoseNewerRecordIsMarkedIsNotMessagedByTheOlder) {
+TEST_F(Journal, APersonWhoseNewerRecordIsMessagedIsNotMessagedByTheOlder) {
   const Planned old_batch = Plan(Import({1}), {1});
   const Planned new_batch = Plan(Import({1}, kExpiry + 1, kExpiry + 31), {1});
   BeginRun(new_batch);

@@ -201,20 +201,20 @@ TEST_F(RetentionOfStore, DeletedTokensLeaveNoBytesBehindAfterTheSweep) {
   for (uint32_t n = 0; n < kMany; n += 7) kept.push_back(opt_outs[n]);
   ASSERT_TRUE(store_->RecordOptOuts(opt_outs, kToday, 1, Digest{}, Describing()));
   ASSERT_TRUE(store_->RecordOptOuts(kept, kToday + 40'000, 2, Digest{}, Describing()));
-  std::vector<Came> arrivals;
+  std::vector<Came> people;
   for (uint32_t n = 0; n < kMany; ++n) {
     Came each;
     each.contact = {token(marker, n), 1};
     each.opt_out = OptOutOf(n);
     each.record = RandomRecord();
-    arrivals.push_back(each);
+    people.push_back(each);
   }
   std::vector<RecordId> records;
-  for (const Came& each : arrivals) records.push_back(each.record);
+  for (const Came& each : people) records.push_back(each.record);
   {
     auto session = store_->BeginImport(kToday);
     ASSERT_TRUE(session);
-    ASSERT_TRUE(AdmitAll(**session, arrivals));
+    ASSERT_TRUE(AdmitAll(**session, people));
     const store::SealedFileRow file{FileId::Random(), seal::SealedKind::kIntake, kExpiry, kMany,
                                     ""};
     ASSERT_TRUE((*session)->Finish(file, {ImportId::Random(), kToday, ""}, Describing()));

@@ -1,4 +1,4 @@
-// What an import left and nobody has carried over yet: everybody who asks must see it all the same.
+// What is staged and not flushed yet: everybody who asks must see it all the same.
 #include "core/signpost/store/staging.h"
 
 #include <set>
@@ -47,7 +47,7 @@ TEST_F(StagingInStore, AnImportWritesNoRowOfAnybody) {
 }
 
 // Each person is found in each chunk, first, last and between, whoever else is asked for.
-TEST_F(StagingInStore, APersonOfAnyChunkOfAnyPartIsHeldAlready) {
+TEST_F(StagingInStore, APersonOfAnyChunkOfAnyStagedImportIsHeldAlready) {
   const std::vector<uint32_t> all = UpTo(1000);
   std::vector<uint32_t> even, third;
   for (const uint32_t n : all) (n % 2 == 0 ? even : third).push_back(n);
@@ -63,7 +63,7 @@ TEST_F(StagingInStore, APersonOfAnyChunkOfAnyPartIsHeldAlready) {
   EXPECT_EQ(store_->Count()->contacts_unmessaged, 1002u);
 }
 
-TEST_F(StagingInStore, APlanSeesWhoWasBroughtByAnImportThatNobodyCarried) {
+TEST_F(StagingInStore, APlanSeesWhoWasBroughtByAnImportThatNobodyFlushed) {
   const Imported imported = Import({1, 2, 3});
   const Planned batch = Plan(imported, {1, 2});
   EXPECT_EQ(Waiting(), 0);
@@ -87,7 +87,7 @@ TEST_F(StagingInStore, ADispatchThatAnImportOvertakesMessagesNobodyTwice) {
   ExpectConsistent();
 }
 
-TEST_F(StagingInStore, ASweepFindsTheExpiredOfAnImportThatNobodyCarried) {
+TEST_F(StagingInStore, ASweepFindsTheExpiredOfAnImportThatNobodyFlushed) {
   const Imported imported = Import({1, 2});
   EXPECT_EQ(Sweep(kExpiry + 1, {imported.records.at(1), imported.records.at(2)}),
             (ledger::Counts{{"numbers.expired", 2}}));
@@ -95,7 +95,7 @@ TEST_F(StagingInStore, ASweepFindsTheExpiredOfAnImportThatNobodyCarried) {
   ExpectConsistent();
 }
 
-TEST_F(StagingInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
+TEST_F(StagingInStore, AnExpiredPersonOfAStagedImportCanBeNewAgain) {
   Import({1});
   EXPECT_EQ(Import({1}, kExpiry).reasons, Reasons{policy::Eligibility::kAlreadyHeld});
   const Imported second = Import({1}, kExpiry + 1, kExpiry + 31);
@@ -112,7 +112,7 @@ TEST_F(StagingInStore, AnExpiredPersonOfAnUncarriedPartCanBeNewAgain) {
             1);
 }
 
-TEST_F(StagingInStore, ALostFileOfAnImportThatNobodyCarriedFreesItsPeople) {
+TEST_F(StagingInStore, ALostFileOfAnImportThatNobodyFlushedFreesItsPeople) {
   Import({1, 2, 3});
   const auto lost = store_->DropMissingFiles({}, Describing());
   ASSERT_TRUE(lost) << lost.error().message;
@@ -128,7 +128,7 @@ TEST_F(StagingInStore, TheNewestDayOfAContactWinsWhateverTheOrder) {
   };
   const Imported first = ImportCame(
       {came(0, kToday + -9, false), came(1, std::nullopt, false), came(2, kToday, true)});
-  // Of the same person once more, within one import; held already, in an uncarried part.
+  // Of the same person once more, within one import; held already, in a staged import.
   ImportCame({came(0, kToday + -20, true), came(0, kToday + -5, false), came(1, kToday, true),
               came(2, kToday + -1, false)});
   EXPECT_EQ(FactsOf(first, records[0]).last_contact, kToday + -5);
@@ -136,7 +136,7 @@ TEST_F(StagingInStore, TheNewestDayOfAContactWinsWhateverTheOrder) {
   EXPECT_EQ(FactsOf(first, records[1]).last_contact, kToday);
   EXPECT_TRUE(FactsOf(first, records[1]).in_traffic);
   EXPECT_EQ(FactsOf(first, records[2]).last_contact, kToday);
-  // Carried already.
+  // Flushed already.
   ImportCame({came(0, kToday + -1, false), came(1, std::nullopt, false)});
   EXPECT_EQ(FactsOf(first, records[0]).last_contact, kToday + -1);
   EXPECT_EQ(FactsOf(first, records[1]).last_contact, kToday);
@@ -155,7 +155,7 @@ TEST_F(StagingInStore, ADayThatComesAfterItsNumberWasUsedIsNobodysElse) {
   ExpectConsistent();
 }
 
-TEST_F(StagingInStore, ASecondImportOfTheSamePeopleOnOneDayLeavesNothingToCarry) {
+TEST_F(StagingInStore, ASecondImportOfTheSamePeopleOnOneDayLeavesNothingToFlush) {
   Import({1, 2, 3});
   Import({1, 2, 3});
   EXPECT_EQ(Waiting(), 1);

@@ -1,4 +1,4 @@
-#include "core/signpost/ingest/arrival_sort.h"
+#include "core/signpost/ingest/person_sort.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -13,18 +13,18 @@
 namespace signpost::test {
 namespace {
 
-wire::sealer::Arrival ArrivalOf(int person, int32_t day = kNoDay, bool traffic = false) {
-  wire::sealer::Arrival arrival{};
-  std::ranges::copy(ContactOf(person).bytes, arrival.contact_token);
-  std::ranges::copy(OptOutOf(person).bytes, arrival.opt_out_token);
-  arrival.record_id = RecordId::Random();
-  RandomBytes(arrival.box);
-  arrival.last_contact = day;
-  arrival.traffic = traffic ? 1 : 0;
-  return arrival;
+wire::sealer::SealedPerson SealedOf(int person, int32_t day = kNoDay, bool traffic = false) {
+  wire::sealer::SealedPerson sealed{};
+  std::ranges::copy(ContactOf(person).bytes, sealed.contact_token);
+  std::ranges::copy(OptOutOf(person).bytes, sealed.opt_out_token);
+  sealed.record_id = RecordId::Random();
+  RandomBytes(sealed.box);
+  sealed.last_contact = day;
+  sealed.traffic = traffic ? 1 : 0;
+  return sealed;
 }
 
-std::vector<ingest::SortedPerson> Drain(ingest::ArrivalSort& sort) {
+std::vector<ingest::SortedPerson> Drain(ingest::PersonSort& sort) {
   std::vector<ingest::SortedPerson> people;
   EXPECT_TRUE(sort.Sort());
   for (;;) {
@@ -35,13 +35,13 @@ std::vector<ingest::SortedPerson> Drain(ingest::ArrivalSort& sort) {
 }
 
 // A person who comes again in another spilled block is one person, and their first record is kept.
-TEST(ArrivalSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
+TEST(PersonSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
   const TemporaryFolder folder;
   EXPECT_TRUE(rc::check([&] {
     const auto came = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 30));
-    ingest::ArrivalSort sort(folder.path(), *rc::gen::inRange<size_t>(1, 20));
+    ingest::PersonSort sort(folder.path(), *rc::gen::inRange<size_t>(1, 20));
     struct Expected {
-      wire::sealer::Arrival first;
+      wire::sealer::SealedPerson first;
       uint64_t times = 0;
       int32_t newest = kNoDay;
       bool traffic = false;
@@ -49,27 +49,27 @@ TEST(ArrivalSort, RepetitionsAcrossSpilledBlocksAreOnePerson) {
     std::map<std::array<uint8_t, 32>, Expected> expected;
     for (const int person : came) {
       const int32_t day = *rc::gen::inRange(0, 4) == 0 ? kNoDay : *rc::gen::inRange(0, 99);
-      const wire::sealer::Arrival arrival = ArrivalOf(person, day, *rc::gen::inRange(0, 5) == 0);
+      const wire::sealer::SealedPerson sealed = SealedOf(person, day, *rc::gen::inRange(0, 5) == 0);
       Expected& each = expected[ContactOf(person).bytes];
-      if (each.times++ == 0) each.first = arrival;
+      if (each.times++ == 0) each.first = sealed;
       each.newest = std::max(each.newest, day);
-      each.traffic = each.traffic || arrival.traffic != 0;
-      RC_ASSERT(sort.Add(arrival).has_value());
+      each.traffic = each.traffic || sealed.traffic != 0;
+      RC_ASSERT(sort.Add(sealed).has_value());
     }
     const std::vector<ingest::SortedPerson> people = Drain(sort);
     RC_ASSERT(people.size() == expected.size());
     auto next = expected.begin();
     for (const ingest::SortedPerson& person : people) {  // in the order of tokens, as the map is
       const auto& [token, wanted] = *next++;
-      RC_ASSERT(person.arrival.contact.bytes == token);
-      RC_ASSERT(std::ranges::equal(person.arrival.record.bytes, wanted.first.record_id.bytes));
+      RC_ASSERT(person.person.contact.bytes == token);
+      RC_ASSERT(std::ranges::equal(person.person.record.bytes, wanted.first.record_id.bytes));
       RC_ASSERT(std::ranges::equal(person.record.id.bytes, wanted.first.record_id.bytes));
       RC_ASSERT(std::ranges::equal(person.record.box, wanted.first.box));
-      RC_ASSERT(person.arrival.times == wanted.times);
-      RC_ASSERT(person.arrival.in_traffic == wanted.traffic);
+      RC_ASSERT(person.person.times == wanted.times);
+      RC_ASSERT(person.person.in_traffic == wanted.traffic);
       const bool dated = wanted.newest != kNoDay;
-      RC_ASSERT(person.arrival.last_contact.has_value() == dated);
-      if (dated) RC_ASSERT(person.arrival.last_contact->days == wanted.newest);
+      RC_ASSERT(person.person.last_contact.has_value() == dated);
+      if (dated) RC_ASSERT(person.person.last_contact->days == wanted.newest);
     }
   }));
 }
@@ -87,13 +87,13 @@ std::string SpilledBytes(const std::string& folder) {
   return all;
 }
 
-TEST(ArrivalSort, AnOptOutTokenIsNeverInTheSpill) {
+TEST(PersonSort, AnOptOutTokenIsNeverInTheSpill) {
   const TemporaryFolder folder;
-  ingest::ArrivalSort sort(folder.path(), 16);
-  for (int person = 0; person < 100; ++person) ASSERT_TRUE(sort.Add(ArrivalOf(person)));
+  ingest::PersonSort sort(folder.path(), 16);
+  for (int person = 0; person < 100; ++person) ASSERT_TRUE(sort.Add(SealedOf(person)));
   EXPECT_EQ(sort.runs(), 6u);
   const std::string bytes = SpilledBytes(folder.path());
-  EXPECT_EQ(bytes.size(), 96 * ingest::ArrivalSort::kRecordBytes);
+  EXPECT_EQ(bytes.size(), 96 * ingest::PersonSort::kRecordBytes);
   for (int person = 0; person < 96; ++person) {
     EXPECT_NE(bytes.find(AsText(ContactOf(person).bytes)), std::string::npos);
     EXPECT_EQ(bytes.find(AsText(OptOutOf(person).bytes)), std::string::npos);

@@ -1,5 +1,5 @@
-// The arrivals of one import on their way into the store: in the order in which the sealer sends
-// them, out of it by person and in the order of contact tokens, which is the store's own
+// Sorts the people of one import on their way into the store: they come in the order in which the
+// sealer sends them, and go in that of contact tokens, which is the store's own
 // (core/signpost/sorting). What came first of a person is kept, the rest is counted; the newest day of a
 // contact, and that one was a call or a message, are kept of all.
 //
@@ -17,19 +17,19 @@
 namespace signpost::ingest {
 
 struct SortedPerson {
-  store::Arrival arrival;  // its contact's generation is the caller's to fill in
+  store::ImportedPerson person;  // its contact's generation is the caller's to fill in
   seal::SealedRecord record;
 };
 
-class ArrivalSort {
+class PersonSort {
  public:
   static constexpr size_t kRecordBytes = 32 + 16 + 32 + 4 + 1;
 
   // `folder`: HOME/sealed, where the spill is (without a name).
-  explicit ArrivalSort(std::string folder, size_t block_arrivals = 1u << 17)
-      : sort_({kRecordBytes, 32, block_arrivals}, std::move(folder)) {}
+  explicit PersonSort(std::string folder, size_t block_people = 1u << 17)
+      : sort_({kRecordBytes, 32, block_people}, std::move(folder)) {}
 
-  Result<void> Add(const wire::sealer::Arrival& arrival);
+  Result<void> Add(const wire::sealer::SealedPerson& person);
   Result<void> Sort();                          // all were added
   Result<std::optional<SortedPerson>> Next();   // after Sort; nullopt at the end
   size_t runs() const { return sort_.runs(); }  // that were spilled

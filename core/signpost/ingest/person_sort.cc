@@ -1,4 +1,4 @@
-#include "core/signpost/ingest/arrival_sort.h"
+#include "core/signpost/ingest/person_sort.h"
 
 #include <algorithm>
 
@@ -11,33 +11,33 @@ namespace {
 constexpr size_t kIdAt = 32, kBoxAt = 48, kDayAt = 80, kTrafficAt = 84;
 
 SortedPerson Decode(const uint8_t* bytes) {
-  const ByteView view(bytes, ArrivalSort::kRecordBytes);
+  const ByteView view(bytes, PersonSort::kRecordBytes);
   SortedPerson person;
-  std::copy_n(view.begin(), kIdAt, person.arrival.contact.bytes.begin());
+  std::copy_n(view.begin(), kIdAt, person.person.contact.bytes.begin());
   std::copy_n(view.begin() + kIdAt, person.record.id.bytes.size(), person.record.id.bytes.begin());
   std::copy_n(view.begin() + kBoxAt, person.record.box.size(), person.record.box.begin());
-  person.arrival.record = person.record.id;
+  person.person.record = person.record.id;
   const auto day = GetLe<int32_t>(view.subspan<kDayAt, 4>());
-  if (day != kNoDay) person.arrival.last_contact = Day{day};
-  person.arrival.in_traffic = view[kTrafficAt] != 0;
+  if (day != kNoDay) person.person.last_contact = Day{day};
+  person.person.in_traffic = view[kTrafficAt] != 0;
   return person;
 }
 
 }  // namespace
 
-Result<void> ArrivalSort::Add(const wire::sealer::Arrival& arrival) {
+Result<void> PersonSort::Add(const wire::sealer::SealedPerson& person) {
   std::array<uint8_t, kRecordBytes> bytes;
-  std::ranges::copy(arrival.contact_token, bytes.begin());
-  std::ranges::copy(arrival.record_id.bytes, bytes.begin() + kIdAt);
-  std::ranges::copy(arrival.box, bytes.begin() + kBoxAt);
-  PutLe<int32_t>(std::span(bytes).subspan<kDayAt, 4>(), arrival.last_contact);
-  bytes[kTrafficAt] = arrival.traffic;
+  std::ranges::copy(person.contact_token, bytes.begin());
+  std::ranges::copy(person.record_id.bytes, bytes.begin() + kIdAt);
+  std::ranges::copy(person.box, bytes.begin() + kBoxAt);
+  PutLe<int32_t>(std::span(bytes).subspan<kDayAt, 4>(), person.last_contact);
+  bytes[kTrafficAt] = person.traffic;
   return sort_.Add(bytes.data());
 }
 
-Result<void> ArrivalSort::Sort() { return sort_.Sort(); }
+Result<void> PersonSort::Sort() { return sort_.Sort(); }
 
-Result<std::optional<SortedPerson>> ArrivalSort::Next() {
+Result<std::optional<SortedPerson>> PersonSort::Next() {
   if (!begun_) {
     begun_ = true;
     TRY_ASSIGN(const uint8_t* first, sort_.Next());
@@ -49,17 +49,17 @@ Result<std::optional<SortedPerson>> ArrivalSort::Next() {
     TRY_ASSIGN(const uint8_t* bytes, sort_.Next());
     if (bytes == nullptr) break;
     SortedPerson next = Decode(bytes);
-    if (next.arrival.contact.bytes != person.arrival.contact.bytes) {
+    if (next.person.contact.bytes != person.person.contact.bytes) {
       ahead_ = next;
       break;
     }
-    store::Arrival& kept = person.arrival;
+    store::ImportedPerson& kept = person.person;
     ++kept.times;
-    if (next.arrival.last_contact &&
-        (!kept.last_contact || *kept.last_contact < *next.arrival.last_contact)) {
-      kept.last_contact = next.arrival.last_contact;
+    if (next.person.last_contact &&
+        (!kept.last_contact || *kept.last_contact < *next.person.last_contact)) {
+      kept.last_contact = next.person.last_contact;
     }
-    kept.in_traffic = kept.in_traffic || next.arrival.in_traffic;
+    kept.in_traffic = kept.in_traffic || next.person.in_traffic;
   }
   return std::optional<SortedPerson>(person);
 }
