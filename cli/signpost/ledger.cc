@@ -23,7 +23,7 @@ Result<void> RunLedgerPublish(const Options& options) {
   TRY_ASSIGN(home::Home home, Open(options));
   // Handing evidence out is a disclosure: logged first, so the copy contains its own entry.
   const store::NewEntry note{home.Now(ledger::EvidencePublished{!options.public_only}),
-                               std::nullopt};
+                             std::nullopt};
   TRY(home.store->Append(std::span(&note, 1)));
   TRY_ASSIGN(const ledger::Evidence evidence, report::EvidenceOf(home));
   TRY(ledger::WriteEvidence(options.out, evidence, !options.public_only));

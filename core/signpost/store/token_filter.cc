@@ -6,7 +6,7 @@
 namespace signpost::store {
 namespace {
 
-constexpr uint64_t kAskFirst = 5000;        // until then it costs less to ask SQLite
+constexpr uint64_t kAskFirst = 5000;       // until then it costs less to ask SQLite
 constexpr int64_t kMaxTokens = 4'000'000;  // 32 MB
 
 uint64_t Prefix(const uint8_t* token) {
