@@ -11,7 +11,9 @@ namespace signpost::cli {
 
 Result<void> RunSweep(const Options& options) {
   TRY_ASSIGN(home::Home home, Open(options, Locks::kBoth));
-  TRY_ASSIGN(const retention::SweepReport report, retention::Sweep(home));
+  const Result<retention::SweepReport> swept = retention::Sweep(home, ShowFlush);
+  EndProgress();
+  TRY_ASSIGN(const retention::SweepReport report, swept);
   const int smallest = home.policy.batches.smallest_reported_count;
   std::vector<std::string> epochs;
   for (const EpochId& epoch : report.epochs_destroyed) epochs.push_back(epoch.Hex());

@@ -13,7 +13,7 @@ namespace {
 class Sweeper {
  public:
   explicit Sweeper(home::Home& home) : home_(home), now_(home.clock.Now()) {}
-  Result<SweepReport> Run();
+  Result<SweepReport> Run(const store::OnProgress& on_flush);
 
  private:
   Result<void> FindWhatIsDue();
@@ -162,11 +162,12 @@ Result<void> Sweeper::CommitAll() {
   return home_.store->CommitSweep(commit_, describe);
 }
 
-Result<SweepReport> Sweeper::Run() {
+Result<SweepReport> Sweeper::Run(const store::OnProgress& on_flush) {
   TRY(FindWhatIsDue());
   TRY(EndBatches());
   TRY(RewriteIntakes());
-  TRY(DestroyKeys());
+  TRY(DestroyKeys());  // first: on a full disk nothing behind it may be had
+  TRY(home_.store->FlushStaging(on_flush));
   TRY(CommitAll());
   report_.batches_expired = commit_.batches_expired;
   report_.epochs_destroyed = commit_.epochs_destroyed;
@@ -178,11 +179,11 @@ Result<SweepReport> Sweeper::Run() {
 
 }  // namespace
 
-Result<SweepReport> Sweep(home::Home& home) {
+Result<SweepReport> Sweep(home::Home& home, const store::OnProgress& on_flush) {
   if (!home.files_lock || !home.dispatch_lock) {
     return Fail(Code::kInternal, "a sweep needs the home's locks");
   }
-  return Sweeper(home).Run();
+  return Sweeper(home).Run(on_flush);
 }
 
 }  // namespace signpost::retention

@@ -29,7 +29,8 @@ struct SweepReport {
 };
 
 // The caller holds both of the home's locks. kStorage when a reader keeps the store from being
-// rebuilt: then everything has been removed, and the next sweep rebuilds.
-Result<SweepReport> Sweep(home::Home& home);
+// rebuilt: then everything has been removed, and the next sweep rebuilds. `on_flush` may be empty: how
+// far the flush of what imports have staged is.
+Result<SweepReport> Sweep(home::Home& home, const store::OnProgress& on_flush = {});
 
 }  // namespace signpost::retention

@@ -174,6 +174,21 @@ TEST_F(StagingInStore, ManyImportsDoNotPileUp) {
   ExpectConsistent();
 }
 
+TEST_F(StagingInStore, AFlushSaysHowFarItIs) {
+  Import(UpTo(60'000));
+  std::vector<uint64_t> done;
+  const auto flushed = store_->FlushStaging([&](uint64_t people, uint64_t of) {
+    EXPECT_LE(people, of);
+    done.push_back(people);
+  });
+  ASSERT_TRUE(flushed) << flushed.error().message;
+  ASSERT_FALSE(done.empty());
+  EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
+  const size_t told = done.size();
+  ASSERT_TRUE(store_->FlushStaging([&](uint64_t, uint64_t) { done.push_back(0); }));
+  EXPECT_EQ(done.size(), told) << "nothing was left";
+}
+
 TEST_F(StagingInStore, AnOlderDatabaseFileCannotHideAMissingChunk) {
   Import(UpTo(200));
   Execute("DELETE FROM staged WHERE chunk = 2");
