@@ -52,7 +52,7 @@ TEST(WipingBinaries, RefuseAnAllocatorThatDoesNotLeaveZeros) {
 
 TEST(Wiping, IsThereWhereItIsLinked) { EXPECT_TRUE(CheckWiping().has_value()); }
 
-#ifndef SANITIZED
+#ifndef SIGNPOST_SANITIZED
 
 constexpr char kPattern[] = "what stood here";
 

@@ -110,7 +110,8 @@ store::PlanCommit HomeOfOne::PlanOf(const Imported& from, const std::vector<uint
     share.to_erase.push_back(person);
   }
   share.left = from.records.size() - people.size();
-  for (const store::SealedFileRow& row : *store_->SealedFiles()) {  // planned from before
+  const auto files = store_->SealedFiles();
+  for (const store::SealedFileRow& row : *files) {  // planned from before
     if (row.file == share.intake) share.left = row.records - people.size();
   }
   plan.shares = {share};
