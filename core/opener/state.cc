@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "crypto/base/fd.h"
 #include "crypto/memory/secret.h"
 
 namespace signpost::opener {
@@ -19,29 +20,9 @@ constexpr size_t kMacBytes = 32;
 constexpr size_t kMacAt = OpenerState::kCopyBytes - kMacBytes;
 static_assert(kHeadBytes + OpenerState::kSlots * kSlotBytes <= kMacAt);
 
-Result<void> WriteAt(int fd, ByteView bytes, off_t at) {
-  while (!bytes.empty()) {
-    const ssize_t n = pwrite(fd, bytes.data(), bytes.size(), at);
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      return FailErrno("pwrite", "opener.state");
-    }
-    bytes = bytes.subspan(static_cast<size_t>(n));
-    at += n;
-  }
-  return {};
-}
-
-bool ReadAt(int fd, std::span<uint8_t> out, off_t at) {
-  size_t done = 0;
-  while (done < out.size()) {
-    const ssize_t n =
-        pread(fd, out.data() + done, out.size() - done, at + static_cast<off_t>(done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    done += static_cast<size_t>(n);
-  }
-  return true;
+bool ReadAt(int fd, std::span<uint8_t> out, uint64_t at) {
+  const Result<size_t> got = ReadUpToAt(fd, out, at, "opener.state");
+  return got && *got == out.size();
 }
 
 bool SameMac(ByteView a, ByteView b) {  // in constant time
@@ -111,7 +92,7 @@ uint64_t OpenerState::ReadNewest(Bytes& newest, unsigned& at) {
   uint64_t best = 0;
   Bytes copy(kCopyBytes);
   for (unsigned i = 0; i < 2; ++i) {
-    if (!ReadAt(file_.get(), copy, static_cast<off_t>(i * kCopyBytes)) || !IsWhole(copy)) continue;
+    if (!ReadAt(file_.get(), copy, i * kCopyBytes) || !IsWhole(copy)) continue;
     const auto generation = GetAt<uint64_t>(copy, kGenerationAt);
     if (generation <= best) continue;
     best = generation;
@@ -146,7 +127,7 @@ Result<void> OpenerState::Save() {
   }
   ++generation_;
   const Bytes copy = EncodeCopy();
-  TRY(WriteAt(file_.get(), copy, static_cast<off_t>(next_copy_ * kCopyBytes)));
+  TRY(WriteAllAt(file_.get(), copy, next_copy_ * kCopyBytes, "opener.state"));
   if (fdatasync(file_.get()) != 0) return FailErrno("fdatasync", "opener.state");
   next_copy_ ^= 1;
   failed_ = false;

@@ -29,5 +29,10 @@ class OwnedFd {  // move-only; -1 when empty
 Result<void> WriteAll(int fd, std::span<const uint8_t> bytes, const std::string& place);
 // Fills `out` or returns the bytes read before the end of the file.
 Result<size_t> ReadUpTo(int fd, std::span<uint8_t> out, const std::string& place);
+// The same at a place of a file, which does not move.
+Result<void> WriteAllAt(int fd, std::span<const uint8_t> bytes, uint64_t offset,
+                        const std::string& place);
+Result<size_t> ReadUpToAt(int fd, std::span<uint8_t> out, uint64_t offset,
+                          const std::string& place);
 
 }  // namespace signpost

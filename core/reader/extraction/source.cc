@@ -1,25 +1,16 @@
 #include "core/reader/extraction/source.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
+
+#include "crypto/base/fd.h"
 
 namespace signpost::reader::extraction {
 
 std::optional<size_t> FdSource::ReadAt(uint64_t offset, std::span<uint8_t> into) {
   if (offset >= size_) return 0;
   into = into.first(static_cast<size_t>(std::min<uint64_t>(into.size(), size_ - offset)));
-  size_t done = 0;
-  while (done < into.size()) {
-    const ssize_t n =
-        pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return std::nullopt;
-    if (n == 0) break;
-    done += static_cast<size_t>(n);
-  }
-  return done;
+  const Result<size_t> got = ReadUpToAt(fd_, into, offset, "the file");
+  return got ? std::optional(*got) : std::nullopt;
 }
 
 std::optional<size_t> MemorySource::ReadAt(uint64_t offset, std::span<uint8_t> into) {

@@ -21,8 +21,8 @@ constexpr std::string_view kTemporary = ".tmp";
 
 std::string SealedFolder(const home::Home& home) { return home.Path("sealed"); }
 
-off_t OffsetOf(const seal::SealedFileHeader& header, uint64_t place) {
-  return static_cast<off_t>(header.EncodedBytes() + place * seal::FileRecord::kBytes);
+uint64_t OffsetOf(const seal::SealedFileHeader& header, uint64_t place) {
+  return header.EncodedBytes() + place * seal::FileRecord::kBytes;
 }
 
 }  // namespace
@@ -153,11 +153,8 @@ Result<std::vector<seal::FileRecord>> SealedReader::Next() {
 Result<seal::FileRecord> SealedReader::At(uint64_t place) const {
   if (place >= places_) return Fail(Code::kInternal, "a place that the file does not have", path_);
   std::array<uint8_t, seal::FileRecord::kBytes> bytes;
-  const ssize_t got = pread(fd_.get(), bytes.data(), bytes.size(), OffsetOf(header_, place));
-  if (got < 0) return FailErrno("pread", path_);
-  if (static_cast<size_t>(got) < bytes.size()) {
-    return Fail(Code::kCorrupt, "a sealed file is cut off", path_);
-  }
+  TRY_ASSIGN(const size_t got, ReadUpToAt(fd_.get(), bytes, OffsetOf(header_, place), path_));
+  if (got < bytes.size()) return Fail(Code::kCorrupt, "a sealed file is cut off", path_);
   return Checked(bytes);
 }
 
@@ -231,12 +228,7 @@ Result<void> EraseIn(const home::Home& home, const store::PendingErasure& pendin
   constexpr std::array<uint8_t, seal::FileRecord::kBytes> kErased{};
   for (const uint64_t place : pending.records) {
     if (place >= reader.places()) return Fail(Code::kCorrupt, "a sealed file is cut off", path);
-    const ssize_t put =
-        pwrite(fd.get(), kErased.data(), kErased.size(), OffsetOf(reader.header(), place));
-    if (put < 0) return FailErrno("pwrite", path);
-    if (static_cast<size_t>(put) < kErased.size()) {
-      return Fail(Code::kStorage, "a record could not be erased", path);
-    }
+    TRY(WriteAllAt(fd.get(), kErased, OffsetOf(reader.header(), place), path));
   }
   if (fdatasync(fd.get()) != 0) return FailErrno("fdatasync", path);
   return {};

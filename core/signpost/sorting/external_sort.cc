@@ -34,14 +34,8 @@ Result<OwnedFd> NamelessFile(const std::string& folder) {
 }
 
 Result<void> ReadAt(int fd, std::span<uint8_t> out, uint64_t offset, const std::string& place) {
-  while (!out.empty()) {
-    const ssize_t n = pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return FailErrno("read", place);
-    if (n == 0) return Fail(Code::kStorage, "a temporary file was cut off", place);
-    out = out.subspan(static_cast<size_t>(n));
-    offset += static_cast<uint64_t>(n);
-  }
+  TRY_ASSIGN(const size_t got, ReadUpToAt(fd, out, offset, place));
+  if (got < out.size()) return Fail(Code::kStorage, "a temporary file was cut off", place);
   return {};
 }
 

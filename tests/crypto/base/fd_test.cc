@@ -61,5 +61,18 @@ TEST(OwnedFd, BadDescriptorIsAnErrorWithItsPlace) {
   EXPECT_FALSE(WriteAll(-1, byte, "the place"));
 }
 
+TEST(Fd, APlaceOfAFileIsReadAndWrittenWithoutMovingIt) {
+  OwnedFd file(open(testing::TempDir().c_str(), O_TMPFILE | O_RDWR, 0600));
+  ASSERT_TRUE(file);
+  const std::array<uint8_t, 4> bytes{1, 2, 3, 4};
+  ASSERT_TRUE(WriteAllAt(file.get(), bytes, 6, "a file"));
+  std::array<uint8_t, 8> back{};
+  EXPECT_EQ(*ReadUpToAt(file.get(), back, 4, "a file"), 6U) << "to the end of the file";
+  EXPECT_EQ(back, (std::array<uint8_t, 8>{0, 0, 1, 2, 3, 4, 0, 0}));
+  EXPECT_EQ(lseek(file.get(), 0, SEEK_CUR), 0);
+  EXPECT_FALSE(ReadUpToAt(-1, back, 0, "a file"));
+  EXPECT_FALSE(WriteAllAt(-1, bytes, 0, "a file"));
+}
+
 }  // namespace
 }  // namespace signpost
