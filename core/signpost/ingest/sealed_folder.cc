@@ -227,7 +227,7 @@ Result<void> EraseIn(const home::Home& home, const store::PendingErasure& pendin
   if (!fd) return FailErrno("open", path);
   constexpr std::array<uint8_t, seal::FileRecord::kBytes> kErased{};
   for (const uint64_t place : pending.records) {
-    if (place >= reader.places()) return Fail(Code::kCorrupt, "a sealed file is cut off", path);
+    if (place >= reader.places()) break;  // cut off: it is not there any more
     TRY(WriteAllAt(fd.get(), kErased, OffsetOf(reader.header(), place), path));
   }
   if (fdatasync(fd.get()) != 0) return FailErrno("fdatasync", path);
@@ -298,15 +298,15 @@ Result<RecoveredFiles> RecoverSealedFolder(home::Home& home) {
     ++recovered.orphans;
   }
   if (!names.empty()) TRY(SyncFolder(folder));
-  if (present.size() == rows.size()) {
-    TRY(EraseTaken(home));
-    return recovered;
+  if (present.size() < rows.size()) {
+    const auto describe = [&](const ledger::Counts& counts) {
+      return std::vector<store::NewEntry>{home.Counted(ledger::RecordsLost{}, counts)};
+    };
+    TRY_ASSIGN(recovered.lost, home.store->DropMissingFiles(present, describe));
   }
-  const auto describe = [&](const ledger::Counts& counts) {
-    return std::vector<store::NewEntry>{home.Counted(ledger::RecordsLost{}, counts)};
-  };
-  TRY_ASSIGN(recovered.lost, home.store->DropMissingFiles(present, describe));
-  TRY(EraseTaken(home));
+  // A file that cannot be read is in nobody's way: whoever wants its records will say so.
+  const Result<void> erased = EraseTaken(home);
+  if (!erased && erased.error().code != Code::kCorrupt) return tl::unexpected(erased.error());
   return recovered;
 }
 

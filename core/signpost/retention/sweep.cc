@@ -20,6 +20,7 @@ class Sweeper {
   Result<void> EndBatches();
   Result<void> RewriteIntakes();
   Result<void> Compact(const store::SealedFileRow& file);
+  Result<std::set<RecordId>> HeldBy(const store::SealedFileRow& file) const;
   Result<void> DestroyKeys();
   Result<void> CommitAll();
 
@@ -87,15 +88,45 @@ Result<void> Sweeper::EndBatches() {
   return {};
 }
 
+// The records of an intake that are its own by the store. A file that was restored alone has others,
+// too: of a batch, or texted, or withheld. They are not the file's to move, and go when it is
+// rewritten.
+Result<std::set<RecordId>> Sweeper::HeldBy(const store::SealedFileRow& file) const {
+  std::set<RecordId> held;
+  TRY(ingest::ForEachRecord(home_, file,
+                            [&](const seal::SealedFileHeader&, const auto& block) -> Result<void> {
+                              std::vector<RecordId> ids;
+                              for (const seal::FileRecord& record : block)
+                                ids.push_back(record.record.id);
+                              TRY_ASSIGN(const auto facts, home_.store->Facts(file.file, ids));
+                              for (size_t i = 0; i < ids.size(); ++i) {
+                                if (facts[i]) held.insert(ids[i]);
+                              }
+                              return {};
+                            }));
+  return held;
+}
+
 // Gives back the room of an intake that is mostly erased. Its records stay where the store says that
 // they are: it is the file that gets another name.
 Result<void> Sweeper::Compact(const store::SealedFileRow& file) {
   TRY_ASSIGN(const ingest::SealedReader reader,
              ingest::SealedReader::Open(home_, file.file, file.kind));
   if (reader.places() < 2 * file.records) return {};
-  const ingest::Keep all = [](const seal::SectionHeader&, const seal::FileRecord&) { return true; };
+  uint64_t there = 0;
+  TRY(ingest::ForEachRecord(home_, file, [&](const seal::SealedFileHeader&, const auto& block) {
+    there += block.size();
+    return Result<void>();
+  }));
+  std::set<RecordId> held;  // asked for only when there are others, too
+  if (there != file.records) {
+    TRY_ASSIGN(held, HeldBy(file));
+  }
+  const ingest::Keep own = [&](const seal::SectionHeader&, const seal::FileRecord& record) {
+    return there == file.records || held.contains(record.record.id);
+  };
   TRY_ASSIGN(std::optional<ingest::WrittenFile> rest,
-             ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, all, nullptr));
+             ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, own, nullptr));
   if (!rest) return {};
   commit_.compacted.emplace_back(file.file, std::move(rest->row));
   superseded_.push_back(file);
@@ -104,8 +135,13 @@ Result<void> Sweeper::Compact(const store::SealedFileRow& file) {
 
 Result<void> Sweeper::RewriteIntakes() {
   const std::set<FileId> expired(due_.files_with_expired.begin(), due_.files_with_expired.end());
-  const ingest::Keep lives = [&](const seal::SectionHeader& section, const seal::FileRecord&) {
+  std::set<RecordId> held;  // of the intake that is looked at
+  const auto lives = [&](const seal::SectionHeader& section) {
     return section.expiry >= now_.day() && epochs_due_.count(section.epoch) == 0;
+  };
+  const ingest::Keep keep = [&](const seal::SectionHeader& section,
+                                const seal::FileRecord& record) {
+    return lives(section) && held.contains(record.record.id);
   };
   for (const store::SealedFileRow& file : files_) {
     if (file.kind != seal::SealedKind::kIntake) continue;
@@ -117,17 +153,25 @@ Result<void> Sweeper::RewriteIntakes() {
       TRY(Compact(file));
       continue;
     }
+    TRY_ASSIGN(const ingest::SealedReader reader,
+               ingest::SealedReader::Open(home_, file.file, file.kind));
+    if (std::ranges::none_of(reader.header().sections, lives)) {
+      commit_.expired_files.push_back(file.file);
+      superseded_.push_back(file);
+      continue;
+    }
+    TRY_ASSIGN(held, HeldBy(file));
     TRY(ingest::ForEachRecord(home_, file,
                               [&](const seal::SealedFileHeader& header, const auto& block) {
                                 for (const seal::FileRecord& record : block) {
-                                  if (lives(header.sections[record.section], record)) continue;
+                                  if (!held.contains(record.record.id)) continue;
+                                  if (lives(header.sections[record.section])) continue;
                                   commit_.expired_records.push_back(record.record.id);
                                 }
                                 return Result<void>();
                               }));
-    TRY_ASSIGN(
-        std::optional<ingest::WrittenFile> rest,
-        ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, lives, &commit_.moved));
+    TRY_ASSIGN(std::optional<ingest::WrittenFile> rest,
+               ingest::RewriteSealed(home_, file, seal::SealedKind::kIntake, keep, &commit_.moved));
     if (rest) {
       rest->row.case_ref = file.case_ref;
       commit_.rewritten.push_back(std::move(rest->row));
@@ -165,9 +209,9 @@ Result<void> Sweeper::CommitAll() {
 Result<SweepReport> Sweeper::Run(const store::OnProgress& on_flush) {
   TRY(FindWhatIsDue());
   TRY(EndBatches());
-  TRY(RewriteIntakes());
-  TRY(DestroyKeys());  // first: on a full disk nothing behind it may be had
+  TRY(DestroyKeys());  // what is behind it needs room on the disk
   TRY(home_.store->FlushStaging(on_flush));
+  TRY(RewriteIntakes());
   TRY(CommitAll());
   report_.batches_expired = commit_.batches_expired;
   report_.epochs_destroyed = commit_.epochs_destroyed;

@@ -2,10 +2,10 @@
 //
 //   1. batches past their expiry, or pending in an epoch whose deadline has come, end as expired (a
 //      run that crashed in them is closed first)
-//   2. intakes with expired numbers are rewritten without them, or dropped; those that are mostly
-//      erased are rewritten without the room
-//   3. the secret keys of epochs whose deadline has come are destroyed: every copy of what was sealed
+//   2. the secret keys of epochs whose deadline has come are destroyed: every copy of what was sealed
 //      to them, in every backup, is unreadable from here on
+//   3. intakes whose numbers have expired are dropped, or rewritten without them; those that are
+//      mostly erased are rewritten without the room. What the store does not know as theirs goes
 //   4. one transaction: rows, tokens, outcomes and totals past their limits; ledger entries
 //   5. files that were replaced are unlinked, the store is rebuilt and its log truncated, so that
 //      deleted values do not survive in free pages

@@ -104,7 +104,8 @@ struct SweepCommit {
   Day today;
   policy::Retention retention;
   std::vector<RecordId>
-      expired_records;  // dropped; counted as numbers.expired unless in a batch file
+      expired_records;                // dropped; counted as numbers.expired unless in a batch file
+  std::vector<FileId> expired_files;  // intakes that go with all that they hold: counted likewise
   std::vector<SealedFileRow> rewritten;
   std::vector<FileId> superseded;
   std::vector<std::pair<RecordId, FileId>> moved;

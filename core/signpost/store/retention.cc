@@ -95,6 +95,10 @@ Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& 
     TRY(records.Drop(record));
     expired += static_cast<uint64_t>(in_intake);
   }
+  for (const FileId& file : sweep.expired_files) {
+    TRY_ASSIGN(const uint64_t dropped, DropFile(records, file));
+    expired += dropped;
+  }
   for (const SealedFileRow& row : sweep.rewritten) TRY(InsertFile(row));
   TRY(MoveRecords(records, sweep.moved));
   TRY(DropEmptied(records, sweep.superseded));

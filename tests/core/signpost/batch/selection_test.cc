@@ -141,6 +141,23 @@ TEST_F(ErasureTest, WhoIsInABatchIsNotDrawnAgainEvenIfTheIntakeStillHasThem) {
   EXPECT_EQ(rest.shares[0].to_erase.size(), 50U) << "what is nobody's is erased, too";
 }
 
+TEST_F(ErasureTest, AnIntakeThatWasCutOffDoesNotStopTheNextStart) {
+  for (const uintmax_t bytes : {40 + 116 + 10 * seal::FileRecord::kBytes, size_t{20}}) {
+    Import(People(0, 50));
+    const store::IntakeShare share = CommitAndDie(20);
+    const std::string path = home_.SealedPath(share.intake, seal::SealedKind::kIntake);
+    std::filesystem::resize_file(path, bytes);
+    EXPECT_TRUE(ingest::RecoverSealedFolder(home_).has_value()) << bytes;
+    for (const uint64_t place : share.to_erase) {
+      if (bytes > 20 && place < 10) {
+        EXPECT_EQ(PlaceOf(share.intake, place), Zeros());
+      }
+    }
+    std::filesystem::remove(path);
+    EXPECT_TRUE(ingest::RecoverSealedFolder(home_).has_value());
+  }
+}
+
 TEST_F(ErasureTest, AFileThatGoesTakesItsErasuresAlong) {
   Import(People(0, 50));
   CommitAndDie(20);

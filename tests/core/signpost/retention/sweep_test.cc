@@ -69,6 +69,18 @@ TEST_F(SweepTest, ExpiredNumbersGoAndOthersStay) {
   EXPECT_EQ(LastCounts<ledger::Swept>(), report.counts);
 }
 
+TEST_F(SweepTest, AnIntakeThatWasCutOffExpiresAllTheSame) {
+  Import(People(0, 20));
+  const store::SealedFileRow row = home_.store->SealedFiles().value()[0];
+  std::filesystem::resize_file(home_.SealedPath(row.file, row.kind),
+                               40 + 116 + 7 * seal::FileRecord::kBytes);
+  SetTime("2026-12-24T10:00:00Z");
+  const retention::SweepReport report = SweepNow();
+  EXPECT_EQ(Get(report.counts, "numbers.expired"), 20U);
+  EXPECT_EQ(home_.store->Count().value().records, 0U);
+  EXPECT_TRUE(FilesOnDisk().empty());
+}
+
 TEST_F(SweepTest, AMixedIntakeIsRewrittenWithoutTheExpired) {
   Import(People(0, 20));
   SetTime("2026-11-28T10:00:00Z");
@@ -101,6 +113,63 @@ TEST_F(SweepTest, AnIntakeThatIsMostlyErasedGivesItsRoomBack) {
   ExpectFilesAndRowsAgree();
   EXPECT_EQ(Get(Plan().counts, "records"), 40U);
   EXPECT_EQ(PeopleIn(seal::SealedKind::kBatch).size(), 100U);
+}
+
+// Plans erase in place, so that a backup of an intake comes back under a name that has a row.
+class RestoredIntakeTest : public SweepTest {
+ protected:
+  store::SealedFileRow Intake() {
+    for (const auto all = home_.store->SealedFiles().value();
+         const store::SealedFileRow& row : all) {
+      if (row.kind == seal::SealedKind::kIntake) return row;
+    }
+    ADD_FAILURE() << "there is no intake";
+    return {};
+  }
+  std::string PathOf(const store::SealedFileRow& row) const {
+    return home_.SealedPath(row.file, row.kind);
+  }
+  // An intake of twenty who have just expired and twenty who have not.
+  void ImportOldAndYoung() {
+    Import(People(0, 20));
+    SetTime("2026-11-28T10:00:00Z");
+    Import(People(20, 40));
+    const batch::PlanReport plan = Plan();
+    ASSERT_TRUE(batch::CancelBatch(home_, plan.batch).has_value());
+    SetTime("2026-12-24T10:00:00Z");
+  }
+};
+
+TEST_F(RestoredIntakeTest, TheSweepLeavesABatchItsRecords) {
+  ImportOldAndYoung();
+  const std::string backup = ReadFile(PathOf(Intake())).value();
+  const batch::PlanReport plan = Plan(10);
+  std::ofstream(PathOf(Intake()), std::ios::binary) << backup;
+  SweepNow();
+  EXPECT_EQ(PeopleIn(seal::SealedKind::kIntake).size(), 10U);
+  Attempt(plan.batch, 0, 10);
+  EXPECT_EQ(Get(Plan().counts, "records"), 10U);
+}
+
+TEST_F(RestoredIntakeTest, TheSweepDoesNotStopAtWhoWasTexted) {
+  ImportOldAndYoung();
+  const std::string backup = ReadFile(PathOf(Intake())).value();
+  const batch::PlanReport plan = Plan(10);
+  Attempt(plan.batch, 0, 5);
+  std::ofstream(PathOf(Intake()), std::ios::binary) << backup;
+  SweepNow();
+  EXPECT_EQ(PeopleIn(seal::SealedKind::kIntake).size(), 10U);
+  Attempt(plan.batch, 5, 5);
+}
+
+TEST_F(RestoredIntakeTest, CompactionTakesOutWhatPlansHadErased) {
+  Import(People(0, 100));
+  const std::string backup = ReadFile(PathOf(Intake())).value();
+  Plan(60);
+  std::ofstream(PathOf(Intake()), std::ios::binary) << backup;
+  SweepNow();
+  EXPECT_EQ(PeopleIn(seal::SealedKind::kIntake).size(), 40U);
+  EXPECT_EQ(Get(Plan().counts, "records"), 40U);
 }
 
 TEST_F(SweepTest, ABatchPastItsExpiryEndsAndAccountsForAll) {
