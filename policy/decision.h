@@ -124,9 +124,9 @@ uint32_t SecondsLeft(const Manifest& manifest, Instant now);
 bool IsTooFewToTell(uint64_t count, int smallest_reported);
 std::string ReportedCount(uint64_t count, int smallest_reported);
 
-// The approvals of a manifest that stand: an approval is an entry in the ledger and a signature over
-// the manifest, and either alone is a claim. The opener, `show`, `approve` and the choice of what is
-// due all go by it.
+// The approvals of a manifest that stand: an approval is an entry in the ledger and a signature
+// over the manifest, and either alone is a claim. The opener, `show`, `approve` and the choice of
+// what is due all go by it.
 std::vector<std::string> StandingApprovals(std::span<const std::string> in_ledger,
                                            std::span<const std::string> signatures);
 

@@ -55,8 +55,8 @@ struct ManifestGateway {
 bool IsTlsName(std::string_view text);
 bool IsTlsPin(std::string_view text);  // 64 of 0-9a-f
 
-// What the provider of an SMPP gateway takes. A wrong status in not_sent would text somebody twice, so all of this is
-// approved with the rest.
+// What the provider of an SMPP gateway takes. A wrong status in not_sent would text somebody twice,
+// so all of this is approved with the rest.
 struct SmppProfile {
   enum class Default : uint8_t { kGsm7 = 0, kGsm7Packed = 1, kLatin1 = 2 };  // of data_coding 0
   static constexpr size_t kMaxNotSent = 16;

@@ -1,4 +1,5 @@
-// signpost-opener: opens one batch, range by range. No arguments; see core/shared/wire/opener_boundary.h.
+// signpost-opener: opens one batch, range by range. No arguments; see
+// core/shared/wire/opener_boundary.h.
 #include "cli/opener/syscalls.h"
 #include "core/opener/opener.h"
 #include "core/shared/wiping/wiping.h"

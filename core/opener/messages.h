@@ -1,5 +1,5 @@
-// Tells the sender the kind of gateway, and the form and the source of the messages, from the manifest
-// that was approved and from nothing else. The rest of the session is opener.cc's.
+// Tells the sender the kind of gateway, and the form and the source of the messages, from the
+// manifest that was approved and from nothing else. The rest of the session is opener.cc's.
 #pragma once
 
 #include "core/shared/wire/sender_boundary.h"

@@ -1,6 +1,6 @@
-// Lists the kinds of gateway: what the sender may speak to a carrier. signpost.toml and the manifest
-// write the name; each switch over the kind is checked by the compiler, so a new one here leads to
-// every place that has something of its own for each.
+// Lists the kinds of gateway: what the sender may speak to a carrier. signpost.toml and the
+// manifest write the name; each switch over the kind is checked by the compiler, so a new one here
+// leads to every place that has something of its own for each.
 #pragma once
 
 #include <cstdint>

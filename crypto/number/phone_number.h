@@ -1,7 +1,7 @@
 // Holds one phone number in the clear: E.164, "+" and 7 to 15 digits, NUL padded to 16 bytes.
 //
-// The type only: libphonenumber stays in core/reader/number. A PhoneNumber that exists has the shape;
-// whether it is a mobile anybody may text is the normaliser's and the policy's business.
+// The type only: libphonenumber stays in core/reader/number. A PhoneNumber that exists has the
+// shape; whether it is a mobile anybody may text is the normaliser's and the policy's business.
 // Move-only; wiped on move and destruction; cannot be printed, formatted, hashed or compared by
 // accident: leaving the type takes Expose(ExposeNumber{}), which can be grepped.
 #pragma once

@@ -1,10 +1,11 @@
 // hostile-smsc [--port N] [--seconds N] CASES: the hostile message centre on 127.0.0.1.
-// hostile-smsc [--port N] [--seconds N] --sink [--latency MS] [--receipts]: one that takes all (sink.h).
+// hostile-smsc [--port N] [--seconds N] --sink [--latency MS] [--receipts]: one that takes all
+// (sink.h).
 //
 // Says "listening on 127.0.0.1:PORT", then takes one command a line from standard input and answers
 // each with a line: `behave NAME` (from now on; open links are dropped), `report` (counts as JSON,
-// over everything since the start or the last `forget`; of a sink: submits, the seconds from the first
-// to the last answer, its own CPU), `forget`. Ends at the end of its input,
+// over everything since the start or the last `forget`; of a sink: submits, the seconds from the
+// first to the last answer, its own CPU), `forget`. Ends at the end of its input,
 // and by itself after --seconds (600): it never outlives a test that broke off.
 // It holds fictional numbers while it runs, and neither prints nor keeps one.
 #include <arpa/inet.h>

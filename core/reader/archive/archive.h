@@ -7,8 +7,8 @@
 // (formats::TellsOwner), then the others as the directory has them.
 // - databases, each with its sidecars, -wal and -journal: inflated into memory, kMaxDatabaseBytes
 //   of all three together; larger ones are skipped (kUnzipFirst);
-// - texts by the ending of their name; .xml and .txt only where they are an export of a kind that is
-//   known: a phone is full of others;
+// - texts by the ending of their name; .xml and .txt only where they are an export of a kind that
+//   is known: a phone is full of others;
 // - .xlsx and .ufdr, inflated into memory up to the same size. No zip within those.
 // A source's Layout.entry is its place in the directory, from 1. An entry that is encrypted, broken
 // or over a limit is told as Skipped, or as damage where its values were told already.

@@ -2,10 +2,10 @@
 // exclusive, so that reasons can be counted. The oracle for what is valid, and of what kind, is
 // libphonenumber; this is the only folder that links it.
 //
-// How it decides. core/reader/number/spelling.h makes digits of the cell. The digits have one or more
-// readings: as dialled in the default region, with a lost plus, with a zero too many. A reading is
-// plausible when libphonenumber calls it valid, or when it is in Ofcom's drama range (which
-// libphonenumber calls invalid). One plausible reading is the number; two different ones are
+// How it decides. core/reader/number/spelling.h makes digits of the cell. The digits have one or
+// more readings: as dialled in the default region, with a lost plus, with a zero too many. A
+// reading is plausible when libphonenumber calls it valid, or when it is in Ofcom's drama range
+// (which libphonenumber calls invalid). One plausible reading is the number; two different ones are
 // kAmbiguous; none is the reason why the first fails. Only where national numbers are written
 // without a trunk prefix (Spain, Italy, North America) does the national reading win over a lost
 // plus: there nothing needs to be lost.

@@ -20,7 +20,8 @@
 //    Load() says no and every number takes the slow path, so that an upgrade costs speed and not a
 //    verdict. A test fails then, to say so.
 // 5. A country whose data have anything that is not understood here is left to the oracle, too.
-// 6. tests/core/reader/number/agreement_test.cc and tests/fuzz/extraction/agreement_fuzz.cc compare.
+// 6. tests/core/reader/number/agreement_test.cc and tests/fuzz/extraction/agreement_fuzz.cc
+//    compare.
 //
 // An automaton is built when its country code is first met (7 ms for North America, 1 ms for +44,
 // all of them 30 ms) and as a whole, from patterns alone: it holds no number, and all that memory

@@ -4,8 +4,8 @@
 //
 // Why not ICU: its compatibility case folding is exact, but its data are a 30 MB library and files
 // that may be opened late, in a process that may open nothing. All that is compared here is Latin
-// words (core/sender/reply/reply.cc), so a table of two blocks says the same. Letters of other scripts
-// fold to kOther: they are not separators, so "стоп" is one word, and none of ours.
+// words (core/sender/reply/reply.cc), so a table of two blocks says the same. Letters of other
+// scripts fold to kOther: they are not separators, so "стоп" is one word, and none of ours.
 #pragma once
 
 #include <string>

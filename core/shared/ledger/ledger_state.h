@@ -1,5 +1,6 @@
-// Follows the ledger, entry by entry in order, and holds the state that it has led to. The opener and
-// the verifier use the same code, so they cannot disagree; a broken rule is reported with its entry.
+// Follows the ledger, entry by entry in order, and holds the state that it has led to. The opener
+// and the verifier use the same code, so they cannot disagree; a broken rule is reported with its
+// entry.
 #pragma once
 
 #include <map>

@@ -61,8 +61,8 @@ constexpr bool IsValueOf(E value) {
 }
 
 // A frame with enums says whether each holds a value that is known. From a process that was taken
-// over it may be any, so such a frame is taken by AsKnown and no other way. A frame without says that
-// it has none: there is no frame of which nobody thought.
+// over it may be any, so such a frame is taken by AsKnown and no other way. A frame without says
+// that it has none: there is no frame of which nobody thought.
 template <class T>
 concept HasEnums = requires(const T& frame) {
   { frame.IsKnown() } -> std::same_as<bool>;

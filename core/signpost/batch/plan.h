@@ -1,6 +1,6 @@
 // Plans a batch: who of those that are held will be texted by one send, in which order, with what,
-// by whom, when and for how much. Out comes a batch file (ciphertext copied, in an order that says nothing)
-// and a manifest, signed by the planner, that waits for its approvals.
+// by whom, when and for how much. Out comes a batch file (ciphertext copied, in an order that says
+// nothing) and a manifest, signed by the planner, that waits for its approvals.
 //
 // Chosen at random from everybody who is eligible, in all intakes. People who must not be texted
 // (protected, messaged already, expired) are dropped for good when they are drawn, and counted by

@@ -1,9 +1,9 @@
 // Draws the people of a batch out of the intakes, at random and without looking at everybody.
 //
 // An intake is an array of records, some of them erased. Places of all intakes are drawn one after
-// another, each of those left with the same chance (Fisher and Yates' shuffle, stopped early), until
-// enough of them held somebody who may be texted, or none is left. So each eligible person has the
-// same chance, whichever the file and wherever in it, and the cost is that of the batch.
+// another, each of those left with the same chance (Fisher and Yates' shuffle, stopped early),
+// until enough of them held somebody who may be texted, or none is left. So each eligible person
+// has the same chance, whichever the file and wherever in it, and the cost is that of the batch.
 //
 // Who was looked at and must not be texted is to be dropped for good. Who was not looked at stays,
 // eligible or not.

@@ -105,8 +105,8 @@ int BusyMillis(const HomeOptions& options);
 Result<Home> OpenHome(const HomeOptions& options);
 
 constexpr int64_t kLockWaitMs = 10'000;
-// Waits for an exclusive lock on a file that it creates; kStorage when somebody keeps it for longer.
-// The lock goes with the descriptor.
+// Waits for an exclusive lock on a file that it creates; kStorage when somebody keeps it for
+// longer. The lock goes with the descriptor.
 Result<OwnedFd> LockFile(const std::string& path, const std::string& who_holds_it,
                          int64_t wait_ms = kLockWaitMs);
 

@@ -1,7 +1,7 @@
 // Sorts the people of one import on their way into the store: they come in the order in which the
 // sealer sends them, and go in that of contact tokens, which is the store's own
-// (core/signpost/sorting). What came first of a person is kept, the rest is counted; the newest day of a
-// contact, and that one was a call or a message, are kept of all.
+// (core/signpost/sorting). What came first of a person is kept, the rest is counted; the newest day
+// of a contact, and that one was a call or a message, are kept of all.
 //
 // Opt-out tokens do not come here: what is spilled to the disk for an instant holds no more than
 // the store and the intake are about to (contact token, sealed record).

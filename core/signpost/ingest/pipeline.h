@@ -1,6 +1,6 @@
 // Runs the ingest pipeline: an extraction goes to signpost-reader, the numbers in it from there to
-// signpost-sealer, and what the sealer makes of them comes back here. `signpost` opens the files and
-// never reads them, starts both processes with a channel between them, and hears from both.
+// signpost-sealer, and what the sealer makes of them comes back here. `signpost` opens the files
+// and never reads them, starts both processes with a channel between them, and hears from both.
 // Numbers do not pass through here: tokens, ciphertext, places and counts do.
 //
 // Files go to the reader one at a time, each opened when the one before is through; a file

@@ -1,9 +1,9 @@
 // The last instant before numbers leave the opener: one range, one transaction.
 //
 // That a person was messaged is written twice: staged with their range, in its transaction, and in
-// their contact, later. Contacts lie in the order of tokens: a range's contacts are a page each, what
-// it stages is one row. Most people of a range are judged by what can be known before that is flushed
-// (UnflushedRecord); whom it cannot tell is looked up behind a flush.
+// their contact, later. Contacts lie in the order of tokens: a range's contacts are a page each,
+// what it stages is one row. Most people of a range are judged by what can be known before that is
+// flushed (UnflushedRecord); whom it cannot tell is looked up behind a flush.
 #include <algorithm>
 
 #include "core/signpost/store/sqlite_store.h"
@@ -21,8 +21,8 @@ struct SqliteStore::Attempted {
   std::optional<Contacts> contacts = {};  // had to be flushed: nothing found before it counts
 };
 
-// A batch is in the order of its record ids (selection.cc), so a range is a stretch of its file. One
-// that is not so, of an older program, is looked up one by one.
+// A batch is in the order of its record ids (selection.cc), so a range is a stretch of its file.
+// One that is not so, of an older program, is looked up one by one.
 Result<std::vector<UnflushedRecord>> SqliteStore::Find(std::span<const RecordId> records,
                                                        Attempted& range) {
   std::vector<UnflushedRecord> found;

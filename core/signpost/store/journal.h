@@ -1,5 +1,5 @@
-// Keeps the journal of one home: the epochs whose keys exist, which sealed file holds what, and each
-// batch from its plan to its end, attempt by attempt.
+// Keeps the journal of one home: the epochs whose keys exist, which sealed file holds what, and
+// each batch from its plan to its end, attempt by attempt.
 //
 // What every verb keeps to stands in store.h.
 #pragma once

@@ -1,5 +1,5 @@
-// Keeps the ledger of one home: its entries, the openings of their commitments, a signed checkpoint of
-// them all, and the documents that entries name by their hash.
+// Keeps the ledger of one home: its entries, the openings of their commitments, a signed checkpoint
+// of them all, and the documents that entries name by their hash.
 //
 // Entries never go back in time: one that was stamped up to kMaxClockSkewSeconds before the newest
 // (another process was quicker) gets the newest one's time; an older one is kRefused. Opt-outs, the

@@ -1,8 +1,8 @@
 // Keeps the register of people: who is known and who was messaged, who opted out, who is protected.
 // People are tokens here; no number is, sealed or not.
 //
-// It may move to another engine one day, for several homes to share: claim there first, then write to
-// the journal, which stays in the home.
+// It may move to another engine one day, for several homes to share: claim there first, then write
+// to the journal, which stays in the home.
 // What every verb keeps to stands in store.h.
 #pragma once
 

@@ -19,7 +19,8 @@
 //
 // A chunk is as much as fits a page of the database (4096 bytes) without an overflow page.
 //
-// Somebody who was messaged, 50 bytes: contact token 32, record id 16, generation 2 (little-endian).
+// Somebody who was messaged, 50 bytes: contact token 32, record id 16, generation 2
+// (little-endian).
 #pragma once
 
 #include <optional>
@@ -58,7 +59,8 @@ struct StagedImport {
 // In the order of their imports.
 Result<std::vector<StagedImport>> StagedImports(sqlite::Database& db);
 
-// Goes through one staged import forwards: a far person is found in a few steps, the next one at once.
+// Goes through one staged import forwards: a far person is found in a few steps, the next one at
+// once.
 class StagedReader {
  public:
   StagedReader(sqlite::Database& db, const StagedImport& staged)

@@ -43,8 +43,8 @@ struct HomeContents {
   std::set<EpochId> epoch_rows;
   // Places of records that a plan took out of an intake, and that a crash may have left in it.
   std::set<std::pair<FileId, uint64_t>> taken;
-  // The running hash of optouts.log after each of its whole lines (core/signpost/optout/FORMAT.md); nothing
-  // when there is no such file. Its tokens are hashed and forgotten.
+  // The running hash of optouts.log after each of its whole lines (core/signpost/optout/FORMAT.md);
+  // nothing when there is no such file. Its tokens are hashed and forgotten.
   std::optional<std::vector<Digest>> opt_out_log;
   bool busy = false;  // a command is running: files and ledger may be of different moments
 };

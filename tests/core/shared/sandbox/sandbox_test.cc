@@ -37,7 +37,8 @@ struct Prober {
   }
 };
 
-// By hand, not with core/signpost/process: what a careless starter would leave open must be closed, too.
+// By hand, not with core/signpost/process: what a careless starter would leave open must be closed,
+// too.
 Prober Start(Attempt attempt) {
   int ends[2];
   EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);

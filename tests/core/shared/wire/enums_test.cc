@@ -20,7 +20,8 @@ bool IsTaken(const T& frame) {
   return frames.AsKnown<T>().has_value();
 }
 
-// A frame is taken with the first and the last value that is known in `member`, and with none beyond.
+// A frame is taken with the first and the last value that is known in `member`, and with none
+// beyond.
 template <class T, class E>
 void ExpectOnlyKnown(E T::*member, E last, E first = E{}) {
   T frame{};
