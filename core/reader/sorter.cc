@@ -7,8 +7,6 @@
 namespace signpost::reader {
 namespace {
 
-constexpr size_t kMaxRejects = 1024;
-
 size_t Index(wire::reader::Reason reason) { return static_cast<size_t>(reason); }
 
 }  // namespace
@@ -20,7 +18,7 @@ Sorter::Sorter(const number::Normaliser& normaliser, memory::SecretBuffer block,
       owners_(std::move(owners)),
       control_(control),
       numbers_(numbers) {
-  rejects_.reserve(kMaxRejects);
+  rejects_.reserve(wire::reader::kMaxRejects);
 }
 
 void Sorter::BeginFile(const wire::reader::Source& source) {
@@ -112,7 +110,7 @@ void Sorter::Bad(uint64_t row, uint32_t column, wire::reader::Reason reason) {
   if (!state_) return;
   ++end_.values[Index(reason)];
   rejects_.push_back({row, column, reason});
-  if (rejects_.size() == kMaxRejects) SendRejects();
+  if (rejects_.size() == wire::reader::kMaxRejects) SendRejects();
 }
 
 void Sorter::Owner(std::string_view value, std::string_view region) {

@@ -243,29 +243,35 @@ enum Kind : uint8_t {
 constexpr uint32_t kBatchOfNumbers = 1024;
 constexpr uint32_t kMaxSources = 200'000;  // files of one extraction
 
+constexpr uint32_t kMaxRejects = 1024;  // in one message
+
+enum ToState : uint8_t { kAtStart = 0, kAtFiles, kAtEnd };
+enum FromState : uint8_t { kBetweenSources = 0, kInSource, kSilent };
+enum NumbersState : uint8_t { kNumbering = 0, kNumbersOver };
+
 constexpr Rule kToReader[] = {
-    {kStart, 0, 1, sizeof(Start), 1, 1},
-    {kSource, 1, 1, sizeof(Source), 1, kMaxSources, kParts},
-    {kNoMore, 1, 2, sizeof(uint32_t), 1, 1},  // how many there were
+    {kStart, kAtStart, kAtFiles, sizeof(Start), 1, 1},
+    {kSource, kAtFiles, kAtFiles, sizeof(Source), 1, kMaxSources, kParts},
+    {kNoMore, kAtFiles, kAtEnd, sizeof(uint32_t), 1, 1},  // how many there were
 };
-// 0: between sources; 1: in one; 2: the end.
 constexpr Rule kFromReader[] = {
-    {kFound, 0, 1, sizeof(Found), 1, 0},
-    {kColumns, 1, 1, sizeof(Column), kMaxColumnsTold, 0},
-    {kRejects, 1, 1, sizeof(Reject), 1024, 0},
-    {kProgress, 0, 0, sizeof(Progress), 1, 0},
-    {kProgress, 1, 1, sizeof(Progress), 1, 0},
-    {kSourceEnd, 1, 0, sizeof(SourceEnd), 1, 0},
-    {kSkipped, 0, 0, sizeof(Skipped), 1, 0},
-    {kSourceDone, 0, 0, sizeof(uint32_t), 1, kMaxSources},  // Source.file: the next, please
-    {kTotals, 0, 2, sizeof(Totals), 1, 1},
-    {kRefused, 0, 2, sizeof(Refused), 1, 1},
-    {kRefused, 1, 2, sizeof(Refused), 1, 1},
+    {kFound, kBetweenSources, kInSource, sizeof(Found), 1, 0},
+    {kColumns, kInSource, kInSource, sizeof(Column), kMaxColumnsTold, 0},
+    {kRejects, kInSource, kInSource, sizeof(Reject), kMaxRejects, 0},
+    {kProgress, kBetweenSources, kBetweenSources, sizeof(Progress), 1, 0},
+    {kProgress, kInSource, kInSource, sizeof(Progress), 1, 0},
+    {kSourceEnd, kInSource, kBetweenSources, sizeof(SourceEnd), 1, 0},
+    {kSkipped, kBetweenSources, kBetweenSources, sizeof(Skipped), 1, 0},
+    // Source.file: the next, please
+    {kSourceDone, kBetweenSources, kBetweenSources, sizeof(uint32_t), 1, kMaxSources},
+    {kTotals, kBetweenSources, kSilent, sizeof(Totals), 1, 1},
+    {kRefused, kBetweenSources, kSilent, sizeof(Refused), 1, 1},
+    {kRefused, kInSource, kSilent, sizeof(Refused), 1, 1},
 };
 // The reader sends kEnd only after everything was good; the sealer passes on the end only then.
 constexpr Rule kNumbersToSealer[] = {
-    {kNumbers, 0, 0, sizeof(Number), kBatchOfNumbers, 0, 0, true},
-    {kEnd, 0, 1, sizeof(uint64_t), 1, 1},  // how many numbers
+    {kNumbers, kNumbering, kNumbering, sizeof(Number), kBatchOfNumbers, 0, 0, true},
+    {kEnd, kNumbering, kNumbersOver, sizeof(uint64_t), 1, 1},  // how many numbers
 };
 
 }  // namespace signpost::wire::reader
