@@ -3,7 +3,9 @@
 // leads to every place that has something of its own for each.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -11,6 +13,7 @@ namespace signpost {
 
 enum class GatewayKind : uint8_t { kSmpp = 0, kLast = kSmpp };  // SMPP 3.4
 inline constexpr GatewayKind kGatewayKinds[] = {GatewayKind::kSmpp};
+static_assert(std::size(kGatewayKinds) == static_cast<size_t>(GatewayKind::kLast) + 1);
 
 constexpr std::string_view GatewayKindName(GatewayKind kind) {
   switch (kind) {
