@@ -1,6 +1,6 @@
 // signpost-reader: parses the evidence of one import. No arguments; see
 // core/shared/wire/reader_boundary.h. Everything that a library loads late is loaded before the
-// lock-down, and that before the first byte of the start frame or of the evidence.
+// lock-down, and that before the first byte of the start frame or of the extraction.
 #include "cli/reader/syscalls.h"
 #include "core/reader/job.h"
 #include "core/shared/wiping/wiping.h"

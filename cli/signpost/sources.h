@@ -8,7 +8,7 @@
 
 namespace signpost::cli {
 
-// A file of the evidence as it may be shown: a number can be typed for a file, and a file can be
+// A file of the extraction as it may be shown: a number can be typed for a file, and a file can be
 // called anything. An entry of a zip is "export.zip, entry 17".
 std::string SourceName(const ingest::Extraction& extraction, const std::string& named,
                        uint32_t file, uint32_t entry);

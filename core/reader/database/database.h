@@ -1,6 +1,6 @@
 // Reads databases of phones as they lie in an extraction: the file, its -wal, which often holds
 // everything, and the -journal of a transaction that never ended. For signpost-reader only:
-// what SQLite parses here is as hostile as any evidence, and the sandbox stands around it.
+// what SQLite parses here is as hostile as any extraction, and the sandbox stands around it.
 //
 // What is read: core/shared/formats/databases.h (every column that may be read at all, and where
 // the numbers are), handlers.h (how). Never names, texts or notes: the authorizer would not let a
@@ -9,7 +9,7 @@
 // Which tables a database has tells its kind; its name does not matter. Deleted rows that
 // are still in their tables count like others; what lies in free pages is not looked for.
 //
-// The evidence cannot be changed: see vfs.h. Memory is flat: SQLite's cache of 2 MiB, an index of
+// The extraction cannot be changed: see vfs.h. Memory is flat: SQLite's cache of 2 MiB, an index of
 // the -wal (8 bytes a page), a few megabytes of ids and days, and at most 64 MiB where a journal
 // has to be undone. One database at a time; one thread.
 #pragma once

@@ -30,7 +30,7 @@ class Overlay {
   static constexpr uint64_t kBlock = 4096;
   using Block = std::array<uint8_t, kBlock>;
 
-  // From the evidence alone, zeros where it has none.
+  // From the extraction alone, zeros where it has none.
   bool ReadBase(uint64_t offset, std::span<uint8_t> into);
 
   extraction::ByteSource& base_;
