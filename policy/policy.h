@@ -20,8 +20,8 @@
 
 namespace signpost::policy {
 
-struct Retention {  // whole days; a thing made on day D is removed by the sweep of day D + n at the
-                    // latest
+// Whole days: a thing made on day D is removed by the sweep of day D + n at the latest.
+struct Retention {
   int sealed_number_days = 30;
   int contact_token_unmessaged_days = 90;
   int contact_token_messaged_days = 1826;  // as long as promise 1 ("once") lasts
@@ -127,6 +127,7 @@ struct Key {
   std::string_view beside = {};  // what another key's value asks of it: checked in policy_toml.cc
 };
 
+// At<&Policy::sending, &SendingRules::zone>(policy) is policy.sending.zone.
 template <auto... kMembers>
 constexpr auto& At(Policy& policy) {
   return (policy.*....*kMembers);

@@ -128,7 +128,7 @@ def new_home(arguments):
 
 
 def one_round(arguments, contacts, peers):
-    """Into an empty store; the same again, that brings nobody; another case; then the carry."""
+    """Into an empty store; the same again, that brings nobody; another case; then the flush."""
     first, second = contacts.of(arguments.rows, 7), contacts.of(arguments.rows, 8)
     found = {"peers": peers.rates(first)} if peers else {}
     with new_home(arguments) as home:

@@ -174,8 +174,8 @@ class Channel {
   std::string peer_;
   bool peer_gone_ = false;  // it closed its end, as a send found
   Bytes buffer_;
-  std::optional<memory::SecretBuffer>
-      locked_;                 // for the largest message of numbers; made by the first
+  // For the largest message of numbers; made by the first.
+  std::optional<memory::SecretBuffer> locked_;
   std::span<uint8_t> filled_;  // what the last message may have touched
 };
 
@@ -190,8 +190,8 @@ struct SocketPair {
 };
 enum class PeerReads {
   kAtOnce,
-  kAtItsPace
-};  // the latter may leave what it is sent unread for hours
+  kAtItsPace,  // may leave what it is sent unread for hours
+};
 Result<SocketPair> MakeSocketPair(PeerReads reads = PeerReads::kAtOnce);
 
 }  // namespace signpost::wire

@@ -93,10 +93,9 @@ constexpr uint32_t kEntryMax = 65535;
 constexpr uint32_t kRangeMax = 1000;
 constexpr uint8_t kReleaseTo = 0x80;  // plus the sender: 0..senders-1
 constexpr uint32_t kChunk = 1u << 20;
-constexpr uint32_t kChunksMax =
-    8;  // the largest batch: 100,000 records of 52 bytes, 1,500 sections
-constexpr size_t kPoliciesBytesMax = 16u
-                                     << 20;  // all policies and changes together; kept in memory
+constexpr uint32_t kChunksMax = 8;  // the largest batch: 100,000 records, 1,500 sections
+// All policies and changes together; kept in memory.
+constexpr size_t kPoliciesBytesMax = 16u << 20;
 
 enum ToState : uint8_t {
   kAtStart = 0,

@@ -101,7 +101,7 @@ struct HomeOptions {
 int BusyMillis(const HomeOptions& options);
 
 // Opens and checks that policy.toml is the policy the ledger says is in force. Commands call
-// OpenAndRecover (core/signpost/recovery), which also mends what a crash left.
+// OpenAndRecover (core/signpost/recovery), which also repairs what a crash left.
 Result<Home> OpenHome(const HomeOptions& options);
 
 constexpr int64_t kLockWaitMs = 10'000;

@@ -270,10 +270,6 @@ Result<std::set<std::string>> NamesIn(const std::string& folder) {
   return names;
 }
 
-}  // namespace
-
-namespace {
-
 bool IsOurs(std::string_view name) {
   return name.ends_with(".intake") || name.ends_with(".batch") || name.ends_with(kTemporary);
 }

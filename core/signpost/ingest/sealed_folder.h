@@ -40,8 +40,8 @@ class SealedWriter {
   SealedWriter& operator=(SealedWriter&&) = delete;
   ~SealedWriter();  // without Commit: the temporary file is removed
 
-  Result<void> Append(
-      const seal::FileRecord& record);  // record.section is an index into the header
+  // record.section is an index into the header.
+  Result<void> Append(const seal::FileRecord& record);
   uint64_t records() const { return records_; }
   // After it the file has its name, durably. Without a row it is still an orphan.
   Result<WrittenFile> Commit();

@@ -45,7 +45,7 @@ class OptOutLog {
 
   // Lines that the store has not recorded; fsync'ed.
   const std::vector<OptOutLine>& behind() const { return behind_; }
-  // fsync'ed when it returns. On an error part of it may be there: the next Open mends that.
+  // fsync'ed when it returns. On an error part of it may be there: the next Open repairs that.
   Result<void> Append(std::span<const token::OptOutToken> tokens, Day day);
 
   uint64_t bytes() const { return bytes_; }

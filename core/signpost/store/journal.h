@@ -77,11 +77,10 @@ struct ResumePoint {
 };
 
 struct BatchCounts {  // attempts so far
-  ledger::Counts
-      counts;  // sent, delivered, undelivered, refused, unknown, withheld.<reason>, attempting
+  // sent, delivered, undelivered, refused, unknown, withheld.<reason>, attempting
+  ledger::Counts counts;
   uint32_t attempted = 0;
-  uint32_t waiting =
-      0;  // its sealed numbers that are still held: less than the rest when some were lost
+  uint32_t waiting = 0;  // sealed numbers still held: fewer than the rest when some were lost
 };
 
 struct EpochRow {
@@ -93,18 +92,18 @@ struct EpochRow {
 };
 
 struct SweepPlan {  // what is due on a day, before anything is removed
-  std::vector<FileId>
-      files_with_expired;  // intakes with an expired section: to be rewritten or dropped
-  std::vector<BatchId>
-      batches_expired;              // past their expiry or that of a number in them, not terminal
+  // Intakes with an expired section: to be rewritten or dropped.
+  std::vector<FileId> files_with_expired;
+  // Past their expiry or that of a number in them, and not ended.
+  std::vector<BatchId> batches_expired;
   std::vector<EpochId> epochs_due;  // deadline reached: today is its last day, or later
 };
 
 struct SweepCommit {
   Day today;
   policy::Retention retention;
-  std::vector<RecordId>
-      expired_records;                // dropped; counted as numbers.expired unless in a batch file
+  // Dropped; counted as numbers.expired unless in a batch file.
+  std::vector<RecordId> expired_records;
   std::vector<FileId> expired_files;  // intakes that go with all that they hold: counted likewise
   std::vector<SealedFileRow> rewritten;
   std::vector<FileId> superseded;
@@ -166,8 +165,8 @@ class Journal {
   // nothing. A kUnknown attempt can be settled by a receipt, never by anything else.
   virtual Result<uint32_t> SettleReceipts(std::span<const wire::sender::Receipt> receipts) = 0;
   virtual Result<BatchCounts> CountsOf(const BatchId& batch) = 0;
-  virtual Result<ledger::Counts> CountsOfRun(
-      const RunId& run) = 0;  // run.ended names: delivered counts as sent
+  // By the names of run.ended: delivered counts as sent.
+  virtual Result<ledger::Counts> CountsOfRun(const RunId& run) = 0;
   // Ends the run (what is still attempting becomes unknown, as CountsOfRun says already); with
   // `finished`, the batch too: un-attempted records are dropped, and it is kExpired if there were
   // any.

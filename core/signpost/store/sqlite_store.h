@@ -147,8 +147,8 @@ class SqliteStore final : public Store {
     int64_t batch = 0;
     uint32_t position = 0;
   };
-  Result<bool> SettleReceipt(
-      const wire::sender::Receipt& receipt);  // whether anything is to be settled
+  // False: no attempt has its id.
+  Result<bool> SettleReceipt(const wire::sender::Receipt& receipt);
   Result<std::vector<Position>> PositionsOf(const std::array<uint8_t, 16>& id_hash);
 
   // attempt.cc; inside a transaction
@@ -180,8 +180,8 @@ class SqliteStore final : public Store {
     }
   };
   std::unordered_multimap<std::array<uint8_t, 16>, Position, FirstBytes> message_ids_;
-  std::vector<std::pair<std::array<uint8_t, 16>, Position>>
-      new_ids_;                      // to go there when one is asked
+  // To go into message_ids_ when a receipt asks.
+  std::vector<std::pair<std::array<uint8_t, 16>, Position>> new_ids_;
   std::optional<int64_t> vacuumed_;  // PRAGMA data_version right after Vacuum; empty once we wrote
 };
 

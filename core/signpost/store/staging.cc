@@ -13,7 +13,7 @@ constexpr uint8_t kIsNew = 1, kInTraffic = 2;
 constexpr size_t kTokenAt = 0, kGenerationAt = 32, kRecordAt = 34, kDayAt = 50, kFlagsAt = 54;
 
 // What is to be done to one record: its id, then kRecordNew or kRecordSeen, so that it is made
-// before it is changed; then an person, and its file.
+// before it is changed; then a person, and its file.
 constexpr size_t kKindAt = 16, kPersonAt = 17, kFileAt = kPersonAt + kStagedPersonBytes;
 constexpr size_t kChangeBytes = kFileAt + 8;
 constexpr size_t kTokenBytes = 32, kRecordBytes = 16;
