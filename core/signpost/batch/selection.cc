@@ -10,7 +10,7 @@
 namespace signpost::batch {
 namespace {
 
-constexpr size_t kMaxAtATime = 16384;  // places
+constexpr size_t kMinAtATime = 256, kMaxAtATime = 16384;  // places
 
 // Unbiased, from the kernel's generator: who is texted first, and who not at all, must not be for
 // anybody to guess or to steer.
@@ -143,8 +143,6 @@ Result<void> Drawing::Look(std::vector<Drawn>& drawn) {
 }
 
 void Drawing::Take(const Drawn& drawn) {
-  if (!drawn.held) return;
-  ++looked_at_;
   Intake& intake = intakes_[drawn.intake];
   if (drawn.reason != policy::Eligibility::kEligible) {
     ++selection_.withheld["withheld." + std::string(policy::EligibilityName(drawn.reason))];
@@ -191,13 +189,16 @@ Result<Selection> Drawing::Run(size_t at_most) {
   TRY_ASSIGN(const uint64_t places, FindIntakes());
   Shuffle shuffle(places);
   while (selection_.records.size() < at_most && shuffle.left() > 0) {
-    // No more than are wanted: whoever is eligible is taken, whatever their order.
-    const uint64_t count =
-        std::min<uint64_t>({at_most - selection_.records.size(), shuffle.left(), kMaxAtATime});
+    const uint64_t wanted = std::max(at_most - selection_.records.size(), kMinAtATime);
+    const uint64_t count = std::min<uint64_t>({wanted, shuffle.left(), kMaxAtATime});
     std::vector<Drawn> drawn(count);
     for (Drawn& one : drawn) one.place = shuffle.Next();
     TRY(Look(drawn));
-    for (const Drawn& one : drawn) Take(one);
+    for (const Drawn& one : drawn) {  // in the order in which they were drawn
+      if (!one.held) continue;
+      ++looked_at_;
+      if (selection_.records.size() < at_most) Take(one);
+    }
   }
   if (shuffle.left() == 0) TRY(CheckAllWereThere());
   Finish();

@@ -5,8 +5,10 @@
 // until enough of them held somebody who may be texted, or none is left. So each eligible person
 // has the same chance, whichever the file and wherever in it, and the cost is that of the batch.
 //
-// Who was looked at and must not be texted is to be dropped for good. Who was not looked at stays,
-// eligible or not.
+// One exception: a batch has at most ledger::kMaxSections sections, and whoever is of one more stays.
+//
+// Who was drawn and must not be texted is to be dropped for good. Who was not drawn stays, eligible or
+// not.
 //
 // Memory grows with the places that were drawn. The caller holds HOME/lock.
 #pragma once

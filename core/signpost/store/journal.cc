@@ -339,7 +339,7 @@ Result<void> SqliteStore::EndRun(const BatchId& batch, const RunId& run, bool fi
     return Fail(Code::kRefused, "the run has ended already", batch.Hex());
   }
   TRY(CloseRun(key.batch, *open));
-  TRY_ASSIGN(Contacts contacts, verb.FlushedContacts());  // told by whom it is known who they are
+  TRY_ASSIGN(Contacts contacts, verb.FlushedContacts());  // so that what is staged does not pile up
   if (finished) {
     TRY_ASSIGN(const uint64_t left, EndBatch(contacts, key, BatchState::kFinished));
     if (left != 0) TRY(SetState(key.batch, BatchState::kExpired));

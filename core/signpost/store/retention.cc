@@ -103,7 +103,12 @@ Result<void> SqliteStore::CommitSweep(const SweepCommit& sweep, const Describe& 
   TRY(MoveRecords(records, sweep.moved));
   TRY(DropEmptied(records, sweep.superseded));
   for (const auto& [old, compacted] : sweep.compacted) {
-    TRY(db_.Run("UPDATE sealed_file SET file_id = ?2, expiry_day = ?3 WHERE file_id = ?1", old,
+    // Positions that are still to be erased are of the old file.
+    TRY_ASSIGN(const FileKey key, KeyOfFile(old));
+    TRY_ASSIGN(const int64_t pending,
+               db_.Number("SELECT count(*) FROM erasure WHERE file = ?1", key.file));
+    if (pending != 0) return Fail(Code::kInternal, "records are not erased yet", db_.place());
+    TRY(db_.Run("UPDATE sealed_file SET file_id = ?2, expiry_day = ?3 WHERE file = ?1", key.file,
                 compacted.file, compacted.expiry));
   }
   for (const BatchId& batch : sweep.batches_expired) {

@@ -262,5 +262,19 @@ TEST_F(RetentionOfStore, AReaderInTheWayIsNotPassedOverInSilence) {
   EXPECT_TRUE(store_->ForgetDeleted());
 }
 
+TEST_F(RetentionOfStore, AnIntakeIsNotCompactedWhileItsErasuresArePending) {
+  const Imported imported = Import({1, 2, 3});
+  Plan(imported, {1, 2});
+  ASSERT_EQ(store_->PendingErasures()->size(), 1u);
+  store::SweepCommit commit;
+  commit.today = kToday;
+  const store::SealedFileRow compacted{FileId::Random(), seal::SealedKind::kIntake, kExpiry, 1, ""};
+  commit.compacted.emplace_back(imported.file->file, compacted);
+  EXPECT_EQ(store_->CommitSweep(commit, Describing()).error().code, Code::kInternal);
+  ASSERT_TRUE(store_->ErasuresDone());
+  EXPECT_TRUE(store_->CommitSweep(commit, Describing()));
+  EXPECT_TRUE(FactsOf({{}, compacted, {}, {}}, imported.records.at(3)).held);
+}
+
 }  // namespace
 }  // namespace signpost::store
