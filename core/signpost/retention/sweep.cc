@@ -110,9 +110,12 @@ Result<std::set<RecordId>> Sweeper::HeldBy(const store::SealedFileRow& file) con
 // Gives back the room of an intake that is mostly erased. Its records stay where the store says that
 // they are: it is the file that gets another name.
 Result<void> Sweeper::Compact(const store::SealedFileRow& file) {
-  TRY_ASSIGN(const ingest::SealedReader reader,
-             ingest::SealedReader::Open(home_, file.file, file.kind));
-  if (reader.places() < 2 * file.records) return {};
+  const Result<ingest::SealedReader> reader =
+      ingest::SealedReader::Open(home_, file.file, file.kind);
+  // One that cannot be read has no room to give, and is not to stop what removes the others.
+  if (!reader && reader.error().code == Code::kCorrupt) return {};
+  if (!reader) return tl::unexpected(reader.error());
+  if (reader->places() < 2 * file.records) return {};
   uint64_t there = 0;
   TRY(ingest::ForEachRecord(home_, file, [&](const seal::SealedFileHeader&, const auto& block) {
     there += block.size();

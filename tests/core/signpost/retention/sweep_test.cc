@@ -81,6 +81,18 @@ TEST_F(SweepTest, AnIntakeThatWasCutOffExpiresAllTheSame) {
   EXPECT_TRUE(FilesOnDisk().empty());
 }
 
+TEST_F(SweepTest, AnIntakeThatCannotBeReadDoesNotStopTheSweepOfOthers) {
+  Import(People(0, 20));
+  SetTime("2026-11-28T10:00:00Z");
+  Import(People(20, 30));
+  const store::SealedFileRow row = home_.store->SealedFiles().value()[1];
+  std::filesystem::resize_file(home_.SealedPath(row.file, row.kind), 20);
+  SetTime("2026-12-22T10:00:00Z");
+  const auto report = retention::Sweep(home_);
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_EQ(Get(report->counts, "outstanding"), 30U);
+}
+
 TEST_F(SweepTest, AMixedIntakeIsRewrittenWithoutTheExpired) {
   Import(People(0, 20));
   SetTime("2026-11-28T10:00:00Z");
